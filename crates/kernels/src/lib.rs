@@ -1,0 +1,2 @@
+//! Neighbourhood mathematics on raster windows: gaussian, entropy, interaction, filters.
+#![forbid(unsafe_code)]

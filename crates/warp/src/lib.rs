@@ -1,0 +1,2 @@
+//! Reprojection, resampling, merging and coregistration of rasters in pure Rust.
+#![forbid(unsafe_code)]
