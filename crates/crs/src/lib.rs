@@ -1,2 +1,23 @@
 //! Coordinate reference systems in pure Rust: EPSG, WKT, PROJJSON, GeoKeys, and transformations between them.
+//!
+//! No PROJ, no data files, no network: the EPSG registry is a compact table inside the crate.
+//!
+//! | quantity | unit | where |
+//! |---|---|---|
+//! | geographic coordinates at the API | the unit of the CRS, nearly always degrees | [`Transformer::transform`] |
+//! | projected coordinates at the API | the linear unit of the CRS | [`Transformer::transform`] |
+//! | angles inside | radians, longitude from the prime meridian of the CRS | [`Crs`] |
+//! | lengths inside | metres | [`Crs`] |
+//!
+//! Axis order is always x (east, longitude) then y (north, latitude), whatever the authority says.
 #![forbid(unsafe_code)]
+
+mod definition;
+mod error;
+mod geokeys;
+mod transform;
+
+pub use definition::{AreaOfUse, Crs, CrsKind, VerticalCrs};
+pub use error::{CrsError, ErrorKind, Location};
+pub use geokeys::{GeoKeyValue, GeoKeys};
+pub use transform::{Transformer, TransformerOptions};
