@@ -1,0 +1,3 @@
+//! Headers and directories of TIFF and BigTIFF files.
+
+pub(crate) mod tag;
