@@ -1,0 +1,43 @@
+"""Fails when the default dependency tree holds C: reads `cargo metadata` on standard input.
+
+A package may not link a native library, be a -sys crate, or build with a C compiler. Only what the default
+features of our crates need for running and building counts; test-only dependencies do not.
+"""
+import json, sys
+
+# `links` keys that name no native library: rayon-core uses one to forbid two copies of itself in a program.
+LINKS_WITHOUT_LIBRARY = {"rayon-core"}
+C_COMPILERS = {"cc", "cmake", "bindgen", "pkg-config", "nasm-rs", "autotools"}
+
+metadata = json.load(sys.stdin)
+packages = {p["id"]: p for p in metadata["packages"]}
+nodes = {n["id"]: n for n in metadata["resolve"]["nodes"]}
+
+# Targets whose dependencies a Linux, macOS, Windows or wasm build would not compile are kept too: stricter.
+seen, queue = set(), list(metadata["workspace_members"])
+while queue:
+    package = queue.pop()
+    if package in seen:
+        continue
+    seen.add(package)
+    for dep in nodes[package]["deps"]:
+        kinds = {k["kind"] for k in dep["dep_kinds"]}
+        if kinds & {None, "build"}:
+            queue.append(dep["pkg"])
+
+# Bindings of operating systems: declarations only, nothing is compiled or linked beyond the system itself.
+SYSTEM_BINDINGS = {"windows-sys", "linux-raw-sys", "js-sys", "web-sys"}
+
+bad = []
+for package in sorted(seen):
+    p = packages[package]
+    name = p["name"]
+    if p.get("links") and name not in LINKS_WITHOUT_LIBRARY:
+        bad.append(f"{name} {p['version']} links {p['links']}")
+    if name.endswith("-sys") and name not in SYSTEM_BINDINGS:
+        bad.append(f"{name} {p['version']} is a -sys crate")
+    if name in C_COMPILERS:
+        bad.append(f"{name} {p['version']} calls a C compiler")
+if bad:
+    sys.exit("the default dependency tree is not pure Rust:\n  " + "\n  ".join(bad))
+print(f"{len(seen)} packages, no C")
