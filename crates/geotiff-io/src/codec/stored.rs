@@ -1,0 +1,128 @@
+//! The samples of a block as they are stored, when that differs from the block in memory: packed bits,
+//! 24-bit floats, subsampled YCbCr.
+
+use crate::format::BlockFormat;
+use raster_core::{DataType, Error, Result};
+
+/// Bytes of a stored row: rows start on bytes.
+fn row_len(format: &BlockFormat) -> usize {
+    (format.width * format.samples * usize::from(format.bits)).div_ceil(8)
+}
+
+/// Bytes of a stored block of `rows` rows.
+pub(super) fn len(format: &BlockFormat, rows: usize) -> usize {
+    row_len(format) * rows
+}
+
+/// Are samples stored just as they lie in memory, apart from byte order and predictor?
+pub(super) fn is_memory_layout(format: &BlockFormat) -> bool {
+    usize::from(format.bits) == 8 * format.data_type.size()
+}
+
+/// Stored samples (in little-endian order where they are whole bytes) to samples in memory.
+pub(super) fn unpack(format: &BlockFormat, stored: &[u8], rows: usize, out: &mut Vec<u8>) -> Result<()> {
+    let bits = u32::from(format.bits);
+    out.resize(format.decoded_len(rows), 0);
+    let width = format.width * format.samples;
+    if width == 0 {
+        return Ok(());
+    }
+    let out_rows = out.chunks_exact_mut(width * format.data_type.size());
+    let rows = stored.chunks_exact(row_len(format)).zip(out_rows);
+    match (format.data_type, bits) {
+        (DataType::F32, 24) => rows.for_each(|(row, out)| {
+            for (&[a, b, c], out) in row.as_chunks().0.iter().zip(out.as_chunks_mut().0) {
+                *out = float_of_24_bits(u32::from_le_bytes([a, b, c, 0])).to_le_bytes();
+            }
+        }),
+        (DataType::U32 | DataType::I32, 24) => rows.for_each(|(row, out)| {
+            for (&[a, b, c], out) in row.as_chunks().0.iter().zip(out.as_chunks_mut().0) {
+                *out = [a, b, c, 0];
+            }
+        }),
+        (DataType::U8 | DataType::I8, 1) => rows.for_each(|(row, out)| unpack_bits(row, out)),
+        (DataType::U8 | DataType::I8, 2..8) => rows.for_each(|(row, out)| {
+            let mut reader = BitReader::new(row);
+            out.iter_mut().for_each(|out| *out = reader.take(bits) as u8);
+        }),
+        (DataType::U16 | DataType::I16, 9..16) => rows.for_each(|(row, out)| {
+            let mut reader = BitReader::new(row);
+            out.as_chunks_mut().0.iter_mut().for_each(|out| *out = (reader.take(bits) as u16).to_le_bytes());
+        }),
+        (DataType::U32 | DataType::I32, 17..32) => rows.for_each(|(row, out)| {
+            let mut reader = BitReader::new(row);
+            out.as_chunks_mut().0.iter_mut().for_each(|out| *out = reader.take(bits).to_le_bytes());
+        }),
+        (data_type, bits) => {
+            return Err(Error::unsupported(format!("samples of type {data_type} stored in {bits} bits")));
+        }
+    }
+    Ok(())
+}
+
+/// Single bits, most significant first, to bytes 0 and 1.
+pub(super) fn unpack_bits(row: &[u8], out: &mut [u8]) {
+    let (eights, rest) = out.as_chunks_mut::<8>();
+    for (eight, &byte) in eights.iter_mut().zip(row) {
+        *eight = std::array::from_fn(|i| byte >> (7 - i) & 1);
+    }
+    if let (false, Some(&byte)) = (rest.is_empty(), row.get(eights.len())) {
+        for (i, out) in rest.iter_mut().enumerate() {
+            *out = byte >> (7 - i) & 1;
+        }
+    }
+}
+
+/// Reverse the bytes of each number of `size` bytes.
+pub(super) fn swap_bytes(bytes: &mut [u8], size: usize) {
+    match size {
+        2 => bytes.as_chunks_mut::<2>().0.iter_mut().for_each(|n| n.reverse()),
+        3 => bytes.as_chunks_mut::<3>().0.iter_mut().for_each(|n| n.reverse()),
+        4 => bytes.as_chunks_mut::<4>().0.iter_mut().for_each(|n| n.reverse()),
+        8 => bytes.as_chunks_mut::<8>().0.iter_mut().for_each(|n| n.reverse()),
+        _ => {}
+    }
+}
+
+/// Bytes of the numbers that byte order works on; 1 where samples are streams of bits.
+pub(super) fn number_len(format: &BlockFormat) -> usize {
+    match format.bits {
+        24 => 3,
+        bits if usize::from(bits) == 8 * format.data_type.size() => format.data_type.component_size(),
+        _ => 1,
+    }
+}
+
+/// A float of 1 sign, 7 exponent and 16 mantissa bits.
+fn float_of_24_bits(bits: u32) -> f32 {
+    let sign = if bits >> 23 & 1 == 1 { -1.0 } else { 1.0 };
+    let (exponent, mantissa) = ((bits >> 16 & 0x7f) as i32, bits & 0xffff);
+    match exponent {
+        // Subnormal here, normal as f32: both factors are exact.
+        0 => sign * mantissa as f32 * f32::from_bits((127 - 62 - 16) << 23),
+        127 => f32::from_bits((bits >> 23 & 1) << 31 | 0xff << 23 | mantissa << 7),
+        _ => f32::from_bits((bits >> 23 & 1) << 31 | ((exponent + 127 - 63) as u32) << 23 | mantissa << 7),
+    }
+}
+
+/// Bits of a row, most significant first.
+struct BitReader<'a> {
+    bytes: std::slice::Iter<'a, u8>,
+    bits: u64,
+    count: u32,
+}
+
+impl<'a> BitReader<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes: bytes.iter(), bits: 0, count: 0 }
+    }
+    /// The next `n` bits (at most 32); zeros behind the end.
+    fn take(&mut self, n: u32) -> u32 {
+        while self.count < n {
+            self.bits = self.bits << 8 | u64::from(self.bytes.next().copied().unwrap_or(0));
+            self.count += 8;
+        }
+        self.count -= n;
+        (self.bits >> self.count & ((1 << n) - 1)) as u32
+    }
+}

@@ -1,0 +1,39 @@
+//! Zstandard, by `zrip`.
+
+use raster_core::{Error, Result};
+use std::io::Read;
+
+/// Decodes Zstandard streams; keeps its tables and a buffer between blocks.
+#[derive(Default)]
+pub(super) struct Decoder {
+    context: zrip::DecompressContext,
+}
+
+impl Decoder {
+    /// Decode until `out` is full or the stream ends, over all frames of the stream; returns how many bytes of `out`
+    /// were written.
+    pub(super) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize> {
+        match self.context.decompress_with_limit(input, out.len()) {
+            Ok(bytes) => {
+                out[..bytes.len()].copy_from_slice(&bytes);
+                Ok(bytes.len())
+            }
+            Err(zrip::DecompressError::OutputTooSmall) => decode_start(input, out),
+            Err(error) => Err(Error::malformed(format!("Zstandard stream: {error}"))),
+        }
+    }
+}
+
+/// The first `out.len()` bytes of a stream that is longer.
+fn decode_start(input: &[u8], out: &mut [u8]) -> Result<usize> {
+    let mut decoder = zrip::FrameDecoder::with_limit(input, usize::MAX);
+    let mut done = 0;
+    while done < out.len() {
+        match decoder.read(&mut out[done..]) {
+            Ok(0) => break,
+            Ok(n) => done += n,
+            Err(error) => return Err(Error::malformed(format!("Zstandard stream: {error}"))),
+        }
+    }
+    Ok(done)
+}
