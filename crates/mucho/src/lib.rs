@@ -1,2 +1,22 @@
-//! Parallel windowed raster processing, and the command line tool mucho.
+//! Runs functions and kernels over windows of rasters larger than memory, in parallel, and writes the result.
 #![forbid(unsafe_code)]
+
+mod cache;
+mod function;
+mod job;
+mod output;
+pub mod plan;
+mod run;
+mod sink;
+mod view;
+
+pub use cache::{CachedSource, stack};
+pub use function::{
+    Edge, Inputs, KernelFunction, Manual, Simple, Stacked, Typed, WindowContext, WindowFunction, WithHalo,
+    Worker,
+};
+pub use job::Job;
+pub use output::{Output, OutputRequest};
+pub use run::{CancelToken, Event, OnError, Report, WindowTime};
+pub use sink::{MemorySink, Sink};
+pub use view::KernelView;

@@ -1,0 +1,294 @@
+//! What is done with a window.
+
+use crate::cache::stack;
+use kernels::{Kernel, KernelInput, Scratch, Signature};
+use ndarray::{Array3, ArrayView3};
+use raster_core::{
+    AnyArray, AnyView, BlockIndex, Error, Halo, MaskKind, RasterInfo, RasterSource, Result, Sample, Value,
+    Window,
+};
+use std::sync::Arc;
+
+/// The window that a function is called for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowContext {
+    /// Number of the window in the plan, from 0.
+    pub index: usize,
+    /// Row and column of the window among the windows (rio-mucho's `ij`).
+    pub block: BlockIndex,
+    /// The pixels to compute.
+    pub core: Window,
+    /// The pixels that were read: `core` with its halo.
+    pub read: Window,
+    /// How far `read` reaches over `core` on each side; less than asked for where the raster ends, unless the job
+    /// fills it ([`Edge::Fill`]).
+    pub halo: Halo,
+    /// Columns and rows of the first input.
+    pub raster: (usize, usize),
+}
+
+/// What a halo holds beyond the edge of the raster.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Edge {
+    /// Nothing: the window that is read is cut at the raster's edge.
+    #[default]
+    Cut,
+    /// This value.
+    Fill(Value),
+}
+
+/// Buffers and caches of one worker.
+#[derive(Default)]
+pub struct Worker {
+    /// Buffers of the kernels.
+    pub scratch: Scratch,
+}
+
+/// A function of windows, whatever it is made of. Results may have the size of the core, or of all that was read:
+/// then the halo is cut off.
+pub trait WindowFunction: Send + Sync {
+    /// The pixels that it needs around a window.
+    fn halo(&self) -> Halo {
+        Halo::NONE
+    }
+    /// Bands and type of its result; `None` for those of the first input.
+    ///
+    /// # Errors
+    /// `Misuse` when it cannot take these inputs.
+    fn output(&self, inputs: &[&RasterInfo]) -> Result<Option<Signature>> {
+        let _ = inputs;
+        Ok(None)
+    }
+    /// May the plan choose the windows? Only when the result does not depend on how the raster is cut.
+    fn any_windows(&self) -> bool {
+        false
+    }
+    /// Compute one window.
+    ///
+    /// # Errors
+    /// Whatever goes wrong; the job stops.
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray>;
+}
+
+/// The inputs of a job, as a function sees them.
+pub struct Inputs<'a> {
+    pub(crate) sources: &'a [Arc<dyn RasterSource>],
+    pub(crate) edge: Edge,
+}
+
+impl Inputs<'_> {
+    /// Open readers, one per input, safe to use from any thread.
+    #[must_use]
+    pub fn sources(&self) -> &[Arc<dyn RasterSource>] {
+        self.sources
+    }
+    /// All bands of an input in the window that the context says to read.
+    ///
+    /// # Errors
+    /// What the input meets; the message says which input.
+    pub fn read(&self, input: usize, context: &WindowContext) -> Result<AnyArray> {
+        let source = self
+            .sources
+            .get(input)
+            .ok_or_else(|| Error::misuse(format!("input {input} of {}", self.sources.len())))?;
+        let info = source.info();
+        let bands = info.all_bands();
+        let inside = context.read.crop(info.width, info.height);
+        let name = |e: Error| e.context(format!("input {input}"));
+        if inside == context.read || self.edge == Edge::Cut {
+            return source.read_window(&bands, &inside).map_err(name);
+        }
+        let Edge::Fill(value) = self.edge else { unreachable!("the other edge was handled above") };
+        let mut out = AnyArray::zeros(info.data_type, (bands.len(), context.read.height, context.read.width));
+        let mut view = out.view_mut();
+        view.fill(value);
+        if !inside.is_empty() {
+            source
+                .read_into(&bands, &inside, view.window_mut(&inside.relative_to(&context.read)))
+                .map_err(name)?;
+        }
+        Ok(out)
+    }
+    /// [`read`](Self::read) every input.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_all(&self, context: &WindowContext) -> Result<Vec<AnyArray>> {
+        (0..self.sources.len()).map(|i| self.read(i, context)).collect()
+    }
+}
+
+/// One array per input (rio-mucho's `simple_read`).
+pub struct Simple<F>(pub F);
+
+impl<F> WindowFunction for Simple<F>
+where
+    F: Fn(Vec<AnyArray>, &WindowContext) -> Result<AnyArray> + Send + Sync,
+{
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
+        (self.0)(inputs.read_all(context)?, context)
+    }
+}
+
+/// One array with the bands of all inputs in order (rio-mucho's `array_read`).
+pub struct Stacked<F>(pub F);
+
+impl<F> WindowFunction for Stacked<F>
+where
+    F: Fn(AnyArray, &WindowContext) -> Result<AnyArray> + Send + Sync,
+{
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
+        (self.0)(stack(&inputs.read_all(context)?)?, context)
+    }
+}
+
+/// Open readers, the windows left to the function (rio-mucho's `manual_read`).
+pub struct Manual<F>(pub F);
+
+impl<F> WindowFunction for Manual<F>
+where
+    F: Fn(&Inputs<'_>, &WindowContext) -> Result<AnyArray> + Send + Sync,
+{
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
+        (self.0)(inputs, context)
+    }
+}
+
+/// [`Stacked`], typed: samples are converted to `I` (saturating) before, and the output has the type `O`.
+pub struct Typed<F, I, O> {
+    function: F,
+    bands: usize,
+    types: std::marker::PhantomData<fn(I) -> O>,
+}
+
+impl<F, I: Sample, O: Sample> Typed<F, I, O>
+where
+    F: Fn(ArrayView3<'_, I>, &WindowContext) -> Result<Array3<O>> + Send + Sync,
+{
+    /// A function that gives `bands` bands.
+    pub fn new(bands: usize, function: F) -> Self {
+        Self { function, bands, types: std::marker::PhantomData }
+    }
+}
+
+impl<F, I: Sample, O: Sample> WindowFunction for Typed<F, I, O>
+where
+    F: Fn(ArrayView3<'_, I>, &WindowContext) -> Result<Array3<O>> + Send + Sync,
+{
+    fn output(&self, _: &[&RasterInfo]) -> Result<Option<Signature>> {
+        Ok(Some(Signature { bands: self.bands, data_type: O::DATA_TYPE }))
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
+        let pixels = stack(&inputs.read_all(context)?)?.convert::<I>();
+        Ok((self.function)(pixels.view(), context)?.into())
+    }
+}
+
+/// Any function with a halo around it.
+pub struct WithHalo<W> {
+    /// The function.
+    pub function: W,
+    /// The pixels that it needs around a window.
+    pub halo: Halo,
+}
+
+impl<W: WindowFunction> WindowFunction for WithHalo<W> {
+    fn halo(&self) -> Halo {
+        self.halo
+    }
+    fn output(&self, inputs: &[&RasterInfo]) -> Result<Option<Signature>> {
+        self.function.output(inputs)
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        self.function.run(inputs, context, worker)
+    }
+}
+
+/// A kernel over chosen bands of the first input.
+pub struct KernelFunction {
+    kernel: Box<dyn Kernel>,
+    bands: Option<Vec<usize>>,
+    aware: bool,
+}
+
+impl KernelFunction {
+    /// A kernel over all bands. Nodata and masks are passed to it; it says what it does with them.
+    #[must_use]
+    pub fn new(kernel: impl Kernel + 'static) -> Self {
+        Self { kernel: Box::new(kernel), bands: None, aware: true }
+    }
+    /// Over these bands (numbered from 1).
+    #[must_use]
+    pub fn with_bands(mut self, bands: &[usize]) -> Self {
+        self.bands = Some(bands.to_vec());
+        self
+    }
+    /// Keep nodata and mask from the kernel: every stored value is data.
+    #[must_use]
+    pub fn ignoring_nodata(mut self) -> Self {
+        self.aware = false;
+        self
+    }
+    fn bands_of(&self, info: &RasterInfo) -> Vec<usize> {
+        self.bands.clone().unwrap_or_else(|| info.all_bands())
+    }
+    /// Compute a window of a source: what [`WindowFunction::run`] and lazy views share.
+    pub(crate) fn compute(
+        &self,
+        source: &dyn RasterSource,
+        core: &Window,
+        scratch: &mut Scratch,
+    ) -> Result<AnyArray> {
+        let info = source.info();
+        let bands = self.bands_of(info);
+        let read = core.grow(self.kernel.halo()).crop(info.width, info.height);
+        let pixels = source.read_window(&bands, &read)?;
+        let first = bands.first().and_then(|b| info.bands.get(b - 1));
+        let masked = self.aware
+            && bands.iter().any(|b| matches!(info.bands[b - 1].mask, MaskKind::PerDataset | MaskKind::Alpha));
+        let mask = masked.then(|| source.read_mask_window(&bands, &read)).transpose()?;
+        let input = KernelInput::new(pixels.view())
+            .with_halo(read.halo_around(core))
+            .with_mask(mask.as_ref().map(Array3::view))
+            .with_nodata(first.filter(|_| self.aware).and_then(|b| b.nodata));
+        kernels::apply_to(&*self.kernel, &input, scratch)
+    }
+}
+
+impl WindowFunction for KernelFunction {
+    fn halo(&self) -> Halo {
+        self.kernel.halo()
+    }
+    fn any_windows(&self) -> bool {
+        !self.kernel.wraps()
+    }
+    fn output(&self, inputs: &[&RasterInfo]) -> Result<Option<Signature>> {
+        let [info] = inputs else {
+            return Err(Error::misuse(format!("a kernel takes one input, not {}", inputs.len())));
+        };
+        let bands = self.bands_of(info);
+        if let Some(band) = bands.iter().find(|&&b| b == 0 || b > info.band_count()) {
+            return Err(Error::misuse(format!("band {band} of a raster with {} bands", info.band_count())));
+        }
+        self.kernel.output(Signature { bands: bands.len(), data_type: info.data_type }).map(Some)
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        self.compute(&*inputs.sources[0], &context.core, &mut worker.scratch)
+    }
+}
+
+/// Cut the halo off a result that has it; any other shape than the core's is refused.
+pub(crate) fn fit_result(result: AnyArray, context: &WindowContext) -> Result<AnyArray> {
+    let (_, rows, cols) = result.shape();
+    if (rows, cols) == (context.core.height, context.core.width) {
+        return Ok(result);
+    }
+    if (rows, cols) == (context.read.height, context.read.width) {
+        let view: AnyView<'_> = result.view();
+        return Ok(view.window(&context.core.relative_to(&context.read)).to_owned());
+    }
+    Err(Error::misuse(format!(
+        "the function gave {rows} × {cols} pixels for a window of {} × {}",
+        context.core.height, context.core.width
+    )))
+}

@@ -1,0 +1,210 @@
+//! A job: inputs, a function of windows, an output, and how to run it.
+
+use crate::{
+    cache::CachedSource,
+    function::{Edge, Inputs, WindowFunction},
+    output::{Output, OutputRequest},
+    plan::{Budget, Plan, PlanRequest, Windows},
+    run::{self, CancelToken, Event, OnError, Report, RunOptions},
+    sink::Sink,
+};
+use kernels::Signature;
+use raster_core::{Error, RasterSource, Result};
+use std::{path::PathBuf, sync::Arc};
+
+/// Runs a function over windows of its inputs, in parallel, and writes the result: what `RioMucho` does, with
+/// threads for processes, one result for any number of them, and a budget of memory.
+///
+/// Defaults are rio-mucho's: the windows are the first input's blocks, the output has the first input's profile
+/// (with the function's bands and type where it states them), four workers at most.
+///
+/// ```
+/// use mucho::{Job, MemorySink, Simple};
+/// use raster_core::{AnyArray, DataType, MemoryRaster};
+/// let input = MemoryRaster::new(ndarray::Array3::from_elem((1, 40, 60), 7u8));
+/// let output = MemorySink::new(DataType::U8, (1, 40, 60));
+/// let report = Job::new(Simple(|mut inputs: Vec<AnyArray>, _: &_| Ok(inputs.remove(0))))
+///     .input(input)
+///     .output(output.clone())
+///     .run()?;
+/// assert_eq!(report.pixels, 40 * 60);
+/// assert_eq!(output.to_array(), AnyArray::from(ndarray::Array3::from_elem((1, 40, 60), 7u8)));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
+pub struct Job<F> {
+    function: F,
+    inputs: Vec<Arc<dyn RasterSource>>,
+    output: Option<Output>,
+    edge: Edge,
+    windows: Windows,
+    workers: Option<usize>,
+    budget: Budget,
+    fingerprint: String,
+    options: RunOptions,
+}
+
+impl<F: WindowFunction> Job<F> {
+    /// A job for this function; inputs and an output are still missing.
+    pub fn new(function: F) -> Self {
+        Self {
+            function,
+            inputs: Vec::new(),
+            output: None,
+            edge: Edge::Cut,
+            windows: Windows::Auto,
+            workers: None,
+            budget: Budget::default(),
+            fingerprint: String::new(),
+            options: RunOptions::default(),
+        }
+    }
+    /// Add an input: a dataset, a raster in memory, a warped view, a mosaic.
+    #[must_use]
+    pub fn input(self, source: impl RasterSource + 'static) -> Self {
+        self.shared_input(Arc::new(source))
+    }
+    /// Add an input that others use too.
+    #[must_use]
+    pub fn shared_input(mut self, source: Arc<dyn RasterSource>) -> Self {
+        self.inputs.push(source);
+        self
+    }
+    /// Where the result goes.
+    #[must_use]
+    pub fn output(mut self, output: impl Into<Output>) -> Self {
+        self.output = Some(output.into());
+        self
+    }
+    /// Which windows.
+    #[must_use]
+    pub fn windows(mut self, windows: Windows) -> Self {
+        self.windows = windows;
+        self
+    }
+    /// What a halo holds beyond the raster's edge.
+    #[must_use]
+    pub fn edge(mut self, edge: Edge) -> Self {
+        self.edge = edge;
+        self
+    }
+    /// The number of threads that compute: 1 to run in this thread. Default: as many as the machine has
+    /// processors, four at most.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers.max(1));
+        self
+    }
+    /// The memory to stay within; windows, workers and caches follow from it.
+    #[must_use]
+    pub fn memory(mut self, budget: Budget) -> Self {
+        self.budget = budget;
+        self
+    }
+    /// What to do when a window fails.
+    #[must_use]
+    pub fn on_error(mut self, on_error: OnError) -> Self {
+        self.options.on_error = on_error;
+        self
+    }
+    /// A token that stops the job from another thread.
+    #[must_use]
+    pub fn cancel(mut self, token: CancelToken) -> Self {
+        self.options.cancel = token;
+        self
+    }
+    /// Keep finished windows in this file, and go on from it if it exists. It is deleted when the job is done.
+    /// `parameters` is any text that changes when the function's parameters do: a journal of other parameters
+    /// is refused.
+    #[must_use]
+    pub fn journal(mut self, path: impl Into<PathBuf>, parameters: &str) -> Self {
+        self.options.journal = Some(path.into());
+        self.fingerprint = parameters.to_owned();
+        self
+    }
+    /// Be told what happens, from the threads where it happens.
+    #[must_use]
+    pub fn events(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.options.events = Some(Box::new(listener));
+        self
+    }
+
+    /// What would be run; nothing is read or written.
+    ///
+    /// # Errors
+    /// `Misuse` when inputs, function and output do not fit, `Limit` when the budget is too small.
+    pub fn plan(&self) -> Result<Plan> {
+        let request = self.output_request()?;
+        let block = self.output.as_ref().map_or(request.block, |o| o.block(&request));
+        self.plan_for(&request, block)
+    }
+
+    fn output_request(&self) -> Result<OutputRequest> {
+        let infos: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
+        let first = *infos.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
+        let stated = self.function.output(&infos)?;
+        let signature = stated.unwrap_or(Signature { bands: first.band_count(), data_type: first.data_type });
+        Ok(OutputRequest::new(first, signature, stated.is_some()))
+    }
+
+    fn plan_for(&self, output: &OutputRequest, output_block: (usize, usize)) -> Result<Plan> {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Plan::new(&PlanRequest {
+            inputs: self.inputs.iter().map(|s| s.info()).collect(),
+            output: (output.info.band_count(), output.info.data_type.size()),
+            output_block,
+            halo: self.function.halo(),
+            edge: self.edge,
+            windows: self.windows.clone(),
+            any_windows: self.function.any_windows(),
+            workers: self.workers.unwrap_or(processors.min(4)),
+            budget: self.budget,
+        })
+    }
+
+    /// Run it.
+    ///
+    /// # Errors
+    /// The first error of a window, with the window; what inputs and output meet; `Cancelled`. Nothing is left at
+    /// the output then, but a journal is kept.
+    pub fn run(mut self) -> Result<Report> {
+        let request = self.output_request()?;
+        let output = self.output.take().ok_or_else(|| Error::misuse("a job needs an output"))?;
+        let plan = self.plan_for(&request, output.block(&request))?;
+        self.options.fingerprint = self.fingerprint_of(&plan, &request);
+        let first = self.inputs[0].info();
+        let raster = (first.width, first.height);
+        let sink: Box<dyn Sink> = output.open(&request)?;
+        let (sources, caches) = self.cached(&plan)?;
+        let inputs = Inputs { sources: &sources, edge: self.edge };
+        let mut report = run::run(&plan, &self.function, inputs, raster, &*sink, &self.options)?;
+        report.bytes = sink.finish()?;
+        report.blocks_decoded = caches.iter().map(|c| c.blocks_decoded()).sum();
+        report.blocks = caches.iter().map(|c| c.block_count() as u64).sum();
+        if let Some(path) = &self.options.journal {
+            std::fs::remove_file(path)
+                .map_err(|e| Error::io("the journal cannot be removed", e).in_file(path))?;
+        }
+        Ok(report)
+    }
+
+    fn cached(&self, plan: &Plan) -> Result<(Vec<Arc<dyn RasterSource>>, Vec<Arc<CachedSource>>)> {
+        if plan.cache_bytes == 0 {
+            return Ok((self.inputs.clone(), Vec::new()));
+        }
+        let caches = self
+            .inputs
+            .iter()
+            .map(|s| CachedSource::new(Arc::clone(s), &s.info().all_bands(), plan.cache_bytes).map(Arc::new))
+            .collect::<Result<Vec<_>>>()?;
+        Ok((caches.iter().map(|c| Arc::clone(c) as Arc<dyn RasterSource>).collect(), caches))
+    }
+
+    /// Two jobs with the same number write the same windows.
+    fn fingerprint_of(&self, plan: &Plan, request: &OutputRequest) -> u64 {
+        let mut text = format!("{}|{:?}|{:?}|{:?}", self.fingerprint, self.edge, request.info, plan.windows);
+        for source in &self.inputs {
+            text.push_str(&format!("|{:?}", source.info()));
+        }
+        run::checksum(0, text.as_bytes())
+    }
+}

@@ -1,0 +1,197 @@
+//! How much memory a plan needs, and which plan fits.
+
+use super::{PlanRequest, PlannedWindow, Windows, windows};
+use raster_core::{Error, RasterInfo, Result};
+use std::{fmt, str::FromStr};
+
+/// Bytes that a job may use for pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget(pub usize);
+
+impl Default for Budget {
+    /// 512 MB.
+    fn default() -> Self {
+        Self(512_000_000)
+    }
+}
+
+impl FromStr for Budget {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        parse_size(text).map(Self)
+    }
+}
+
+/// A number of bytes such as `512MB`, `1.5 GiB`, `800k`, `4096`.
+///
+/// # Errors
+/// `Misuse` when it is no such thing.
+pub fn parse_size(text: &str) -> Result<usize> {
+    let wrong = || Error::misuse(format!("'{text}' is not a size; write for instance 512MB or 2GiB"));
+    let trimmed = text.trim();
+    let split = trimmed.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(trimmed.len());
+    let (number, unit) = trimmed.split_at(split);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "t" | "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1024.0 * 1024.0,
+        "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err(wrong()),
+    };
+    let bytes = number * factor;
+    if bytes.is_finite() && bytes < usize::MAX as f64 { Ok(bytes as usize) } else { Err(wrong()) }
+}
+
+/// What a plan is expected to hold in memory, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryEstimate {
+    /// Windows being computed: inputs, working copies and results of all workers.
+    pub windows: usize,
+    /// Decoded blocks of the inputs.
+    pub cache: usize,
+    /// Rows of blocks that the writer has begun and not finished.
+    pub writer: usize,
+}
+
+impl MemoryEstimate {
+    /// The sum.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.windows.saturating_add(self.cache).saturating_add(self.writer)
+    }
+}
+
+impl fmt::Display for MemoryEstimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mb = |bytes: usize| bytes as f64 / 1e6;
+        write!(
+            f,
+            "{:.1} MB (windows {:.1}, cache {:.1}, writer {:.1})",
+            mb(self.total()),
+            mb(self.windows),
+            mb(self.cache),
+            mb(self.writer)
+        )
+    }
+}
+
+/// Bytes of one window: each input once as read and once as the function's working copy, and the result twice (as
+/// computed, and as handed to the writer).
+fn window_bytes(request: &PlanRequest<'_>, window: &PlannedWindow) -> usize {
+    let input: usize = request.inputs.iter().map(|i| i.band_count() * i.data_type.size()).sum();
+    let output = request.output.0 * request.output.1;
+    // Kernels work in f32 planes: at least four bytes a pixel.
+    2 * window
+        .read
+        .area()
+        .saturating_mul(input.max(4))
+        .saturating_add(window.core.area().saturating_mul(output))
+}
+
+/// What the writer holds: the row of blocks being filled, the one before it for the overviews, a third for windows
+/// that run ahead, and what windows higher than a block add.
+fn writer_bytes(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> usize {
+    let width = request.inputs[0].width;
+    let highest = windows.iter().map(|w| w.core.height).max().unwrap_or(0);
+    let rows = 3 * request.output_block.1.max(highest);
+    rows.min(request.inputs[0].height + request.output_block.1) * width * request.output.0 * request.output.1
+}
+
+pub(super) fn estimate(
+    request: &PlanRequest<'_>,
+    windows: &[PlannedWindow],
+    workers: usize,
+    cache: usize,
+) -> MemoryEstimate {
+    let largest = windows.iter().map(|w| window_bytes(request, w)).max().unwrap_or(0);
+    MemoryEstimate {
+        windows: largest.saturating_mul(workers),
+        cache: cache.saturating_mul(request.inputs.len()),
+        writer: writer_bytes(request, windows),
+    }
+}
+
+/// The windows and the number of workers that fit.
+pub(super) fn fit(request: &PlanRequest<'_>, first: &RasterInfo) -> Result<(Vec<PlannedWindow>, usize)> {
+    let cut = |block| windows::grid(first, block, request.halo, request.edge);
+    let fixed = match &request.windows {
+        Windows::List(list) => Some(windows::listed(first, list, request.halo, request.edge)?),
+        Windows::Size(width, height) => Some(cut((*width, *height))?),
+        Windows::Blocks => Some(cut(first.block)?),
+        Windows::Auto if !request.any_windows => Some(cut(first.block)?),
+        Windows::Auto => None,
+    };
+    let fits = |windows: &[PlannedWindow], workers| {
+        estimate(request, windows, workers, 0).total() <= request.budget.0
+    };
+    if let Some(windows) = fixed {
+        let workers = if windows::overlap(&windows) { 1 } else { request.workers.max(1) };
+        let workers =
+            (1..=workers).rev().find(|&n| fits(&windows, n)).ok_or_else(|| too_small(request, &windows))?;
+        return Ok((windows, workers));
+    }
+    // Larger windows read their halos less often. Stop where every worker still has several windows to take.
+    let workers = request.workers.max(1);
+    let (bw, bh) = request.output_block;
+    let mut best = None;
+    for scale in [1, 2, 4, 8] {
+        let windows = cut(((bw * scale).min(first.width.max(1)), (bh * scale).min(first.height.max(1))))?;
+        let enough = scale == 1 || windows.len() >= 4 * workers;
+        let core = bw * scale;
+        let worth = scale == 1 || core / 2 < 8 * (request.halo.left + request.halo.right).max(64);
+        if enough && worth && fits(&windows, workers) {
+            best = Some((windows, workers));
+        }
+    }
+    if let Some(best) = best {
+        return Ok(best);
+    }
+    // Not even one block per worker: smaller windows, then fewer workers.
+    let mut last = None;
+    for divide in [1, 2, 4, 8] {
+        let windows = cut(((bw / divide).max(1), (bh / divide).max(1)))?;
+        if let Some(n) = (1..=workers).rev().find(|&n| fits(&windows, n)) {
+            return Ok((windows, n));
+        }
+        last = Some(windows);
+    }
+    Err(too_small(request, &last.unwrap_or_default()))
+}
+
+fn too_small(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> Error {
+    let need = estimate(request, windows, 1, 0);
+    Error::limit(format!(
+        "one window at a time needs {need}, the budget is {:.1} MB; allow more memory or use smaller windows",
+        request.budget.0 as f64 / 1e6
+    ))
+}
+
+/// Bytes of cache per input: enough for the input rows that two neighbouring rows of windows share, within what the
+/// budget leaves. None when no block is used by two windows.
+pub(super) fn cache(
+    request: &PlanRequest<'_>,
+    first: &RasterInfo,
+    windows: &[PlannedWindow],
+    workers: usize,
+) -> usize {
+    let aligned = |info: &RasterInfo, w: &PlannedWindow| {
+        let (bw, bh) = (info.block.0.max(1) as i64, info.block.1.max(1) as i64);
+        w.read.col % bw == 0
+            && w.read.row % bh == 0
+            && (w.read.end_col() % bw == 0 || w.read.end_col() >= info.width as i64)
+            && (w.read.end_row() % bh == 0 || w.read.end_row() >= info.height as i64)
+    };
+    if request.inputs.iter().all(|info| windows.iter().all(|w| aligned(info, w))) {
+        return 0;
+    }
+    let left = request.budget.0.saturating_sub(estimate(request, windows, workers, 0).total());
+    let row_bytes = first.width * first.band_count() * first.data_type.size();
+    let highest = windows.iter().map(|w| w.read.height).max().unwrap_or(0);
+    let wanted = (highest + 2 * first.block.1).min(first.height + first.block.1) * row_bytes;
+    wanted.min(left / request.inputs.len())
+}

@@ -1,0 +1,96 @@
+//! Which windows, and in which order.
+
+use crate::function::Edge;
+use raster_core::{BlockGrid, BlockIndex, Error, Halo, RasterInfo, Result, Window};
+
+/// The windows of a job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Windows {
+    /// As the function allows: the first input's blocks, or whatever is best when the result does not depend on
+    /// how the raster is cut.
+    #[default]
+    Auto,
+    /// The first input's blocks.
+    Blocks,
+    /// Windows of this many columns and rows; those at the right and lower edge are smaller.
+    Size(usize, usize),
+    /// These, each with its block row and column. Pixels in none of them stay empty; where they overlap, the one
+    /// that comes last in this list wins.
+    List(Vec<(Window, BlockIndex)>),
+}
+
+/// One window of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedWindow {
+    /// Row and column among the windows.
+    pub block: BlockIndex,
+    /// The pixels to compute.
+    pub core: Window,
+    /// The pixels to read for it.
+    pub read: Window,
+}
+
+fn planned(core: Window, block: BlockIndex, halo: Halo, edge: Edge, size: (usize, usize)) -> PlannedWindow {
+    let grown = core.grow(halo);
+    PlannedWindow { block, core, read: if edge == Edge::Cut { grown.crop(size.0, size.1) } else { grown } }
+}
+
+/// The windows of a regular grid.
+pub(super) fn grid(
+    raster: &RasterInfo,
+    block: (usize, usize),
+    halo: Halo,
+    edge: Edge,
+) -> Result<Vec<PlannedWindow>> {
+    let size = (raster.width, raster.height);
+    Ok(BlockGrid::new(size, block)?
+        .iter()
+        .map(|(index, core)| planned(core, index, halo, edge, size))
+        .collect())
+}
+
+/// The windows that a caller listed.
+pub(super) fn listed(
+    raster: &RasterInfo,
+    list: &[(Window, BlockIndex)],
+    halo: Halo,
+    edge: Edge,
+) -> Result<Vec<PlannedWindow>> {
+    let size = (raster.width, raster.height);
+    list.iter()
+        .map(|(core, index)| {
+            if core.is_empty() || !raster.window().contains(core) {
+                return Err(
+                    Error::misuse(format!("the raster has {} × {} pixels", size.0, size.1)).at_window(*core)
+                );
+            }
+            Ok(planned(*core, *index, halo, edge, size))
+        })
+        .collect()
+}
+
+/// Windows that overlap must be written one after the other, in the order of the list.
+pub(super) fn overlap(windows: &[PlannedWindow]) -> bool {
+    // Sweep over the rows; windows that are open at the same time are few in any sensible plan.
+    let mut order: Vec<_> = windows.iter().map(|w| w.core).collect();
+    order.sort_by_key(|w| w.row);
+    let mut open: Vec<Window> = Vec::new();
+    for window in order {
+        open.retain(|o| o.end_row() > window.row);
+        if open.iter().any(|o| o.intersection(&window).is_some()) {
+            return true;
+        }
+        open.push(window);
+    }
+    false
+}
+
+/// Row by row of the output's blocks: the writer finishes a row of tiles early, and the windows that share input
+/// tiles lie close together in time. Overlapping windows keep the caller's order.
+pub(super) fn order(windows: &mut [PlannedWindow], output_block: (usize, usize)) {
+    if overlap(windows) {
+        return;
+    }
+    let rows = output_block.1.max(1) as i64;
+    windows.sort_by_key(|w| (w.core.row / rows, w.core.col, w.core.row));
+}

@@ -1,0 +1,137 @@
+//! Finished windows on disk, so that a job that was killed goes on where it stopped.
+//!
+//! Format: `MUCHOJ1\n`, the job's fingerprint, then one record per window: number, length, checksum, the pixels as
+//! little-endian samples (all numbers little-endian u64). A record that is cut off or damaged ends the file.
+
+use crate::{plan::Plan, sink::Sink};
+use raster_core::{AnyArray, DataType, Error, Result, Sample, with_array};
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+const MAGIC: &[u8; 8] = b"MUCHOJ1\n";
+
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+/// FNV-1a: the same on every machine and in every version.
+pub(crate) fn checksum(seed: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+impl Journal {
+    /// Open or begin a journal. The windows that it holds are written to the sink; their numbers are returned.
+    pub(crate) fn open(
+        path: &Path,
+        fingerprint: u64,
+        plan: &Plan,
+        sink: &dyn Sink,
+    ) -> Result<(Self, Vec<usize>)> {
+        let failed = |e| Error::io("the journal cannot be used", e).in_file(path);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        let mut done = Vec::new();
+        if length < 16 {
+            file.set_len(0).map_err(failed)?;
+            file.write_all(MAGIC).map_err(failed)?;
+            file.write_all(&fingerprint.to_le_bytes()).map_err(failed)?;
+        } else {
+            let end =
+                replay(&mut file, length, fingerprint, plan, sink, &mut done).map_err(|e| e.in_file(path))?;
+            file.set_len(end).map_err(failed)?;
+            file.seek(SeekFrom::Start(end)).map_err(failed)?;
+        }
+        Ok((Self { path: path.to_owned(), file: Mutex::new(file) }, done))
+    }
+
+    /// Note a finished window.
+    pub(crate) fn record(&self, index: usize, pixels: &AnyArray) -> Result<()> {
+        let bytes = to_bytes(pixels);
+        let mut record = Vec::with_capacity(24 + bytes.len());
+        for number in [index as u64, bytes.len() as u64, checksum(index as u64, &bytes)] {
+            record.extend_from_slice(&number.to_le_bytes());
+        }
+        record.extend_from_slice(&bytes);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&record).map_err(|e| Error::io("the journal cannot be written", e).in_file(&self.path))
+    }
+}
+
+fn to_bytes(pixels: &AnyArray) -> Vec<u8> {
+    let (bands, rows, cols) = pixels.shape();
+    let mut bytes = vec![0; bands * rows * cols * pixels.data_type().size()];
+    with_array!(AnyArray, pixels, a => match a.as_slice() {
+        Some(samples) => Sample::copy_to_le(samples, &mut bytes),
+        None => Sample::copy_to_le(&a.iter().copied().collect::<Vec<_>>(), &mut bytes),
+    });
+    bytes
+}
+
+fn from_bytes(data_type: DataType, shape: (usize, usize, usize), bytes: &[u8]) -> AnyArray {
+    let mut pixels = AnyArray::zeros(data_type, shape);
+    with_array!(AnyViewMut, pixels.view_mut(), mut a => {
+        if let Some(samples) = a.as_slice_mut() {
+            Sample::copy_from_le(samples, bytes);
+        }
+    });
+    pixels
+}
+
+/// Write the journal's windows to the sink; where the whole records end.
+fn replay(
+    file: &mut File,
+    length: u64,
+    fingerprint: u64,
+    plan: &Plan,
+    sink: &dyn Sink,
+    done: &mut Vec<usize>,
+) -> Result<u64> {
+    let mut reader = BufReader::new(file);
+    let mut head = [0; 16];
+    reader.read_exact(&mut head)?;
+    if head[..8] != *MAGIC {
+        return Err(Error::misuse("this file is not a journal"));
+    }
+    if head[8..] != fingerprint.to_le_bytes() {
+        return Err(Error::misuse(
+            "the journal belongs to another job (other inputs, windows or parameters); delete it",
+        ));
+    }
+    let (data_type, bands) = sink.sample();
+    let mut end = 16;
+    loop {
+        let mut numbers = [0; 24];
+        if end + 24 > length || reader.read_exact(&mut numbers).is_err() {
+            return Ok(end);
+        }
+        let number = |i: usize| u64::from_le_bytes(std::array::from_fn(|k| numbers[8 * i + k]));
+        let (index, size, sum) = (number(0), number(1), number(2));
+        let Some(window) = usize::try_from(index).ok().and_then(|i| plan.windows.get(i)) else {
+            return Ok(end);
+        };
+        let core = window.core;
+        if size != (core.area() * bands * data_type.size()) as u64 || end + 24 + size > length {
+            return Ok(end);
+        }
+        let mut bytes = vec![0; size as usize];
+        if reader.read_exact(&mut bytes).is_err() || checksum(index, &bytes) != sum {
+            return Ok(end);
+        }
+        end += 24 + size;
+        if !done.contains(&(index as usize)) {
+            sink.write(&core, from_bytes(data_type, (bands, core.height, core.width), &bytes).view())?;
+            done.push(index as usize);
+        }
+    }
+}
