@@ -3,15 +3,20 @@
 //! A block goes through the same steps in both directions: the codec (bytes to bytes, or bytes to pixels for
 //! the image codecs), byte order, predictor, and the packing of samples that do not fill whole bytes.
 
+mod ccitt;
 mod deflate;
+mod jpeg;
+mod lerc;
 mod lzma;
 mod lzw;
 mod packbits;
 mod predictor;
 mod stored;
+mod webp;
+mod ycbcr;
 mod zstd;
 
-use crate::format::{BlockFormat, Compression};
+use crate::format::{BlockFormat, ByteOrder, Compression};
 use raster_core::{Error, Result};
 use std::fmt;
 
@@ -27,6 +32,7 @@ pub(crate) struct Scratch {
     lzw_decoder: Option<lzw::Decoder>,
     inflater: Option<deflate::Inflater>,
     zstd_decoder: Option<zstd::Decoder>,
+    lerc_decoder: lerc::Decoder,
 }
 
 impl fmt::Debug for Scratch {
@@ -72,22 +78,99 @@ fn decode_block(
         | Compression::Deflate
         | Compression::PackBits
         | Compression::Lzma
-        | Compression::Zstd => {}
-        other => return Err(Error::unsupported(format!("compression {} cannot be read", other.name()))),
+        | Compression::Zstd => decode_bytes(format, input, rows, out, scratch),
+        Compression::CcittRle | Compression::CcittRleWord | Compression::CcittG3 | Compression::CcittG4 => {
+            if format.bits != 1 || format.samples != 1 {
+                return Err(Error::unsupported(format!(
+                    "{} with {} samples of {} bits: fax codes have one bit",
+                    format.compression.name(),
+                    format.samples,
+                    format.bits
+                )));
+            }
+            let mut stored = std::mem::take(&mut scratch.stored);
+            stored.resize(stored::len(format, rows), 0);
+            let result = ccitt::decode(format, input, format.width, &mut stored)
+                .and_then(|()| stored::unpack(format, &stored, rows, out));
+            scratch.stored = stored;
+            result
+        }
+        Compression::Jpeg => {
+            out.resize(format.decoded_len(rows), 0);
+            jpeg::decode(format, input, rows, out)
+        }
+        Compression::Webp => {
+            out.resize(format.decoded_len(rows), 0);
+            webp::decode(format, input, rows, out)
+        }
+        Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+            decode_lerc(format, input, rows, out, scratch)
+        }
+        Compression::OldJpeg => Err(Error::unsupported("old-style JPEG (compression 6) cannot be read")),
+        Compression::JpegXl => Err(Error::unsupported("JPEG XL (compression 50002) cannot be read")),
+        Compression::Other(number) => Err(Error::unsupported(format!("compression {number} is not known"))),
     }
-    if stored::is_memory_layout(format) {
+}
+
+/// The codecs from bytes to bytes, and what lies on top of them.
+fn decode_bytes(
+    format: &BlockFormat,
+    input: &[u8],
+    rows: usize,
+    out: &mut Vec<u8>,
+    scratch: &mut Scratch,
+) -> Result<()> {
+    let is_ycbcr = ycbcr::is_stored(format);
+    if stored::is_memory_layout(format) && !is_ycbcr {
         out.resize(format.decoded_len(rows), 0);
         decompress(format, input, out, scratch)?;
-        predictor::undo(format, out, &mut scratch.rows)
-    } else {
-        let mut stored = std::mem::take(&mut scratch.stored);
-        stored.resize(stored::len(format, rows), 0);
-        let result = decompress(format, input, &mut stored, scratch)
-            .and_then(|()| predictor::undo(format, &mut stored, &mut scratch.rows))
-            .and_then(|()| stored::unpack(format, &stored, rows, out));
-        scratch.stored = stored;
-        result
+        return predictor::undo(format, out, &mut scratch.rows);
     }
+    let len = if is_ycbcr { ycbcr::len(format, rows)? } else { stored::len(format, rows) };
+    let mut stored = std::mem::take(&mut scratch.stored);
+    stored.resize(len, 0);
+    let result = decompress(format, input, &mut stored, scratch)
+        .and_then(|()| predictor::undo(format, &mut stored, &mut scratch.rows))
+        .and_then(|()| match is_ycbcr {
+            true => ycbcr::unpack(format, &stored, rows, out),
+            false => stored::unpack(format, &stored, rows, out),
+        });
+    scratch.stored = stored;
+    result
+}
+
+fn decode_lerc(
+    format: &BlockFormat,
+    input: &[u8],
+    rows: usize,
+    out: &mut Vec<u8>,
+    scratch: &mut Scratch,
+) -> Result<()> {
+    let len = format.decoded_len(rows);
+    out.resize(len, 0);
+    // LERC can grow what it cannot compress, by headers and masks.
+    let limit = len + len / 4 + (64 << 10);
+    let mut blob = std::mem::take(&mut scratch.stored);
+    let result = match format.compression {
+        Compression::Lerc => scratch.lerc_decoder.decode(format, input, rows, out),
+        wrapped => {
+            blob.resize(limit, 0);
+            let got = match wrapped {
+                Compression::LercDeflate => {
+                    scratch.inflater.get_or_insert_default().inflate(input, &mut blob)
+                }
+                _ => scratch.zstd_decoder.get_or_insert_default().decode(input, &mut blob),
+            };
+            got.and_then(|got| scratch.lerc_decoder.decode(format, &blob[..got], rows, out))
+        }
+    };
+    scratch.stored = blob;
+    result?;
+    if format.byte_order == ByteOrder::Big {
+        // libtiff swaps what it gives to and gets from LERC, which has a byte order of its own.
+        stored::swap_bytes(out, stored::number_len(format));
+    }
+    Ok(())
 }
 
 /// Fill `out` from a stream of one of the byte codecs; a stream that ends early is an error, one that goes on is

@@ -35,11 +35,6 @@ pub(super) fn unpack(format: &BlockFormat, stored: &[u8], rows: usize, out: &mut
                 *out = float_of_24_bits(u32::from_le_bytes([a, b, c, 0])).to_le_bytes();
             }
         }),
-        (DataType::U32 | DataType::I32, 24) => rows.for_each(|(row, out)| {
-            for (&[a, b, c], out) in row.as_chunks().0.iter().zip(out.as_chunks_mut().0) {
-                *out = [a, b, c, 0];
-            }
-        }),
         (DataType::U8 | DataType::I8, 1) => rows.for_each(|(row, out)| unpack_bits(row, out)),
         (DataType::U8 | DataType::I8, 2..8) => rows.for_each(|(row, out)| {
             let mut reader = BitReader::new(row);
@@ -87,7 +82,8 @@ pub(super) fn swap_bytes(bytes: &mut [u8], size: usize) {
 /// Bytes of the numbers that byte order works on; 1 where samples are streams of bits.
 pub(super) fn number_len(format: &BlockFormat) -> usize {
     match format.bits {
-        24 => 3,
+        // Integers of 24 bits are streams of bits in files of either order, as GDAL and others read them.
+        24 if format.data_type == DataType::F32 => 3,
         bits if usize::from(bits) == 8 * format.data_type.size() => format.data_type.component_size(),
         _ => 1,
     }
