@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+pub mod calc;
 mod function;
 mod job;
 mod output;
