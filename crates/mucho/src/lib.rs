@@ -7,6 +7,7 @@ mod function;
 mod job;
 mod output;
 pub mod plan;
+pub mod preview;
 mod run;
 mod sink;
 mod view;
