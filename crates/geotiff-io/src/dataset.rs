@@ -1,0 +1,554 @@
+//! An open file: its images, and what it says about itself.
+
+use crate::format::{Compression, Interleave, Predictor};
+use crate::geo::{color, gdal, georef, keys, rpc, tiff_items};
+use crate::limits::ReadLimits;
+use crate::read::{image::Image, layout::ImageLayout, level::Level, level::Shared};
+use crate::source::{ByteSource, FileSource, ReaderSource};
+use crate::tiff::{
+    directory::{Directory, TiffFile},
+    entry::{FieldType, TagValue},
+    tag,
+};
+use bytes::Bytes;
+use crs::GeoKeys;
+use ndarray::ArrayViewMut3;
+use raster_core::{
+    AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo,
+    RasterSource, Result, Window,
+};
+use std::{
+    fmt,
+    io::{Read, Seek},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How to open a file.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// What the file may make the reader allocate.
+    pub limits: ReadLimits,
+    /// Blocks that are decoded at once; 0 (the default) for as many as the rayon pool has threads.
+    pub threads: usize,
+    /// Which directory is the image, from 0.
+    pub directory: usize,
+    /// Leave overviews out: reduced reads then start from full resolution.
+    pub ignore_overviews: bool,
+}
+
+impl OpenOptions {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Set the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: ReadLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+    /// Set the number of blocks that are decoded at once; 0 for as many as the rayon pool has threads.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+    /// Choose the directory (from 0) that is the image.
+    #[must_use]
+    pub fn directory(mut self, directory: usize) -> Self {
+        self.directory = directory;
+        self
+    }
+    /// Leave overviews out.
+    #[must_use]
+    pub fn ignore_overviews(mut self, ignore: bool) -> Self {
+        self.ignore_overviews = ignore;
+        self
+    }
+    /// Open a local file.
+    ///
+    /// # Errors
+    /// `Io` when it cannot be read, `Malformed` when it is no TIFF file or a damaged one, `Unsupported` for
+    /// samples of a kind that has no data type here, `Limit` when a size in it passes the limits.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Dataset> {
+        let path = path.as_ref();
+        let source = FileSource::open(path)?;
+        Dataset::build(Arc::new(source), Some(path.to_owned()), self).map_err(|e| e.in_file(path))
+    }
+    /// Open bytes in memory, without a copy.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_bytes(&self, bytes: impl Into<Bytes>) -> Result<Dataset> {
+        self.from_source(Arc::new(bytes.into()))
+    }
+    /// Open what a reader reads. Reads go through a lock, one at a time.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_reader(&self, reader: impl Read + Seek + Send + 'static) -> Result<Dataset> {
+        self.from_source(Arc::new(ReaderSource::new(reader)?))
+    }
+    /// Open any source of bytes.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn from_source(&self, source: Arc<dyn ByteSource>) -> Result<Dataset> {
+        Dataset::build(source, None, self)
+    }
+}
+
+/// A tag of a directory.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Tag {
+    /// Its number.
+    pub number: u16,
+    /// Its name, if it is one of those used here.
+    pub name: Option<&'static str>,
+    /// The type of its values.
+    pub field_type: FieldType,
+    /// The number of its values.
+    pub count: u64,
+    /// Its values.
+    pub value: TagValue,
+}
+
+/// How an image is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Storage {
+    /// Compression of the blocks.
+    pub compression: Compression,
+    /// Predictor.
+    pub predictor: Predictor,
+    /// Interleaving of the bands.
+    pub interleave: Interleave,
+    /// Meaning of the samples.
+    pub photometric: crate::Photometric,
+    /// Tiles, or strips?
+    pub tiled: bool,
+    /// Width and height of a block.
+    pub block: (usize, usize),
+    /// Bits of a stored sample.
+    pub bits: u16,
+    /// Byte order of the file.
+    pub byte_order: crate::ByteOrder,
+    /// 64-bit offsets?
+    pub bigtiff: bool,
+}
+
+/// What opening found out, shared by all clones.
+struct Facts {
+    directories: Vec<Directory>,
+    main: usize,
+    geo_keys: Option<GeoKeys>,
+    is_cog: bool,
+    warnings: Vec<Error>,
+}
+
+/// An open TIFF, GeoTIFF or COG. Cheap to clone; reads from many threads at once.
+///
+/// As a [`RasterSource`] it gives windows of pixels; [`read`](Self::read) does more (output shape, boundless
+/// windows, masks).
+///
+/// ```
+/// # fn main() -> geotiff_io::Result<()> {
+/// use geotiff_io::{Dataset, raster_core::RasterSource};
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/small.tif");
+/// let dataset = Dataset::open(path)?;
+/// let info = dataset.info();
+/// println!("{} × {}, {} bands of {}", info.width, info.height, info.band_count(), info.data_type);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Dataset {
+    shared: Arc<Shared>,
+    facts: Arc<Facts>,
+    /// Full resolution first, then overviews, largest first.
+    levels: Arc<[Level]>,
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let info = self.info();
+        f.debug_struct("Dataset")
+            .field("path", &self.shared.path)
+            .field("width", &info.width)
+            .field("height", &info.height)
+            .field("bands", &info.bands.len())
+            .field("data_type", &info.data_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Dataset {
+    /// Open a local file with default [`OpenOptions`].
+    ///
+    /// # Errors
+    /// As [`OpenOptions::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        OpenOptions::new().open(path)
+    }
+    /// Open bytes in memory, without a copy, with default [`OpenOptions`].
+    ///
+    /// # Errors
+    /// As [`OpenOptions::open`].
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self> {
+        OpenOptions::new().from_bytes(bytes)
+    }
+    /// Open what a reader reads, with default [`OpenOptions`].
+    ///
+    /// # Errors
+    /// As [`OpenOptions::open`].
+    pub fn from_reader(reader: impl Read + Seek + Send + 'static) -> Result<Self> {
+        OpenOptions::new().from_reader(reader)
+    }
+    /// Open any source of bytes with default [`OpenOptions`].
+    ///
+    /// # Errors
+    /// As [`OpenOptions::open`].
+    pub fn from_source(source: Arc<dyn ByteSource>) -> Result<Self> {
+        OpenOptions::new().from_source(source)
+    }
+
+    fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
+        let file = TiffFile::open(source, options.limits.clone())?;
+        let (directories, problem) = file.directories()?;
+        let mut warnings: Vec<Error> = problem.into_iter().collect();
+        let Some(main) = directories.get(options.directory) else {
+            return Err(Error::misuse(format!(
+                "directory {} of a file with {}",
+                options.directory,
+                directories.len()
+            )));
+        };
+        let image = Arc::new(Image::open(&file, main)?);
+        let geo_keys = keys::read(&file, main).unwrap_or_else(|e| {
+            warnings.push(e.in_directory(main.index));
+            None
+        });
+        let is_cog = is_cog(&file);
+        let info = describe(&file, main, &image.layout, geo_keys.as_ref(), is_cog)
+            .map_err(|e| e.in_directory(main.index))?;
+        let shared = Arc::new(Shared { file, path, workers: Default::default() });
+        let related = Related::find(&shared.file, &directories, options.directory, &image, &mut warnings);
+        let levels = levels(&shared, image, info, related, options);
+        let facts = Facts { directories, main: options.directory, geo_keys, is_cog, warnings };
+        Ok(Self { shared, facts: Arc::new(facts), levels })
+    }
+
+    /// The same dataset with another bound on the blocks that are decoded at once; 0 for as many as the rayon
+    /// pool has threads.
+    #[must_use]
+    pub fn with_threads(&self, threads: usize) -> Self {
+        let levels = self.levels.iter().map(|l| Level { threads, ..l.clone() }).collect();
+        Self { shared: Arc::clone(&self.shared), facts: Arc::clone(&self.facts), levels }
+    }
+    /// The path it was opened from.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.shared.path.as_deref()
+    }
+    /// The GeoKeys as the file has them.
+    #[must_use]
+    pub fn geo_keys(&self) -> Option<&GeoKeys> {
+        self.facts.geo_keys.as_ref()
+    }
+    /// Does the file say that it has the layout of a COG (GDAL's structural metadata)?
+    #[must_use]
+    pub fn is_cog(&self) -> bool {
+        self.facts.is_cog
+    }
+    /// What is wrong with the file without keeping it from being read: directories that cannot be read, for
+    /// instance.
+    #[must_use]
+    pub fn warnings(&self) -> &[Error] {
+        &self.facts.warnings
+    }
+    /// The number of directories.
+    #[must_use]
+    pub fn directory_count(&self) -> usize {
+        self.facts.directories.len()
+    }
+    /// The tags of a directory (from 0), values read.
+    ///
+    /// # Errors
+    /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read.
+    pub fn tags(&self, directory: usize) -> Result<Vec<Tag>> {
+        let Some(found) = self.facts.directories.get(directory) else {
+            return Err(Error::misuse(format!(
+                "directory {directory} of a file with {}",
+                self.facts.directories.len()
+            )));
+        };
+        let read = |e: &crate::tiff::entry::Entry| {
+            let value = self.shared.file.value(e)?;
+            let name = tag::name(e.tag);
+            Ok(Tag { number: e.tag, name, field_type: e.field_type, count: e.count, value })
+        };
+        found
+            .entries
+            .iter()
+            .map(|e| read(e).map_err(|e: Error| self.levels[0].located(e.in_directory(directory))))
+            .collect()
+    }
+    /// XMP packet (tag 700), as it is.
+    ///
+    /// # Errors
+    /// `Malformed` or `Limit` when it cannot be read.
+    pub fn xmp(&self) -> Result<Option<Bytes>> {
+        self.raw(tag::XMP)
+    }
+    /// ICC profile (tag 34675), as it is.
+    ///
+    /// # Errors
+    /// `Malformed` or `Limit` when it cannot be read.
+    pub fn icc_profile(&self) -> Result<Option<Bytes>> {
+        self.raw(tag::ICC_PROFILE)
+    }
+    fn raw(&self, tag: u16) -> Result<Option<Bytes>> {
+        let entry = self.facts.directories[self.facts.main].entry(tag);
+        entry.map(|e| self.shared.file.value_bytes(e)).transpose().map_err(|e| self.levels[0].located(e))
+    }
+    /// How the image is stored.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        let (layout, header) = (&self.levels[0].image.layout, self.shared.file.header);
+        Storage {
+            compression: layout.format.compression,
+            predictor: layout.format.predictor,
+            interleave: layout.interleave,
+            photometric: layout.format.photometric,
+            tiled: layout.tiled,
+            block: (layout.format.width, layout.format.height),
+            bits: layout.format.bits,
+            byte_order: header.order,
+            bigtiff: header.big,
+        }
+    }
+    pub(crate) fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+}
+
+impl RasterSource for Dataset {
+    fn info(&self) -> &RasterInfo {
+        &self.levels[0].info
+    }
+    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
+        self.levels[0].read_into(bands, window, out)
+    }
+    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
+        self.levels[0].read_mask_into(bands, window, out)
+    }
+    fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
+        self.levels.get(index.checked_add(1)?).map(|l| l as &dyn RasterSource)
+    }
+}
+
+/// Images that belong to the main one.
+#[derive(Default)]
+struct Related {
+    mask: Option<Arc<Image>>,
+    /// Overviews with their masks, largest first.
+    overviews: Vec<(Arc<Image>, Option<Arc<Image>>)>,
+}
+
+/// Bits of NewSubfileType.
+const REDUCED: u64 = 1;
+const MASK: u64 = 4;
+
+impl Related {
+    /// By GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
+    /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
+    /// out with a warning.
+    fn find(
+        file: &TiffFile,
+        directories: &[Directory],
+        main: usize,
+        image: &Image,
+        warnings: &mut Vec<Error>,
+    ) -> Self {
+        let mut related = Self::default();
+        let mut masks = Vec::new();
+        for directory in directories.iter().filter(|d| d.index != main) {
+            let kind = match file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE) {
+                Ok(kind) => kind.unwrap_or(0),
+                Err(e) => {
+                    warnings.push(e.in_directory(directory.index));
+                    continue;
+                }
+            };
+            if kind & (REDUCED | MASK) == 0 {
+                continue;
+            }
+            let found = match Image::open(file, directory) {
+                Ok(found) => Arc::new(found),
+                Err(e) => {
+                    warnings.push(e);
+                    continue;
+                }
+            };
+            let (own, main) = (&found.layout, &image.layout);
+            if kind & MASK != 0 {
+                masks.push(found);
+            } else if (own.bands, own.format.data_type) == (main.bands, main.format.data_type)
+                && own.width <= main.width
+                && own.height <= main.height
+            {
+                related.overviews.push((found, None));
+            }
+        }
+        related.overviews.sort_by_key(|(o, _)| std::cmp::Reverse((o.layout.width, o.layout.height)));
+        let mut mask_of = |layout: &ImageLayout| {
+            let size = (layout.width, layout.height);
+            let at = masks.iter().position(|m| {
+                (m.layout.width, m.layout.height) == size
+                    && m.layout.bands == 1
+                    && m.layout.format.data_type == DataType::U8
+            })?;
+            Some(masks.swap_remove(at))
+        };
+        related.mask = mask_of(&image.layout);
+        for (overview, mask) in &mut related.overviews {
+            *mask = mask_of(&overview.layout);
+        }
+        related
+    }
+}
+
+fn levels(
+    shared: &Arc<Shared>,
+    image: Arc<Image>,
+    mut info: RasterInfo,
+    related: Related,
+    options: &OpenOptions,
+) -> Arc<[Level]> {
+    if related.mask.is_some() {
+        info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
+    }
+    let overviews = if options.ignore_overviews { Vec::new() } else { related.overviews };
+    info.overviews = overviews.iter().map(|(o, _)| (o.layout.width, o.layout.height)).collect();
+    let level = |image, mask, info| Level {
+        shared: Arc::clone(shared),
+        image,
+        mask,
+        info: Arc::new(info),
+        threads: options.threads,
+    };
+    let reduced = overviews.into_iter().map(|(image, mask)| {
+        let mut info = overview_info(&info, &image.layout);
+        if mask.is_none() {
+            let alone = |b: &mut BandInfo| {
+                if b.mask == MaskKind::PerDataset {
+                    b.mask = MaskKind::AllValid
+                }
+            };
+            info.bands.iter_mut().for_each(alone);
+        }
+        level(image, mask, info)
+    });
+    let reduced: Vec<Level> = reduced.collect();
+    std::iter::once(level(image, related.mask, info)).chain(reduced).collect()
+}
+
+fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
+    let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
+    RasterInfo {
+        width: layout.width,
+        height: layout.height,
+        transform: main.transform.map(|t| t.scaled(x, y)),
+        gcps: Vec::new(),
+        block: (layout.format.width, layout.format.height),
+        metadata: Metadata::new(),
+        overviews: Vec::new(),
+        ..main.clone()
+    }
+}
+
+/// What the tags of a directory say.
+fn describe(
+    file: &TiffFile,
+    directory: &Directory,
+    layout: &ImageLayout,
+    geo_keys: Option<&GeoKeys>,
+    is_cog: bool,
+) -> Result<RasterInfo> {
+    let data_type = layout.format.data_type;
+    let mut info = RasterInfo::new(layout.width, layout.height, layout.bands, data_type);
+    info.block = (layout.format.width, layout.format.height);
+
+    let place = georef::read(file, directory, geo_keys.is_some_and(keys::pixel_is_point))?;
+    let crs = geo_keys.and_then(keys::crs);
+    (info.transform, info.gcps) = (place.transform, place.gcps);
+    if info.transform.is_none() && !info.gcps.is_empty() {
+        info.gcp_crs = crs;
+    } else {
+        info.crs = crs;
+    }
+
+    tiff_items::set_baseline(file, directory, &mut info.metadata)?;
+    if let Some(value) = geo_keys.and_then(keys::area_or_point) {
+        info.metadata.set("", None, "AREA_OR_POINT", value);
+    }
+    tiff_items::set_structure(layout, is_cog, &mut info.metadata);
+    if let Some(numbers) = file.floats(directory, tag::RPC_COEFFICIENT)? {
+        rpc::set_items(&numbers, &mut info.metadata);
+    }
+
+    let nodata = file.text(directory, tag::GDAL_NODATA)?.and_then(|t| Nodata::parse(&t));
+    let nodata = nodata.filter(|n| n.fits(data_type));
+    let colors = color::interpretation(layout);
+    for (band, color) in info.bands.iter_mut().zip(&colors) {
+        (band.nodata, band.color) = (nodata, *color);
+    }
+    if layout.format.photometric == crate::Photometric::Palette {
+        if let Some(entry) = directory.entry(tag::COLOR_MAP) {
+            info.bands[0].color_table = color::table(&file.unsigned(entry)?);
+        }
+    }
+    if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
+        let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
+        for (band, items) in info.bands.iter_mut().zip(items) {
+            band.scale = items.scale.unwrap_or(1.0);
+            band.offset = items.offset.unwrap_or(0.0);
+            band.unit = items.unit.filter(|t| !t.is_empty());
+            band.description = items.description.filter(|t| !t.is_empty());
+            band.color = items.color.unwrap_or(band.color);
+        }
+    }
+    set_mask_kinds(&mut info);
+    Ok(info)
+}
+
+/// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.
+fn set_mask_kinds(info: &mut RasterInfo) {
+    let count = info.bands.len();
+    let alpha = matches!(count, 2 | 4)
+        && info.bands[count - 1].color == ColorInterp::Alpha
+        && matches!(info.data_type, DataType::U8 | DataType::U16);
+    for (i, band) in info.bands.iter_mut().enumerate() {
+        band.mask = match band.nodata {
+            Some(_) => MaskKind::Nodata,
+            None if alpha && i + 1 < count => MaskKind::Alpha,
+            None => MaskKind::AllValid,
+        };
+    }
+}
+
+/// GDAL's structural metadata behind the header: is it a COG, and has nothing changed the file since?
+fn is_cog(file: &TiffFile) -> bool {
+    const LONGEST: u64 = 500;
+    let start = if file.header.big { 16 } else { 8 };
+    let len = LONGEST.min(file.source.len().saturating_sub(start));
+    let Ok(bytes) = file.bytes(start, len) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
+    text.starts_with("GDAL_STRUCTURAL_METADATA_SIZE=")
+        && text.contains("LAYOUT=IFDS_BEFORE_DATA")
+        && !text.contains("KNOWN_INCOMPATIBLE_EDITION=YES")
+}

@@ -1,0 +1,80 @@
+//! Baseline tags that GDAL shows as metadata (`TIFFTAG_…`) and facts on the storage (`IMAGE_STRUCTURE`).
+
+use crate::format::{Compression, Interleave, Predictor};
+use crate::read::layout::ImageLayout;
+use crate::tiff::{
+    directory::{Directory, TiffFile},
+    tag,
+};
+use raster_core::{Metadata, Result};
+
+/// Text tags and the names GDAL gives them.
+const TEXTS: [(u16, &str); 7] = [
+    (tag::DOCUMENT_NAME, "TIFFTAG_DOCUMENTNAME"),
+    (tag::IMAGE_DESCRIPTION, "TIFFTAG_IMAGEDESCRIPTION"),
+    (tag::SOFTWARE, "TIFFTAG_SOFTWARE"),
+    (tag::DATE_TIME, "TIFFTAG_DATETIME"),
+    (tag::ARTIST, "TIFFTAG_ARTIST"),
+    (tag::HOST_COMPUTER, "TIFFTAG_HOSTCOMPUTER"),
+    (tag::COPYRIGHT, "TIFFTAG_COPYRIGHT"),
+];
+
+/// Numeric tags and the names GDAL gives them.
+const NUMBERS: [(u16, &str); 4] = [
+    (tag::X_RESOLUTION, "TIFFTAG_XRESOLUTION"),
+    (tag::Y_RESOLUTION, "TIFFTAG_YRESOLUTION"),
+    (tag::MIN_SAMPLE_VALUE, "TIFFTAG_MINSAMPLEVALUE"),
+    (tag::MAX_SAMPLE_VALUE, "TIFFTAG_MAXSAMPLEVALUE"),
+];
+
+/// Set the items of baseline tags.
+pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mut Metadata) -> Result<()> {
+    for (tag, name) in TEXTS {
+        if let Some(text) = file.text(directory, tag)? {
+            metadata.set("", None, name, text);
+        }
+    }
+    for (tag, name) in NUMBERS {
+        if let Some([first, ..]) = file.floats(directory, tag)?.as_deref() {
+            metadata.set("", None, name, (*first as f32).to_string());
+        }
+    }
+    if let Some([unit, ..]) = file.floats(directory, tag::RESOLUTION_UNIT)?.as_deref() {
+        let text = match *unit as u64 {
+            1 => "1 (unitless)",
+            2 => "2 (pixels/inch)",
+            3 => "3 (pixels/cm)",
+            _ => return Ok(()),
+        };
+        metadata.set("", None, "TIFFTAG_RESOLUTIONUNIT", text);
+    }
+    Ok(())
+}
+
+/// Set the items of the domain `IMAGE_STRUCTURE`.
+pub(crate) fn set_structure(layout: &ImageLayout, is_cog: bool, metadata: &mut Metadata) {
+    let mut set = |name, value: &str| metadata.set("IMAGE_STRUCTURE", None, name, value);
+    let format = &layout.format;
+    if format.compression != Compression::None {
+        let name = match format.compression {
+            Compression::Jpeg if format.photometric == crate::Photometric::YCbCr => "YCbCr JPEG".to_owned(),
+            other => other.name().to_ascii_uppercase(),
+        };
+        set("COMPRESSION", &name);
+    }
+    let pixel = layout.interleave == Interleave::Pixel && layout.bands > 1;
+    set("INTERLEAVE", if pixel { "PIXEL" } else { "BAND" });
+    match format.predictor {
+        Predictor::None => {}
+        Predictor::Horizontal => set("PREDICTOR", "2"),
+        Predictor::FloatingPoint => set("PREDICTOR", "3"),
+    }
+    if is_cog {
+        set("LAYOUT", "COG");
+    }
+    if usize::from(format.bits) != 8 * format.data_type.size() {
+        for band in 1..=layout.bands {
+            metadata.set("IMAGE_STRUCTURE", Some(band), "NBITS", format.bits.to_string());
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Where the blocks are in the file: the arrays of offsets and sizes, loaded as far as they are needed.
+
+use super::layout::ImageLayout;
+use crate::format::Compression;
+use crate::tiff::{
+    directory::{Directory, TiffFile},
+    entry::{Entry, FieldType, ValuePlace, integer},
+    tag,
+};
+use raster_core::{Error, Result};
+use std::sync::{Arc, OnceLock};
+
+/// Numbers of a tag that are read in pieces, each when it is first needed: the arrays of a file of some
+/// terabytes have hundreds of megabytes.
+#[derive(Debug)]
+struct LazyNumbers {
+    entry: Entry,
+    pieces: Box<[OnceLock<Arc<[u64]>>]>,
+}
+
+/// Numbers per piece: 32 KiB of the file for 8-byte offsets, which is one request of a remote source.
+const PIECE: usize = 4096;
+
+impl LazyNumbers {
+    fn new(file: &TiffFile, entry: &Entry) -> Result<Self> {
+        let at = |e: Error| e.at_tag(entry.tag).at_offset(entry.offset);
+        if !matches!(
+            entry.field_type,
+            FieldType::Short
+                | FieldType::Long
+                | FieldType::Long8
+                | FieldType::Ifd
+                | FieldType::Ifd8
+                | FieldType::Byte
+        ) {
+            return Err(at(Error::malformed(format!("values of type {:?}", entry.field_type))));
+        }
+        if let ValuePlace::At(offset) = entry.place {
+            file.range(offset, entry.byte_len()?).map_err(at)?;
+        }
+        let pieces = (entry.count as usize).div_ceil(PIECE);
+        Ok(Self { entry: entry.clone(), pieces: (0..pieces).map(|_| OnceLock::new()).collect() })
+    }
+
+    fn get(&self, file: &TiffFile, index: usize) -> Result<Option<u64>> {
+        let Some(piece) = self.pieces.get(index / PIECE) else { return Ok(None) };
+        let numbers = match piece.get() {
+            Some(numbers) => numbers,
+            None => {
+                let loaded = self.load(file, index / PIECE)?;
+                piece.get_or_init(|| loaded)
+            }
+        };
+        Ok(numbers.get(index % PIECE).copied())
+    }
+
+    fn load(&self, file: &TiffFile, piece: usize) -> Result<Arc<[u64]>> {
+        let (entry, size) = (&self.entry, self.entry.field_type.size());
+        let first = piece * PIECE;
+        let count = (entry.count as usize - first).min(PIECE);
+        let bytes = match entry.place {
+            ValuePlace::Inline(_) => file.value_bytes(entry)?,
+            ValuePlace::At(offset) => file
+                .bytes(offset + (first * size) as u64, (count * size) as u64)
+                .map_err(|e| e.at_tag(entry.tag))?,
+        };
+        Ok(bytes.chunks_exact(size).map(|b| integer(entry.field_type, b, file.header.order) as u64).collect())
+    }
+}
+
+/// The bytes of one block in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BlockPlace {
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+}
+
+/// Offsets and sizes of the blocks of one image.
+#[derive(Debug)]
+pub(crate) struct BlockTable {
+    offsets: LazyNumbers,
+    /// Missing in some old uncompressed files.
+    counts: Option<LazyNumbers>,
+    /// Bytes of an uncompressed block of one row; 0 for a compressed image.
+    stored_row: u64,
+    /// How many blocks there are.
+    blocks: usize,
+}
+
+impl BlockTable {
+    pub(crate) fn new(file: &TiffFile, directory: &Directory, layout: &ImageLayout) -> Result<Self> {
+        Self::parse(file, directory, layout).map_err(|e| e.in_directory(directory.index))
+    }
+
+    fn parse(file: &TiffFile, directory: &Directory, layout: &ImageLayout) -> Result<Self> {
+        // Tiles whose places stand under the tags of strips, and the other way round, occur.
+        let (offsets, counts) = if layout.tiled {
+            ([tag::TILE_OFFSETS, tag::STRIP_OFFSETS], [tag::TILE_BYTE_COUNTS, tag::STRIP_BYTE_COUNTS])
+        } else {
+            ([tag::STRIP_OFFSETS, tag::TILE_OFFSETS], [tag::STRIP_BYTE_COUNTS, tag::TILE_BYTE_COUNTS])
+        };
+        let find = |tags: [u16; 2]| tags.into_iter().find_map(|t| directory.entry(t));
+        let Some(entry) = find(offsets) else {
+            return Err(Error::malformed("the tag is missing").at_tag(offsets[0]));
+        };
+        let offsets = LazyNumbers::new(file, entry)?;
+        let blocks = layout.grid.len() * layout.planes();
+        if (entry.count as usize) < blocks {
+            return Err(Error::malformed(format!("{} offsets for {blocks} blocks", entry.count))
+                .at_tag(entry.tag)
+                .at_offset(entry.offset));
+        }
+        let format = &layout.format;
+        let stored_row = if format.compression == Compression::None {
+            let bits = format.width as u64 * format.samples as u64 * u64::from(format.bits);
+            bits.div_ceil(8)
+        } else {
+            0
+        };
+        let counts = match find(counts) {
+            Some(entry) => Some(LazyNumbers::new(file, entry)?),
+            None if stored_row > 0 => None,
+            None => return Err(Error::malformed("the tag is missing").at_tag(counts[0])),
+        };
+        Ok(Self { offsets, counts, stored_row, blocks })
+    }
+
+    /// The number of blocks, all planes together.
+    pub(crate) fn len(&self) -> usize {
+        self.blocks
+    }
+
+    /// Where block `index` of `rows` rows is; `None` when it is not stored (sparse).
+    pub(crate) fn place(&self, file: &TiffFile, index: usize, rows: usize) -> Result<Option<BlockPlace>> {
+        let Some(offset) = self.offsets.get(file, index)? else {
+            return Err(
+                Error::malformed(format!("no offset of block {index}")).at_tag(self.offsets.entry.tag)
+            );
+        };
+        let count = match &self.counts {
+            Some(counts) => counts.get(file, index)?,
+            None => None,
+        };
+        let expected = self.stored_row * rows as u64;
+        let len = match count {
+            // libtiff estimates where an uncompressed image states no size.
+            None | Some(0) if expected > 0 && offset != 0 => expected,
+            Some(0) => return Ok(None),
+            Some(_) if offset == 0 => return Ok(None),
+            Some(n) if expected > 0 => n.min(expected),
+            Some(n) => n,
+            None => {
+                return Err(Error::malformed(format!("no size of block {index}")));
+            }
+        };
+        file.limits.check_block(len)?;
+        file.range(offset, len)?;
+        Ok(Some(BlockPlace { offset, len }))
+    }
+}

@@ -1,0 +1,9 @@
+//! From a directory to pixels: the layout (checked once), where the blocks are, and reading windows:
+//! plan, fetch, decode in parallel, scatter.
+
+pub(crate) mod block_table;
+pub(crate) mod image;
+pub(crate) mod layout;
+pub(crate) mod level;
+mod scatter;
+pub(crate) mod workers;

@@ -1,0 +1,261 @@
+//! Directories: reading one, walking the chain of them, and reading values of tags.
+
+use super::entry::{Entry, FieldType, TagValue, ValuePlace, float, integer, text};
+use super::header::Header;
+use crate::limits::ReadLimits;
+use crate::source::ByteSource;
+use bytes::Bytes;
+use raster_core::{Error, ErrorKind, Result};
+use std::{collections::HashSet, ops::Range, sync::Arc};
+
+/// One directory, values not yet read.
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    /// Position in the chain, from 0; SubIFDs are numbered after it.
+    pub(crate) index: usize,
+    /// Offset in the file.
+    pub(crate) offset: u64,
+    /// Entries in the order of the file.
+    pub(crate) entries: Vec<Entry>,
+    /// Offset of the next directory, 0 for the last.
+    pub(crate) next: u64,
+}
+
+impl Directory {
+    /// The entry of a tag; the first one where a damaged file repeats it.
+    pub(crate) fn entry(&self, tag: u16) -> Option<&Entry> {
+        self.entries.iter().find(|e| e.tag == tag)
+    }
+}
+
+/// A file whose header is read: directories and values can be asked for.
+#[derive(Clone)]
+pub(crate) struct TiffFile {
+    pub(crate) source: Arc<dyn ByteSource>,
+    pub(crate) header: Header,
+    pub(crate) limits: ReadLimits,
+    /// The first bytes: the directories of a COG are there, and one read serves them all.
+    head: Bytes,
+}
+
+/// Chosen: covers the directories of most COGs below 20000² pixels, and one request of a remote source.
+const HEAD_BYTES: u64 = 32 << 10;
+
+impl TiffFile {
+    /// Read the header.
+    pub(crate) fn open(source: Arc<dyn ByteSource>, limits: ReadLimits) -> Result<Self> {
+        let head = source.read_range(0..source.len().min(HEAD_BYTES))?;
+        let header = Header::parse(&head[..head.len().min(Header::MAX_LEN)])?;
+        Ok(Self { source, header, limits, head })
+    }
+
+    /// Bytes of a range; `Malformed` when it reaches over the end, since the file itself states it.
+    pub(crate) fn bytes(&self, offset: u64, len: u64) -> Result<Bytes> {
+        let range = self.range(offset, len)?;
+        if range.end <= self.head.len() as u64 {
+            return Ok(self.head.slice(range.start as usize..range.end as usize));
+        }
+        self.source.read_range(range)
+    }
+
+    /// The range, if it lies inside the file.
+    pub(crate) fn range(&self, offset: u64, len: u64) -> Result<Range<u64>> {
+        match offset.checked_add(len) {
+            Some(end) if end <= self.source.len() => Ok(offset..end),
+            _ => Err(Error::malformed(format!(
+                "{len} bytes are expected there, but the file ends at {}",
+                self.source.len()
+            ))
+            .at_offset(offset)),
+        }
+    }
+
+    /// Read the directory at `offset`.
+    pub(crate) fn directory(&self, offset: u64, index: usize) -> Result<Directory> {
+        self.directory_at(offset, index).map_err(|e| e.in_directory(index))
+    }
+
+    fn directory_at(&self, offset: u64, index: usize) -> Result<Directory> {
+        let order = self.header.order;
+        let (count_size, entry_size) = (if self.header.big { 8 } else { 2 }, self.header.entry_size());
+        let count_bytes = self.bytes(offset, count_size)?;
+        let count =
+            if self.header.big { order.u64(&count_bytes) } else { u64::from(order.u16(&count_bytes)) };
+        // There are 65536 tags, so more entries are no directory.
+        if count == 0 || count > 0xffff {
+            return Err(Error::malformed(format!("a directory of {count} entries")).at_offset(offset));
+        }
+        let start = offset + count_size;
+        let bytes = self.bytes(start, count * entry_size as u64)?;
+        let mut entries = Vec::with_capacity(count as usize);
+        for (i, raw) in bytes.chunks_exact(entry_size).enumerate() {
+            entries.extend(self.parse_entry(raw, start + (i * entry_size) as u64));
+        }
+        // A file that is cut off behind the last directory is still readable: no next directory.
+        let next_at = start + bytes.len() as u64;
+        let next = match self.bytes(next_at, self.header.offset_size() as u64) {
+            Ok(b) if self.header.big => order.u64(&b),
+            Ok(b) => u64::from(order.u32(&b)),
+            Err(e) if e.kind() == ErrorKind::Malformed => 0,
+            Err(e) => return Err(e),
+        };
+        Ok(Directory { index, offset, entries, next })
+    }
+
+    /// `None` for a type of value that does not exist: such tags are skipped, as TIFF 6.0 asks for.
+    fn parse_entry(&self, raw: &[u8], offset: u64) -> Option<Entry> {
+        let order = self.header.order;
+        let field_type = FieldType::from_number(order.u16(&raw[2..]))?;
+        let (count, value) = if self.header.big {
+            (order.u64(&raw[4..]), &raw[12..])
+        } else {
+            (u64::from(order.u32(&raw[4..])), &raw[8..])
+        };
+        let fits = count.checked_mul(field_type.size() as u64).is_some_and(|n| n <= value.len() as u64);
+        let place = if fits {
+            let mut inline = [0; 8];
+            inline[..value.len()].copy_from_slice(value);
+            ValuePlace::Inline(inline)
+        } else if self.header.big {
+            ValuePlace::At(order.u64(value))
+        } else {
+            ValuePlace::At(u64::from(order.u32(value)))
+        };
+        Some(Entry { tag: order.u16(raw), field_type, count, place, offset })
+    }
+
+    /// Walk the chain of directories and the SubIFDs of the first one.
+    ///
+    /// A chain that runs in a circle is an error. A chain that leads to no directory ends there, and the
+    /// reason is kept in the second result, unless not even the first directory can be read.
+    pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut problem = None;
+        let mut offset = self.header.first;
+        while offset != 0 || found.is_empty() {
+            if !seen.insert(offset) {
+                return Err(Error::malformed("the chain of directories runs in a circle")
+                    .in_directory(found.len())
+                    .at_offset(offset));
+            }
+            self.limits.check_directories(found.len() + 1)?;
+            match self.directory(offset, found.len()) {
+                Ok(directory) => {
+                    offset = directory.next;
+                    found.push(directory);
+                }
+                Err(e) if found.is_empty() || e.kind() != ErrorKind::Malformed => return Err(e),
+                Err(e) => {
+                    problem = Some(e);
+                    break;
+                }
+            }
+        }
+        Ok((found, problem))
+    }
+
+    /// The bytes of a tag's values.
+    pub(crate) fn value_bytes(&self, entry: &Entry) -> Result<Bytes> {
+        let len = entry.byte_len()?;
+        match entry.place {
+            ValuePlace::Inline(bytes) => Ok(Bytes::copy_from_slice(&bytes[..len as usize])),
+            ValuePlace::At(offset) => self
+                .limits
+                .check_tag(len)
+                .and_then(|()| self.bytes(offset, len))
+                .map_err(|e| e.at_tag(entry.tag)),
+        }
+    }
+
+    /// The values of a tag.
+    pub(crate) fn value(&self, entry: &Entry) -> Result<TagValue> {
+        Ok(TagValue::parse(entry.field_type, &self.value_bytes(entry)?, self.header.order))
+    }
+
+    /// Non-negative integers of any integer type.
+    pub(crate) fn unsigned(&self, entry: &Entry) -> Result<Vec<u64>> {
+        let t = entry.field_type;
+        let wrong = |what: String| Error::malformed(what).at_tag(entry.tag).at_offset(entry.offset);
+        if matches!(
+            t,
+            FieldType::Ascii
+                | FieldType::Undefined
+                | FieldType::Float
+                | FieldType::Double
+                | FieldType::Rational
+                | FieldType::SRational
+        ) {
+            return Err(wrong(format!("values of type {t:?}, expected whole numbers")));
+        }
+        self.value_bytes(entry)?
+            .chunks_exact(t.size())
+            .map(|b| {
+                let v = integer(t, b, self.header.order);
+                u64::try_from(v).map_err(|_| wrong(format!("the value {v}, expected none below 0")))
+            })
+            .collect()
+    }
+
+    /// The value of a tag that has exactly one; `None` when the tag is missing.
+    pub(crate) fn one_unsigned(&self, directory: &Directory, tag: u16) -> Result<Option<u64>> {
+        let Some(entry) = directory.entry(tag) else { return Ok(None) };
+        match self.unsigned(entry)?[..] {
+            [one] => Ok(Some(one)),
+            ref many => Err(Error::malformed(format!("{} values, expected 1", many.len()))
+                .at_tag(tag)
+                .at_offset(entry.offset)),
+        }
+    }
+
+    /// Numbers of any type as floats; `None` when the tag is missing.
+    pub(crate) fn floats(&self, directory: &Directory, tag: u16) -> Result<Option<Vec<f64>>> {
+        let Some(entry) = directory.entry(tag) else { return Ok(None) };
+        let bytes = self.value_bytes(entry)?;
+        let numbers = bytes.chunks_exact(entry.field_type.size());
+        Ok(Some(numbers.map(|b| float(entry.field_type, b, self.header.order)).collect()))
+    }
+
+    /// Text; `None` when the tag is missing. Bytes are taken as text too: some writers store it so.
+    pub(crate) fn text(&self, directory: &Directory, tag: u16) -> Result<Option<String>> {
+        let Some(entry) = directory.entry(tag) else { return Ok(None) };
+        Ok(match entry.field_type {
+            FieldType::Ascii | FieldType::Byte | FieldType::Undefined => {
+                Some(text(&self.value_bytes(entry)?))
+            }
+            _ => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(bytes: &'static [u8]) -> Result<TiffFile> {
+        TiffFile::open(Arc::new(Bytes::from_static(bytes)), ReadLimits::default())
+    }
+
+    #[test]
+    fn a_circle_is_an_error() {
+        let file = open(b"II*\0\x08\0\0\0\x01\0\0\x01\x03\0\x01\0\0\0\x07\0\0\0\x08\0\0\0").unwrap();
+        let directory = file.directory(8, 0).unwrap();
+        assert_eq!(file.one_unsigned(&directory, 256).unwrap(), Some(7));
+        let error = file.directories().unwrap_err();
+        assert_eq!((error.kind(), error.location().offset), (ErrorKind::Malformed, Some(8)));
+    }
+
+    #[test]
+    fn a_cut_chain_keeps_what_is_before() {
+        let file = open(b"II*\0\x08\0\0\0\x01\0\0\x01\x03\0\x01\0\0\0\x07\0\0\0\xff\0\0\0").unwrap();
+        let (found, problem) = file.directories().unwrap();
+        assert_eq!((found.len(), problem.unwrap().location().directory), (1, Some(1)));
+    }
+
+    #[test]
+    fn sizes_pass_the_limits() {
+        let file = open(b"II*\0\x08\0\0\0\x01\0\x11\x01\x04\0\xff\xff\xff\xff\x08\0\0\0\0\0\0\0").unwrap();
+        let directory = file.directory(8, 0).unwrap();
+        assert_eq!(file.value_bytes(&directory.entries[0]).unwrap_err().kind(), ErrorKind::Limit);
+    }
+}
