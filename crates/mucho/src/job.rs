@@ -9,8 +9,11 @@ use crate::{
     sink::Sink,
 };
 use kernels::Signature;
-use raster_core::{Error, RasterSource, Result};
+use raster_core::{BandInfo, Error, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
+
+/// Changes what is said about an output.
+type Describe = Box<dyn Fn(&mut RasterInfo) + Send + Sync>;
 
 /// Runs a function over windows of its inputs, in parallel, and writes the result: what `RioMucho` does, with
 /// threads for processes, one result for any number of them, and a budget of memory.
@@ -40,6 +43,7 @@ pub struct Job<F> {
     workers: Option<usize>,
     budget: Budget,
     fingerprint: String,
+    describe: Option<Describe>,
     options: RunOptions,
 }
 
@@ -55,6 +59,7 @@ impl<F: WindowFunction> Job<F> {
             workers: None,
             budget: Budget::default(),
             fingerprint: String::new(),
+            describe: None,
             options: RunOptions::default(),
         }
     }
@@ -121,6 +126,19 @@ impl<F: WindowFunction> Job<F> {
         self.fingerprint = parameters.to_owned();
         self
     }
+    /// Say more about the output than its function does: nodata, descriptions, metadata. Called after what was said
+    /// before; size, bands and type stay.
+    #[must_use]
+    pub fn describe(mut self, change: impl Fn(&mut RasterInfo) + Send + Sync + 'static) -> Self {
+        let before = self.describe.take();
+        self.describe = Some(Box::new(move |info| {
+            if let Some(before) = &before {
+                before(info);
+            }
+            change(info);
+        }));
+        self
+    }
     /// Be told what happens, from the threads where it happens.
     #[must_use]
     pub fn events(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
@@ -143,7 +161,14 @@ impl<F: WindowFunction> Job<F> {
         let first = *infos.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
         let stated = self.function.output(&infos)?;
         let signature = stated.unwrap_or(Signature { bands: first.band_count(), data_type: first.data_type });
-        Ok(OutputRequest::new(first, signature, stated.is_some()))
+        let mut request = OutputRequest::new(first, signature, stated.is_some());
+        if let Some(describe) = &self.describe {
+            describe(&mut request.info);
+            request.info.bands.resize(signature.bands, BandInfo::default());
+            request.info.data_type = signature.data_type;
+            (request.info.width, request.info.height) = (first.width, first.height);
+        }
+        Ok(request)
     }
 
     fn plan_for(&self, output: &OutputRequest, output_block: (usize, usize)) -> Result<Plan> {

@@ -5,6 +5,7 @@ mod cache;
 pub mod calc;
 mod function;
 mod job;
+pub mod jobs;
 mod output;
 pub mod plan;
 pub mod preview;

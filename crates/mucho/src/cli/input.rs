@@ -11,9 +11,6 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Dataset> {
     }
     let mut bytes = Vec::new();
     let named = |e: Error| e.in_file("standard input");
-    std::io::stdin()
-        .lock()
-        .read_to_end(&mut bytes)
-        .map_err(|e| named(Error::io("cannot read", e)))?;
+    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| named(Error::io("cannot read", e)))?;
     options.from_bytes(bytes).map_err(named)
 }

@@ -33,7 +33,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let sha256 = digest(&dataset, args.raw.as_ref())?;
     let overviews = (0..info.overviews.len())
         .filter_map(|i| dataset.overview(i))
-        .map(|o| Ok(json!({ "width": o.info().width, "height": o.info().height, "sha256": digest(o, None)? })))
+        .map(|o| {
+            Ok(json!({ "width": o.info().width, "height": o.info().height, "sha256": digest(o, None)? }))
+        })
         .collect::<Result<Vec<Value>>>()?;
     let object = json!({
         "width": info.width,

@@ -1,0 +1,26 @@
+//! Jobs over files as convster.parallel has them: extract categories, entropy, interaction, filters.
+//!
+//! Each function here makes a [`Job`](crate::Job) that still wants an output, and takes workers, memory and windows like any
+//! other. Bands are tagged as convster tags them, so that its users' files and scripts go on working: metadata domain
+//! `GEORACOON`, item `category`, a JSON value; categories are described as `LC_<category>`.
+//!
+//! What differs from convster, on purpose:
+//! - The block size never changes a pixel: halos are complete at every seam.
+//! - The output does not inherit the source's nodata value (a source nodata of 255 would mark the largest u8 entropy as
+//!   missing). Float outputs state NaN; integer outputs state none.
+//! - Integers saturate instead of wrapping around, and a uniform area of a category is exactly the upper end of the range.
+//! - Arguments that contradict each other are refused instead of ignored.
+
+mod entropy;
+mod extract;
+mod filter;
+mod interaction;
+mod scan;
+mod tags;
+
+pub use entropy::{EntropyFrom, EntropyJob, entropy};
+pub use extract::{ExtractJob, extract_categories};
+pub use filter::{FilterJob, apply_filter};
+pub use interaction::{InteractionFrom, InteractionJob, interaction};
+pub use scan::distinct_values;
+pub use tags::{CategoryTag, DOMAIN, bands_of_categories, category_of, default_name};

@@ -1,0 +1,97 @@
+//! Which values a band has.
+
+use raster_core::{BlockGrid, Error, RasterSource, Result, Window, with_array};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// More values than this are no categories.
+const MOST_VALUES: usize = 65_536;
+
+/// The values of a band (from 1) that are not missing, in increasing order. The raster is read once, by windows.
+///
+/// # Errors
+/// `Misuse` when the band does not exist or has more than 65,536 values; what the source meets.
+pub fn distinct_values(source: &Arc<dyn RasterSource>, band: usize, workers: usize) -> Result<Vec<f64>> {
+    let info = source.info();
+    info.check_read(&[band], &Window::new(0, 0, 0, 0), (1, 0, 0))?;
+    let found: Mutex<BTreeSet<Key>> = Mutex::default();
+    let blocks = BlockGrid::new((info.width, info.height), info.block)?;
+    let windows: Vec<_> = blocks.iter().map(|(_, window)| window).collect();
+    let next = AtomicUsize::new(0);
+    let scan = || -> Result<()> {
+        let mut own = BTreeSet::new();
+        while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let pixels = source.read_window(&[band], window)?;
+            let mask = source.read_mask_window(&[band], window)?;
+            with_array!(AnyArray, &pixels, a => {
+                let mut last = None;
+                for (sample, valid) in a.iter().zip(&mask) {
+                    let value = raster_core::Sample::to_f64(*sample);
+                    // Neighbours are equal more often than not.
+                    if *valid != 0 && !value.is_nan() && last != Some(value) {
+                        own.insert(Key(value));
+                        last = Some(value);
+                    }
+                }
+            });
+            if own.len() > MOST_VALUES {
+                return Err(Error::misuse(format!(
+                    "band {band} has more than {MOST_VALUES} different values: these are no categories"
+                )));
+            }
+        }
+        found.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(scan)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|t| t.join().unwrap_or_else(|_| Err(Error::internal("a scanning thread panicked"))))
+    })?;
+    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|k| k.0).collect())
+}
+
+/// A float in total order.
+struct Key(f64);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+impl Eq for Key {}
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        // 0 and -0 are one category.
+        (self.0 + 0.0).total_cmp(&(other.0 + 0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+    use raster_core::{MemoryRaster, Nodata};
+
+    #[test]
+    fn values_without_the_missing_ones() {
+        let pixels = Array3::from_shape_fn((1, 40, 50), |(_, r, c)| [3u8, 7, 0, 255][(r / 7 + c / 9) % 4]);
+        let raster = MemoryRaster::new(pixels).with_nodata(Nodata::Int(0));
+        let source: Arc<dyn RasterSource> = Arc::new(raster);
+        for workers in [1, 3] {
+            assert_eq!(distinct_values(&source, 1, workers).unwrap(), [3.0, 7.0, 255.0]);
+        }
+        assert!(distinct_values(&source, 2, 1).is_err());
+    }
+}
