@@ -1,11 +1,14 @@
 //! What a coordinate system is.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::geokeys::GeoKeys;
+use crate::model::{Direction, Form, Geodetic, Name, Projected, Unit, Vertical};
+use crate::tables;
 
 /// The sort of a coordinate system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +45,14 @@ pub struct AreaOfUse {
     pub name: String,
 }
 
+impl AreaOfUse {
+    fn of_index(index: Option<u16>) -> Option<AreaOfUse> {
+        let row = tables::extent(index?)?;
+        let name = row.name.to_owned();
+        Some(AreaOfUse { west: row.west, south: row.south, east: row.east, north: row.north, name })
+    }
+}
+
 /// The vertical part of a compound coordinate system.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerticalCrs {
@@ -59,11 +70,35 @@ pub struct VerticalCrs {
     pub down: bool,
 }
 
-#[derive(Debug)]
-struct Data {
-    name: String,
-    epsg: Option<u32>,
-    kind: CrsKind,
+/// A system that is not tied to the Earth.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    pub(crate) name: Name,
+    pub(crate) unit: Unit,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Horizontal {
+    Geodetic(Geodetic),
+    Projected(Box<Projected>),
+    Local(Local),
+    /// A vertical system alone.
+    None,
+}
+
+/// Name and code of a compound system.
+#[derive(Clone, Debug)]
+pub(crate) struct Compound {
+    pub(crate) name: Name,
+    pub(crate) epsg: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Data {
+    pub(crate) horizontal: Horizontal,
+    pub(crate) vertical: Option<Vertical>,
+    pub(crate) compound: Option<Compound>,
+    pub(crate) area: Option<AreaOfUse>,
 }
 
 /// A coordinate reference system. Cheap to clone.
@@ -71,21 +106,59 @@ struct Data {
 pub struct Crs(Arc<Data>);
 
 impl Crs {
+    pub(crate) fn from_data(data: Data) -> Crs {
+        Crs(Arc::new(data))
+    }
+
+    pub(crate) fn from_horizontal(horizontal: Horizontal, area: Option<AreaOfUse>) -> Crs {
+        Crs::from_data(Data { horizontal, vertical: None, compound: None, area })
+    }
+
+    pub(crate) fn data(&self) -> &Data {
+        &self.0
+    }
+
     /// The coordinate system of an EPSG code.
     ///
     /// # Errors
-    /// When the code is not in the built-in tables.
+    /// When the code is not in the built-in tables, or its method is one that this crate does not compute.
     pub fn from_epsg(code: u32) -> Result<Crs, CrsError> {
-        let (name, kind) = match code {
-            4326 => ("WGS 84".to_owned(), CrsKind::Geographic2D),
-            3857 => ("WGS 84 / Pseudo-Mercator".to_owned(), CrsKind::Projected),
-            32601..=32660 => (format!("WGS 84 / UTM zone {}N", code - 32600), CrsKind::Projected),
-            32701..=32760 => (format!("WGS 84 / UTM zone {}S", code - 32700), CrsKind::Projected),
-            _ => {
-                return Err(CrsError::new(ErrorKind::UnknownCode, "no such EPSG code").at(Location::Epsg(code)));
+        // what GDAL and others called web Mercator before it had a code
+        if code == 900_913 {
+            return Crs::from_epsg(3857);
+        }
+        if let Some(row) = tables::projected(code) {
+            if let Some(projected) = Projected::of_epsg(code)? {
+                let horizontal = Horizontal::Projected(Box::new(projected));
+                return Ok(Crs::from_horizontal(horizontal, AreaOfUse::of_index(row.extent)));
             }
-        };
-        Ok(Crs(Arc::new(Data { name, epsg: Some(code), kind })))
+        } else if let Some(row) = tables::geodetic(code) {
+            if let Some(geodetic) = Geodetic::of_epsg(code) {
+                return Ok(Crs::from_horizontal(
+                    Horizontal::Geodetic(geodetic),
+                    AreaOfUse::of_index(row.extent),
+                ));
+            }
+        } else if let Some(row) = tables::compound(code) {
+            let horizontal = Crs::from_epsg(u32::from(row.horizontal))?;
+            if let Some(vertical) = Vertical::of_epsg(u32::from(row.vertical)) {
+                return Ok(Crs::from_data(Data {
+                    horizontal: horizontal.0.horizontal.clone(),
+                    vertical: Some(vertical),
+                    compound: Some(Compound { name: Cow::Borrowed(row.name), epsg: Some(code) }),
+                    area: AreaOfUse::of_index(row.extent),
+                }));
+            }
+        } else if let (Some(row), Some(vertical)) = (tables::vertical(code), Vertical::of_epsg(code)) {
+            return Ok(Crs::from_data(Data {
+                horizontal: Horizontal::None,
+                vertical: Some(vertical),
+                compound: None,
+                area: AreaOfUse::of_index(row.extent),
+            }));
+        }
+        let what = format!("the built-in registry ({}) has no such coordinate system", tables::label());
+        Err(CrsError::new(ErrorKind::UnknownCode, what).at(Location::Epsg(code)))
     }
 
     /// Reads any textual form: `EPSG:32633`, `urn:ogc:def:crs:EPSG::32633`, `OGC:CRS84`, WKT1 (GDAL, ESRI),
@@ -94,11 +167,7 @@ impl Crs {
     /// # Errors
     /// When the text is malformed, impossible, or names something unknown; the error says at which byte.
     pub fn parse(text: &str) -> Result<Crs, CrsError> {
-        let trimmed = text.trim();
-        match trimmed.strip_prefix("EPSG:").or(trimmed.strip_prefix("urn:ogc:def:crs:EPSG::")).map(str::parse) {
-            Some(Ok(code)) => Crs::from_epsg(code),
-            _ => Err(CrsError::new(ErrorKind::Unsupported, "text form").at(Location::Offset(0))),
-        }
+        crate::text::parse(text)
     }
 
     /// Reads the GeoKeys of a GeoTIFF.
@@ -149,67 +218,112 @@ impl Crs {
     /// The EPSG code that the definition states.
     #[must_use]
     pub fn epsg(&self) -> Option<u32> {
-        self.0.epsg
+        match &self.0.compound {
+            Some(compound) => compound.epsg,
+            None => self.horizontal_epsg().or(self.0.vertical.as_ref().and_then(|v| v.epsg)),
+        }
+    }
+
+    pub(crate) fn horizontal_epsg(&self) -> Option<u32> {
+        match &self.0.horizontal {
+            Horizontal::Geodetic(g) => g.epsg,
+            Horizontal::Projected(p) => p.epsg,
+            Horizontal::Local(_) | Horizontal::None => None,
+        }
     }
 
     /// The EPSG code of this system, found by its meaning when the definition states none.
     #[must_use]
     pub fn identify(&self) -> Option<u32> {
-        self.0.epsg
+        self.epsg()
     }
 
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        match (&self.0.compound, &self.0.horizontal) {
+            (Some(compound), _) => &compound.name,
+            (None, Horizontal::Geodetic(g)) => &g.name,
+            (None, Horizontal::Projected(p)) => &p.name,
+            (None, Horizontal::Local(l)) => &l.name,
+            (None, Horizontal::None) => self.0.vertical.as_ref().map_or("", |v| &v.name),
+        }
     }
 
     /// The sort of this system.
     #[must_use]
     pub fn kind(&self) -> CrsKind {
-        self.0.kind
+        match &self.0.horizontal {
+            _ if self.0.compound.is_some() => CrsKind::Compound,
+            Horizontal::Geodetic(g) => match g.form {
+                Form::Geographic2D => CrsKind::Geographic2D,
+                Form::Geographic3D => CrsKind::Geographic3D,
+                Form::Geocentric => CrsKind::Geocentric,
+            },
+            Horizontal::Projected(_) => CrsKind::Projected,
+            Horizontal::Local(_) => CrsKind::Local,
+            Horizontal::None => CrsKind::Vertical,
+        }
     }
 
     /// Whether the horizontal coordinates are longitude and latitude.
     #[must_use]
     pub fn is_geographic(&self) -> bool {
-        matches!(self.0.kind, CrsKind::Geographic2D | CrsKind::Geographic3D)
+        matches!(&self.0.horizontal, Horizontal::Geodetic(g) if g.form != Form::Geocentric)
     }
 
     /// Whether the horizontal coordinates are on a map projection.
     #[must_use]
     pub fn is_projected(&self) -> bool {
-        self.0.kind == CrsKind::Projected
+        matches!(&self.0.horizontal, Horizontal::Projected(_))
+    }
+
+    pub(crate) fn unit(&self) -> &Unit {
+        match &self.0.horizontal {
+            Horizontal::Geodetic(g) => g.unit(),
+            Horizontal::Projected(p) => p.unit(),
+            Horizontal::Local(l) => &l.unit,
+            Horizontal::None => self.0.vertical.as_ref().map_or(&Unit::METRE, |v| &v.axis.unit),
+        }
     }
 
     /// Name of the unit of the horizontal coordinates.
     #[must_use]
     pub fn unit_name(&self) -> &str {
-        if self.is_geographic() { "degree" } else { "metre" }
+        let unit = self.unit();
+        // EPSG's "degree (supplier to define representation)"
+        if unit.epsg == Some(9122) { "degree" } else { &unit.name }
     }
 
     /// Metres in one unit of the horizontal coordinates; none for angles.
     #[must_use]
     pub fn metres_per_unit(&self) -> Option<f64> {
-        self.is_projected().then_some(1.0)
+        (!self.is_geographic()).then_some(self.unit().factor)
     }
 
     /// Radians in one unit of the horizontal coordinates; none for lengths.
     #[must_use]
     pub fn radians_per_unit(&self) -> Option<f64> {
-        self.is_geographic().then_some(1f64.to_radians())
+        self.is_geographic().then_some(self.unit().factor)
     }
 
     /// Where the system is meant to be used.
     #[must_use]
     pub fn area_of_use(&self) -> Option<AreaOfUse> {
-        None
+        self.0.area.clone()
     }
 
     /// The vertical part, if there is one.
     #[must_use]
     pub fn vertical(&self) -> Option<VerticalCrs> {
-        None
+        self.0.vertical.as_ref().map(|v| VerticalCrs {
+            name: v.name.to_string(),
+            epsg: v.epsg,
+            datum: v.datum.to_string(),
+            unit_name: v.axis.unit.name.to_string(),
+            metres_per_unit: v.axis.unit.factor,
+            down: v.axis.direction == Direction::Down,
+        })
     }
 }
 
@@ -222,12 +336,12 @@ impl FromStr for Crs {
 
 impl PartialEq for Crs {
     fn eq(&self, other: &Crs) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.epsg.is_some() && self.0.epsg == other.0.epsg
+        Arc::ptr_eq(&self.0, &other.0) || self.epsg().is_some() && self.epsg() == other.epsg()
     }
 }
 
 impl fmt::Display for Crs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.name)
+        f.write_str(self.name())
     }
 }

@@ -12,9 +12,17 @@
 //! Axis order is always x (east, longitude) then y (north, latitude), whatever the authority says.
 #![forbid(unsafe_code)]
 
+mod datum;
 mod definition;
 mod error;
 mod geokeys;
+mod math;
+mod method;
+mod model;
+mod operation;
+mod projection;
+mod tables;
+mod text;
 mod transform;
 
 pub use definition::{AreaOfUse, Crs, CrsKind, VerticalCrs};

@@ -1,30 +1,82 @@
-//! From one coordinate system to another.
+//! From one coordinate system to another: the stages, and how they are chosen.
 
-use crate::definition::Crs;
+use std::sync::Arc;
+
+use fearless_simd::Level;
+
+use crate::datum::Step;
+use crate::definition::{AreaOfUse, Crs, Horizontal};
 use crate::error::{CrsError, ErrorKind};
+use crate::math::wrap;
+use crate::model::{Direction, Form, Geodetic, Projected};
+use crate::operation::{BLOCK, Candidates, Operation};
+use crate::projection::{self, Projection};
+use crate::tables;
+
+const WGS84: u32 = 4326;
 
 /// What a [`Transformer`] must satisfy.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct TransformerOptions {
-    /// The worst acceptable accuracy in metres; a less accurate operation is an error.
+    /// The worst acceptable accuracy in metres. Operations that are worse or of unknown accuracy are not used: an error
+    /// if none is left, and points that only they would cover fail.
     pub required_accuracy: Option<f64>,
-    /// West, south, east, north in degrees: where the points will lie.
+    /// West, south, east, north in degrees: where the points will lie. Operations elsewhere are not used.
     pub area_of_interest: Option<[f64; 4]>,
 }
 
-/// Takes points from one coordinate system to another.
+impl TransformerOptions {
+    /// Sets [`Self::required_accuracy`], metres.
+    #[must_use]
+    pub fn required_accuracy(mut self, metres: f64) -> Self {
+        self.required_accuracy = Some(metres);
+        self
+    }
+
+    /// Sets [`Self::area_of_interest`]: west, south, east, north in degrees.
+    #[must_use]
+    pub fn area_of_interest(mut self, area: [f64; 4]) -> Self {
+        self.area_of_interest = Some(area);
+        self
+    }
+}
+
 #[derive(Clone, Debug)]
-pub struct Transformer {
+enum Stage {
+    /// Both coordinates times a factor.
+    Scale(f64),
+    /// Longitude and latitude to x and y; `true` when x is northing or southing.
+    Project(Projection, bool),
+    Unproject(Projection, bool),
+    /// Added to longitudes, radians.
+    Rotate(f64),
+    /// A datum operation; longitude zero is at this many radians east of Greenwich.
+    Shift(Candidates, f64),
+}
+
+#[derive(Debug)]
+struct Plan {
     source: Crs,
     target: Crs,
+    options: TransformerOptions,
+    stages: Vec<Stage>,
+    /// Datum operations that change nothing: only their accuracy counts.
+    idle: Vec<Candidates>,
+    level: Level,
 }
+
+/// Takes points from one coordinate system to another.
+///
+/// Coordinates are x (east, longitude) then y (north, latitude), in the units of each system. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Transformer(Arc<Plan>);
 
 impl Transformer {
     /// The best way from `source` to `target`.
     ///
     /// # Errors
-    /// When there is none.
+    /// When one of them is not horizontal, or its projection is impossible.
     pub fn new(source: &Crs, target: &Crs) -> Result<Transformer, CrsError> {
         Self::with_options(source, target, &TransformerOptions::default())
     }
@@ -32,36 +84,162 @@ impl Transformer {
     /// The best way from `source` to `target` that satisfies `options`.
     ///
     /// # Errors
-    /// When there is none.
-    pub fn with_options(source: &Crs, target: &Crs, options: &TransformerOptions) -> Result<Transformer, CrsError> {
-        let _ = options;
-        if source == target {
-            return Ok(Transformer { source: source.clone(), target: target.clone() });
+    /// When one of them is not horizontal, its projection is impossible, or no operation is accurate enough.
+    pub fn with_options(
+        source: &Crs,
+        target: &Crs,
+        options: &TransformerOptions,
+    ) -> Result<Transformer, CrsError> {
+        let (mut stages, mut idle) = (Vec::new(), Vec::new());
+        if source != target {
+            let (from, to) = (End::of(source)?, End::of(target)?);
+            match &from.projected {
+                Some(p) => stages.push(unproject(p)?),
+                None => stages.push(Stage::Scale(from.base.unit().factor)),
+            }
+            datum_stages(&from, &to, options, &mut stages)?;
+            match &to.projected {
+                Some(p) => stages.push(project(p)?),
+                None => stages.push(Stage::Scale(1.0 / to.base.unit().factor)),
+            }
+            (stages, idle) = fold(stages);
         }
-        Err(CrsError::new(ErrorKind::NoOperation, "not between these systems"))
+        let plan = Plan {
+            source: source.clone(),
+            target: target.clone(),
+            options: options.clone(),
+            stages,
+            idle,
+            level: Level::new(),
+        };
+        Ok(Transformer(Arc::new(plan)))
     }
 
     /// Transforms in place; points that cannot be done become NaN in both; returns how many failed.
+    ///
+    /// The slices should be of one length; what one has more than the other is left alone.
     pub fn transform(&self, x: &mut [f64], y: &mut [f64]) -> usize {
-        x.iter().zip(y.iter()).filter(|(x, y)| !(x.is_finite() && y.is_finite())).count()
+        let mut failed = 0;
+        for (x, y) in x.chunks_mut(BLOCK).zip(y.chunks_mut(BLOCK)) {
+            let n = x.len().min(y.len());
+            failed += self.block(&mut x[..n], &mut y[..n]);
+        }
+        failed
+    }
+
+    fn block(&self, x: &mut [f64], y: &mut [f64]) -> usize {
+        let level = self.0.level;
+        for stage in &self.0.stages {
+            match stage {
+                Stage::Scale(factor) => {
+                    x.iter_mut().for_each(|x| *x *= factor);
+                    y.iter_mut().for_each(|y| *y *= factor);
+                }
+                Stage::Project(p, swap) => {
+                    p.forward(level, x, y);
+                    if *swap {
+                        x.swap_with_slice(y);
+                    }
+                }
+                Stage::Unproject(p, swap) => {
+                    if *swap {
+                        x.swap_with_slice(y);
+                    }
+                    p.inverse(level, x, y);
+                }
+                Stage::Rotate(angle) => x.iter_mut().for_each(|x| *x = wrap(*x + angle)),
+                Stage::Shift(candidates, meridian) => candidates.run(level, *meridian, x, y),
+            }
+        }
+        let mut failed = 0;
+        for (x, y) in x.iter_mut().zip(y) {
+            // NaN, and infinity, in either
+            let bad = !((*x + *y).is_finite());
+            failed += usize::from(bad);
+            *x = if bad { f64::NAN } else { *x };
+            *y = if bad { f64::NAN } else { *y };
+        }
+        failed
+    }
+
+    /// One point; none if it cannot be done.
+    #[must_use]
+    pub fn transform_point(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        let (mut x, mut y) = ([x], [y]);
+        (self.transform(&mut x, &mut y) == 0).then_some((x[0], y[0]))
     }
 
     /// The way back.
     #[must_use]
     pub fn inverse(&self) -> Transformer {
-        Transformer { source: self.target.clone(), target: self.source.clone() }
+        let plan = &self.0;
+        match Transformer::with_options(&plan.target, &plan.source, &plan.options) {
+            Ok(back) => back,
+            // both ends were checked when this was made; the choice of operation does not depend on the direction
+            Err(_) => Transformer(Arc::new(Plan {
+                source: plan.target.clone(),
+                target: plan.source.clone(),
+                options: plan.options.clone(),
+                stages: vec![Stage::Scale(f64::NAN)],
+                idle: Vec::new(),
+                level: plan.level,
+            })),
+        }
+    }
+
+    /// The system that points come from.
+    #[must_use]
+    pub fn source(&self) -> &Crs {
+        &self.0.source
+    }
+
+    /// The system that points go to.
+    #[must_use]
+    pub fn target(&self) -> &Crs {
+        &self.0.target
     }
 
     /// Whether coordinates stay as they are.
     #[must_use]
     pub fn is_identity(&self) -> bool {
-        self.source == self.target
+        self.0.stages.is_empty()
     }
 
-    /// Metres, of the operations chosen; none when unknown.
+    /// Metres: the sum over the datum operations chosen in the middle of the area of interest (or of the smaller of the
+    /// two areas of use); none when one of them is unknown. Zero when no datum operation is needed.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
-        Some(0.0)
+        self.operations_at_centre().iter().map(|o| o.accuracy).sum()
+    }
+
+    /// Names of the datum operations chosen there, in order; empty when none is needed.
+    #[must_use]
+    pub fn operation_names(&self) -> Vec<String> {
+        self.operations_at_centre().iter().map(|o| o.name()).collect()
+    }
+
+    fn operations_at_centre(&self) -> Vec<&Operation> {
+        let (lon, lat) = self.centre();
+        let active = self.0.stages.iter().filter_map(|stage| match stage {
+            Stage::Shift(candidates, _) => Some(candidates),
+            _ => None,
+        });
+        active.chain(&self.0.idle).filter_map(|c| c.choose(lon, lat).and_then(|i| c.list.get(i))).collect()
+    }
+
+    /// Degrees.
+    fn centre(&self) -> (f64, f64) {
+        let span = |a: &AreaOfUse| (a.east - a.west).rem_euclid(360.0) * (a.north - a.south);
+        let areas = [self.0.source.area_of_use(), self.0.target.area_of_use()];
+        let smaller = areas.into_iter().flatten().min_by(|a, b| span(a).total_cmp(&span(b)));
+        let [west, south, east, north] = match (self.0.options.area_of_interest, smaller) {
+            (Some(area), _) => area,
+            (None, Some(a)) => [a.west, a.south, a.east, a.north],
+            (None, None) => [-180.0, -90.0, 180.0, 90.0],
+        };
+        let east = if west > east { east + 360.0 } else { east };
+        let lon = 0.5 * (west + east);
+        (if lon > 180.0 { lon - 360.0 } else { lon }, 0.5 * (south + north))
     }
 
     /// The bounds `[left, bottom, right, top]` around the transformed rectangle, edges cut into `densify` pieces.
@@ -72,4 +250,246 @@ impl Transformer {
         let _ = densify;
         Ok(bounds)
     }
+}
+
+/// One end of a transformation.
+struct End<'a> {
+    projected: Option<&'a Projected>,
+    base: &'a Geodetic,
+    crs: &'a Crs,
+}
+
+impl<'a> End<'a> {
+    fn of(crs: &'a Crs) -> Result<End<'a>, CrsError> {
+        let unusable = |why: &str| CrsError::new(ErrorKind::NoOperation, format!("\"{}\" {why}", crs.name()));
+        match &crs.data().horizontal {
+            Horizontal::Projected(p) => Ok(End { projected: Some(p), base: &p.base, crs }),
+            Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
+                Ok(End { projected: None, base: g, crs })
+            }
+            Horizontal::Geodetic(_) => Err(unusable("is geocentric: x and y alone are no position")),
+            Horizontal::Local(_) => Err(unusable("is a local system with no known place on the Earth")),
+            Horizontal::None => Err(unusable("has heights only")),
+        }
+    }
+
+    /// The geographic 2D system of the registry that stands for this datum, with its meridian.
+    fn key(&self) -> Option<(u32, f64)> {
+        let datum = self.base.datum.epsg?;
+        if let Some(row) = self.base.epsg.and_then(tables::geodetic) {
+            if row.datum == datum && row.kind == Form::Geographic2D {
+                return Some((u32::from(row.code), self.base.meridian.radians()));
+            }
+        }
+        let found = tables::geodetics()
+            .filter(|row| row.datum == datum && row.kind == Form::Geographic2D)
+            .min_by_key(|row| (row.deprecated, row.code))?;
+        let meridian = Geodetic::of_epsg(u32::from(found.code))?.meridian;
+        Some((u32::from(found.code), meridian.radians()))
+    }
+}
+
+/// The projection of a system with units and axes, and whether x is the north-south axis.
+fn ready(p: &Projected) -> Result<(Projection, bool), CrsError> {
+    let mut projection = projection::projection(&p.conversion, p.base.datum.ellipsoid.spheroid())?;
+    let (x, y) = p.directions();
+    let swap = matches!(x, Direction::North | Direction::South);
+    let sign = |d| if matches!(d, Direction::West | Direction::South) { -1.0 } else { 1.0 };
+    let (east, north) = if swap { (y, x) } else { (x, y) };
+    projection.frame = projection.frame.with_axes(p.unit().factor, [sign(east), sign(north)]);
+    Ok((projection, swap))
+}
+
+fn project(p: &Projected) -> Result<Stage, CrsError> {
+    ready(p).map(|(projection, swap)| Stage::Project(projection, swap))
+}
+
+fn unproject(p: &Projected) -> Result<Stage, CrsError> {
+    ready(p).map(|(projection, swap)| Stage::Unproject(projection, swap))
+}
+
+/// Radians on one datum to radians on another.
+fn datum_stages(
+    from: &End<'_>,
+    to: &End<'_>,
+    options: &TransformerOptions,
+    stages: &mut Vec<Stage>,
+) -> Result<(), CrsError> {
+    let (m1, m2) = (from.base.meridian.radians(), to.base.meridian.radians());
+    let (d1, d2) = (&from.base.datum, &to.base.datum);
+    let own = d1.to_wgs84.is_some() || d2.to_wgs84.is_some();
+    let same = match (d1.epsg, d2.epsg) {
+        (Some(a), Some(b)) => a == b,
+        _ => d1.name == d2.name && d1.ellipsoid.same(&d2.ellipsoid),
+    };
+    if same && d1.to_wgs84 == d2.to_wgs84 {
+        rotate(m1 - m2, stages);
+        return Ok(());
+    }
+    let (k1, k2) = (from.key(), to.key());
+    if let (false, Some((k1, km1)), Some((k2, km2))) = (own, k1, k2) {
+        let direct = candidates(k1, k2, from, to);
+        if k1 == WGS84 || k2 == WGS84 || direct.is_some() {
+            rotate(m1 - km1, stages);
+            if let Some(direct) = direct {
+                push(direct, km1, options, stages)?;
+            } else {
+                rotate(km1 - km2, stages);
+            }
+            rotate(km2 - m2, stages);
+            return Ok(());
+        }
+    }
+    to_hub(from, k1, options, stages)?;
+    from_hub(to, k2, options, stages)
+}
+
+/// To WGS 84, Greenwich.
+fn to_hub(
+    end: &End<'_>,
+    key: Option<(u32, f64)>,
+    options: &TransformerOptions,
+    stages: &mut Vec<Stage>,
+) -> Result<(), CrsError> {
+    let own_meridian = end.base.meridian.radians();
+    if let Some(own) = own_shift(end, false) {
+        rotate(own_meridian, stages);
+        return push(own, 0.0, options, stages);
+    }
+    let Some((key, meridian)) = key else {
+        rotate(own_meridian, stages);
+        return Ok(());
+    };
+    rotate(own_meridian - meridian, stages);
+    match registered(WGS84, key, None, true) {
+        Some(found) => push(found, meridian, options, stages),
+        None => {
+            rotate(meridian, stages);
+            Ok(())
+        }
+    }
+}
+
+/// From WGS 84, Greenwich.
+fn from_hub(
+    end: &End<'_>,
+    key: Option<(u32, f64)>,
+    options: &TransformerOptions,
+    stages: &mut Vec<Stage>,
+) -> Result<(), CrsError> {
+    let own_meridian = end.base.meridian.radians();
+    if let Some(own) = own_shift(end, true) {
+        push(own, 0.0, options, stages)?;
+        rotate(-own_meridian, stages);
+        return Ok(());
+    }
+    let Some((key, meridian)) = key else {
+        rotate(-own_meridian, stages);
+        return Ok(());
+    };
+    match registered(WGS84, key, None, false) {
+        Some(found) => push(found, 0.0, options, stages)?,
+        None => rotate(-meridian, stages),
+    }
+    rotate(meridian - own_meridian, stages);
+    Ok(())
+}
+
+/// The Helmert parameters that a definition carries, to WGS 84 or back.
+fn own_shift(end: &End<'_>, inverse: bool) -> Option<Candidates> {
+    let v = end.base.datum.to_wgs84?;
+    let values = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], 0.0, 0.0, 0.0];
+    let here = end.base.datum.ellipsoid.spheroid();
+    let there = Geodetic::of_epsg(WGS84)?.datum.ellipsoid.spheroid();
+    let mut steps =
+        vec![Step::ToGeocentric(here), Step::helmert(&values, false), Step::FromGeocentric(there)];
+    if inverse {
+        steps.reverse();
+        steps.iter_mut().for_each(|s| *s = s.inverse());
+    }
+    let no_shift = v == [0.0; 7] && here.a == there.a && (here.e2 - there.e2).abs() < 1e-10;
+    let steps = if no_shift { Vec::new() } else { steps };
+    Some(Candidates { list: vec![Operation::of_steps(steps)], strict: false })
+}
+
+fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<Candidates> {
+    let special = projected.and_then(|code| tables::operations(a, code));
+    let rows: Vec<_> = match special {
+        Some(rows) => rows.collect(),
+        None => tables::operations(a, b)?.collect(),
+    };
+    let list = rows.into_iter().map(|row| Operation::of_row(row, inverse)).collect();
+    Some(Candidates { list, strict: false })
+}
+
+/// The table's operations between two systems of the registry; for a few projected systems, PROJ's order differs from
+/// that of their base.
+fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Option<Candidates> {
+    let code = |end: &End<'_>| end.projected.and(end.crs.horizontal_epsg());
+    if k1 == WGS84 {
+        return registered(WGS84, k2, code(to), false);
+    }
+    if k2 == WGS84 {
+        return registered(WGS84, k1, code(from), true);
+    }
+    registered(k1.min(k2), k1.max(k2), None, k1 > k2)
+}
+
+fn rotate(angle: f64, stages: &mut Vec<Stage>) {
+    if angle != 0.0 {
+        stages.push(Stage::Rotate(angle));
+    }
+}
+
+/// Adds a datum operation, narrowed down to what the options allow.
+fn push(
+    mut candidates: Candidates,
+    meridian: f64,
+    options: &TransformerOptions,
+    stages: &mut Vec<Stage>,
+) -> Result<(), CrsError> {
+    if let Some(area) = options.area_of_interest {
+        // outside every area the first of the list runs, so never leave none
+        let first = candidates.list.first().cloned();
+        candidates.list.retain(|o| o.touches(area));
+        if candidates.list.is_empty() {
+            candidates.list.extend(first);
+        }
+    }
+    if let Some(required) = options.required_accuracy {
+        let best = candidates.list.iter().filter_map(|o| o.accuracy).fold(f64::INFINITY, f64::min);
+        candidates.list.retain(|o| o.accuracy.is_some_and(|a| a <= required));
+        candidates.strict = true;
+        if candidates.list.is_empty() {
+            let what = if best.is_finite() {
+                format!("the most accurate operation is good to {best} m, {required} m are required")
+            } else {
+                format!("no operation of known accuracy, {required} m are required")
+            };
+            return Err(CrsError::new(ErrorKind::NoOperation, what));
+        }
+    }
+    stages.push(Stage::Shift(candidates, meridian));
+    Ok(())
+}
+
+/// Puts the unit of the angles into the projections, so that it costs no pass of its own, and takes out what does
+/// nothing; returns the datum operations among that.
+fn fold(stages: Vec<Stage>) -> (Vec<Stage>, Vec<Candidates>) {
+    let (mut out, mut idle): (Vec<Stage>, _) = (Vec::with_capacity(stages.len()), Vec::new());
+    for stage in stages {
+        match (out.last_mut(), stage) {
+            (_, Stage::Shift(candidates, _)) if candidates.is_noop() => idle.push(candidates),
+            (Some(Stage::Scale(a)), Stage::Scale(b)) => *a *= b,
+            (Some(Stage::Unproject(p, _)), Stage::Scale(b)) => p.frame.angle /= b,
+            (Some(Stage::Scale(a)), Stage::Project(mut p, swap)) => {
+                p.frame.angle *= *a;
+                out.pop();
+                out.push(Stage::Project(p, swap));
+            }
+            (_, stage) => out.push(stage),
+        }
+    }
+    out.retain(|s| !matches!(s, Stage::Scale(f) if (f - 1.0).abs() < 1e-15));
+    (out, idle)
 }

@@ -1,0 +1,248 @@
+//! Azimuthal projections: equidistant (with the Guam variant), orthographic, gnomonic, geostationary.
+//!
+//! EPSG Guidance Note 7-2, methods 1125, 9832 (both by exact geodesics, as PROJ), 9831, 1130 and 9840; geostationary:
+//! CGMS 03, "LRIT/HRIT global specification", 4.4.3.
+
+use std::f64::consts::FRAC_PI_2;
+
+use super::latitude::{Series, rectifying_radius};
+use super::{Kernel, Spheroid, geodesic, newton};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AzimuthalEquidistant {
+    s: Spheroid,
+    lat0: f64,
+    /// 1 and -1 at the poles, else 0.
+    pole: f64,
+    meridian: f64,
+    quarter: f64,
+    rectifying: Series,
+    geographic: Series,
+}
+
+impl AzimuthalEquidistant {
+    pub(super) fn new(s: Spheroid, lat0: f64) -> Self {
+        let n = s.n();
+        let polar = FRAC_PI_2 - lat0.abs() < 1e-10;
+        let meridian = s.a * rectifying_radius(n);
+        Self {
+            s,
+            lat0,
+            pole: if polar { 1f64.copysign(lat0) } else { 0.0 },
+            meridian,
+            quarter: meridian * FRAC_PI_2,
+            rectifying: Series::rectifying(n),
+            geographic: Series::from_rectifying(n),
+        }
+    }
+}
+
+impl Kernel for AzimuthalEquidistant {
+    fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
+        if self.pole != 0.0 {
+            let rho = self.quarter - self.pole * self.meridian * self.rectifying.convert(lat);
+            return (rho * lon.sin(), -self.pole * rho * lon.cos());
+        }
+        let (distance, azimuth) = geodesic::inverse(self.s, self.lat0, lat, lon);
+        (distance * azimuth.sin(), distance * azimuth.cos())
+    }
+
+    fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        let distance = x.hypot(y);
+        if self.pole != 0.0 {
+            let mu = self.pole * (self.quarter - distance) / self.meridian;
+            return (x.atan2(-self.pole * y), self.geographic.convert(mu));
+        }
+        geodesic::direct(self.s, self.lat0, distance, x.atan2(y))
+    }
+}
+
+/// The simplified azimuthal equidistant of Guam.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guam {
+    s: Spheroid,
+    meridian: f64,
+    m0: f64,
+    rectifying: Series,
+    geographic: Series,
+}
+
+impl Guam {
+    pub(super) fn new(s: Spheroid, lat0: f64) -> Self {
+        let n = s.n();
+        let meridian = s.a * rectifying_radius(n);
+        let rectifying = Series::rectifying(n);
+        Self {
+            s,
+            meridian,
+            m0: meridian * rectifying.convert(lat0),
+            rectifying,
+            geographic: Series::from_rectifying(n),
+        }
+    }
+}
+
+impl Kernel for Guam {
+    fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let (sin, cos) = lat.sin_cos();
+        let x = self.s.a * self.s.m(lat) * lon;
+        (
+            x,
+            self.meridian * self.rectifying.convert(lat) - self.m0
+                + 0.5 * x * lon * sin * if cos > 0.0 { 1.0 } else { 0.0 },
+        )
+    }
+
+    fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        let lat = self.geographic.convert((y + self.m0) / self.meridian);
+        let guess = (x / (self.s.a * self.s.m(lat)), lat);
+        newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
+    }
+}
+
+/// Orthographic on the ellipsoid, turned and scaled as "Local Orthographic" wants it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Orthographic {
+    s: Spheroid,
+    sin0: f64,
+    cos0: f64,
+    lat0: f64,
+    nu0: f64,
+    /// Scale times cosine and sine of the azimuth of the y axis.
+    turn: [f64; 2],
+}
+
+impl Orthographic {
+    pub(super) fn new(s: Spheroid, lat0: f64, azimuth: f64, k: f64) -> Self {
+        let (sin0, cos0) = lat0.sin_cos();
+        let nu0 = s.a / (1.0 - s.e2 * sin0 * sin0).sqrt();
+        Self { s, sin0, cos0, lat0, nu0, turn: [k * azimuth.cos(), k * azimuth.sin()] }
+    }
+
+    fn level(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let ((s, c), (sl, cl)) = (lat.sin_cos(), lon.sin_cos());
+        let nu = self.s.a / (1.0 - self.s.e2 * s * s).sqrt();
+        let x = nu * c * sl;
+        let y = nu * (s * self.cos0 - c * self.sin0 * cl)
+            + self.s.e2 * (self.nu0 * self.sin0 - nu * s) * self.cos0;
+        (x, y)
+    }
+}
+
+impl Kernel for Orthographic {
+    fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
+        if self.sin0 * lat.sin() + self.cos0 * lat.cos() * lon.cos() < -1e-10 {
+            return (f64::NAN, f64::NAN);
+        }
+        let (x, y) = self.level(lon, lat);
+        let [c, s] = self.turn;
+        (c * x - s * y, s * x + c * y)
+    }
+
+    fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        let [c, s] = self.turn;
+        let k2 = c * c + s * s;
+        let (x, y) = ((c * x + s * y) / k2, (c * y - s * x) / k2);
+        // the sphere gives the first guess
+        let (u, v) = (x / self.s.a, y / self.s.a);
+        let r2 = u * u + v * v;
+        if r2 > 1.0 {
+            return (f64::NAN, f64::NAN);
+        }
+        let w = (1.0 - r2).sqrt();
+        let guess = (u.atan2(w * self.cos0 - v * self.sin0), (w * self.sin0 + v * self.cos0).asin());
+        if self.s.e2 == 0.0 {
+            return guess;
+        }
+        if r2 == 0.0 {
+            return (0.0, self.lat0);
+        }
+        newton::solve(|lon, lat| self.level(lon, lat), (x, y), guess)
+    }
+}
+
+/// Gnomonic of the sphere of the equator's radius.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gnomonic {
+    radius: f64,
+    sin0: f64,
+    cos0: f64,
+}
+
+impl Gnomonic {
+    pub(super) fn new(s: Spheroid, lat0: f64) -> Self {
+        Self { radius: s.a, sin0: lat0.sin(), cos0: lat0.cos() }
+    }
+}
+
+impl Kernel for Gnomonic {
+    fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let ((s, c), (sl, cl)) = (lat.sin_cos(), lon.sin_cos());
+        let cos_c = self.sin0 * s + self.cos0 * c * cl;
+        if cos_c <= 1e-10 {
+            return (f64::NAN, f64::NAN);
+        }
+        let k = self.radius / cos_c;
+        (k * c * sl, k * (self.cos0 * s - self.sin0 * c * cl))
+    }
+
+    fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        let (u, v) = (x / self.radius, y / self.radius);
+        let up = self.sin0 + v * self.cos0;
+        let toward = self.cos0 - v * self.sin0;
+        (u.atan2(toward), up.atan2(u.hypot(toward)))
+    }
+}
+
+/// View from a geostationary satellite: scanning angles times the height.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Geostationary {
+    s: Spheroid,
+    height: f64,
+    /// Whether the outer scanning axis is x (GOES) rather than y (Meteosat).
+    sweep_x: bool,
+}
+
+impl Geostationary {
+    pub(super) fn new(s: Spheroid, height: f64, sweep_x: bool) -> Self {
+        Self { s, height, sweep_x }
+    }
+}
+
+impl Kernel for Geostationary {
+    fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let one_es = 1.0 - self.s.e2;
+        let centric = (one_es * lat.tan()).atan();
+        let (s, c) = centric.sin_cos();
+        let r = one_es.sqrt() / (1.0 - self.s.e2 * c * c).sqrt();
+        let g = 1.0 + self.height / self.s.a;
+        let (x, y, z) = (r * lon.cos() * c, r * lon.sin() * c, r * s);
+        let ahead = g - x;
+        // behind the horizon
+        if ahead * x - y * y - z * z / one_es < 0.0 {
+            return (f64::NAN, f64::NAN);
+        }
+        let (a, b) = if self.sweep_x {
+            ((y / z.hypot(ahead)).atan(), (z / ahead).atan())
+        } else {
+            ((y / ahead).atan(), (z / y.hypot(ahead)).atan())
+        };
+        (self.height * a, self.height * b)
+    }
+
+    fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
+        let one_es = 1.0 - self.s.e2;
+        let g = 1.0 + self.height / self.s.a;
+        let (tx, ty) = ((x / self.height).tan(), (y / self.height).tan());
+        let (vy, vz) = if self.sweep_x { (tx * 1f64.hypot(ty), ty) } else { (tx, ty * 1f64.hypot(tx)) };
+        let a = vz * vz / one_es + vy * vy + 1.0;
+        let b = -2.0 * g;
+        let det = b * b - 4.0 * a * (g * g - 1.0);
+        if det < 0.0 {
+            return (f64::NAN, f64::NAN);
+        }
+        let k = (-b - det.sqrt()) / (2.0 * a);
+        let (px, py, pz) = (g - k, k * vy, k * vz);
+        (py.atan2(px), (pz / px.hypot(py) / one_es).atan())
+    }
+}
