@@ -14,8 +14,8 @@ use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::ArrayViewMut3;
 use raster_core::{
-    AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo,
-    RasterSource, Result, Window,
+    AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo, RasterSource,
+    Result, Window,
 };
 use std::{
     fmt,
@@ -143,7 +143,10 @@ pub struct Storage {
 
 /// What opening found out, shared by all clones.
 struct Facts {
+    /// The chain of the file, then the SubIFDs of the image.
     directories: Vec<Directory>,
+    /// How many are in the chain.
+    chain: usize,
     main: usize,
     geo_keys: Option<GeoKeys>,
     is_cog: bool,
@@ -218,7 +221,7 @@ impl Dataset {
 
     fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
         let file = TiffFile::open(source, options.limits.clone())?;
-        let (directories, problem) = file.directories()?;
+        let (mut directories, problem) = file.directories()?;
         let mut warnings: Vec<Error> = problem.into_iter().collect();
         let Some(main) = directories.get(options.directory) else {
             return Err(Error::misuse(format!(
@@ -227,18 +230,24 @@ impl Dataset {
                 directories.len()
             )));
         };
-        let image = Arc::new(Image::open(&file, main)?);
-        let geo_keys = keys::read(&file, main).unwrap_or_else(|e| {
+        let chain = directories.len();
+        let main = main.clone();
+        if let Some(entry) = main.entry(tag::SUB_IFDS) {
+            let offsets = file.unsigned(entry).map_err(|e| e.in_directory(main.index))?;
+            warnings.extend(file.sub_directories(&offsets, &mut directories)?);
+        }
+        let image = Arc::new(Image::open(&file, &main, &mut warnings)?);
+        let geo_keys = keys::read(&file, &main).unwrap_or_else(|e| {
             warnings.push(e.in_directory(main.index));
             None
         });
         let is_cog = is_cog(&file);
-        let info = describe(&file, main, &image.layout, geo_keys.as_ref(), is_cog)
+        let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
         let shared = Arc::new(Shared { file, path, workers: Default::default() });
-        let related = Related::find(&shared.file, &directories, options.directory, &image, &mut warnings);
+        let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
         let levels = levels(&shared, image, info, related, options);
-        let facts = Facts { directories, main: options.directory, geo_keys, is_cog, warnings };
+        let facts = Facts { directories, chain, main: options.directory, geo_keys, is_cog, warnings };
         Ok(Self { shared, facts: Arc::new(facts), levels })
     }
 
@@ -270,12 +279,13 @@ impl Dataset {
     pub fn warnings(&self) -> &[Error] {
         &self.facts.warnings
     }
-    /// The number of directories.
+    /// The number of directories in the chain of the file.
     #[must_use]
     pub fn directory_count(&self) -> usize {
-        self.facts.directories.len()
+        self.facts.chain
     }
-    /// The tags of a directory (from 0), values read.
+    /// The tags of a directory, values read. Directories are numbered from 0 along the chain of the file;
+    /// behind them come the SubIFDs of the image.
     ///
     /// # Errors
     /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read.
@@ -387,7 +397,7 @@ impl Related {
             if kind & (REDUCED | MASK) == 0 {
                 continue;
             }
-            let found = match Image::open(file, directory) {
+            let found = match Image::open(file, directory, warnings) {
                 Ok(found) => Arc::new(found),
                 Err(e) => {
                     warnings.push(e);
@@ -478,6 +488,7 @@ fn describe(
     layout: &ImageLayout,
     geo_keys: Option<&GeoKeys>,
     is_cog: bool,
+    warnings: &mut Vec<Error>,
 ) -> Result<RasterInfo> {
     let data_type = layout.format.data_type;
     let mut info = RasterInfo::new(layout.width, layout.height, layout.bands, data_type);
@@ -492,17 +503,19 @@ fn describe(
         info.crs = crs;
     }
 
-    tiff_items::set_baseline(file, directory, &mut info.metadata)?;
+    // What only describes the pixels may be unreadable without keeping them from being read.
+    let mut described = |result: Result<()>| warnings.extend(result.err().map(|e| e.in_directory(directory.index)));
+    described(tiff_items::set_baseline(file, directory, &mut info.metadata));
     if let Some(value) = geo_keys.and_then(keys::area_or_point) {
         info.metadata.set("", None, "AREA_OR_POINT", value);
     }
     tiff_items::set_structure(layout, is_cog, &mut info.metadata);
-    if let Some(numbers) = file.floats(directory, tag::RPC_COEFFICIENT)? {
-        rpc::set_items(&numbers, &mut info.metadata);
-    }
+    described(file.floats(directory, tag::RPC_COEFFICIENT).map(|numbers| {
+        rpc::set_items(&numbers.unwrap_or_default(), &mut info.metadata);
+    }));
 
     let nodata = file.text(directory, tag::GDAL_NODATA)?.and_then(|t| Nodata::parse(&t));
-    let nodata = nodata.filter(|n| n.fits(data_type));
+    let nodata = nodata.filter(|n| n.fits(data_type)).map(|n| rounded(n, data_type));
     let colors = color::interpretation(layout);
     for (band, color) in info.bands.iter_mut().zip(&colors) {
         (band.nodata, band.color) = (nodata, *color);
@@ -524,6 +537,16 @@ fn describe(
     }
     set_mask_kinds(&mut info);
     Ok(info)
+}
+
+/// In single precision GDAL presents the number that samples are compared with.
+fn rounded(nodata: Nodata, data_type: DataType) -> Nodata {
+    match (nodata, data_type) {
+        (Nodata::Float(v), DataType::F32) if v.is_finite() => {
+            Nodata::Float(f64::from(v.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32))
+        }
+        (other, _) => other,
+    }
 }
 
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.

@@ -14,7 +14,6 @@ const MODEL_TYPE: u16 = 1024;
 const RASTER_TYPE: u16 = 1025;
 const GEODETIC_CRS: u16 = 2048;
 const PROJECTED_CRS: u16 = 3072;
-const VERTICAL: u16 = 4096;
 /// Keys that describe parts of a CRS; where one stands beside an EPSG code, both have to be compared.
 const CITATIONS: [u16; 4] = [1026, 2049, 3073, 4097];
 /// Codes from here on are "user defined" and private.
@@ -117,7 +116,8 @@ fn harmless(keys: &GeoKeys, id: u16, value: &GeoKeyValue) -> bool {
     }
 }
 
-/// The EPSG code in the key of the projected or the geodetic system.
+/// The EPSG code in the key of the projected or the geodetic system; where the model is a projected one, the
+/// code of its base alone says nothing.
 fn stated_epsg(keys: &GeoKeys) -> Option<u32> {
     let code = |id| short(keys, id).filter(|&c| (1024..USER_DEFINED).contains(&c)).map(u32::from);
     match short(keys, MODEL_TYPE) {
@@ -125,9 +125,4 @@ fn stated_epsg(keys: &GeoKeys) -> Option<u32> {
         Some(2 | 3) => code(GEODETIC_CRS),
         _ => code(PROJECTED_CRS).or_else(|| code(GEODETIC_CRS)),
     }
-    .filter(|_| short(keys, VERTICAL).is_none_or(|v| v == USER_DEFINED || v == 0))
-    .or_else(|| {
-        // With a vertical system beside it the horizontal code alone is a last resort.
-        code(PROJECTED_CRS).or_else(|| code(GEODETIC_CRS))
-    })
 }

@@ -27,28 +27,32 @@ const NUMBERS: [(u16, &str); 4] = [
     (tag::MAX_SAMPLE_VALUE, "TIFFTAG_MAXSAMPLEVALUE"),
 ];
 
-/// Set the items of baseline tags.
+/// Set the items of baseline tags. A tag that cannot be read is left out; the last such error is returned.
 pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mut Metadata) -> Result<()> {
+    let mut result = Ok(());
     for (tag, name) in TEXTS {
-        if let Some(text) = file.text(directory, tag)? {
-            metadata.set("", None, name, text);
+        match file.text(directory, tag) {
+            Ok(Some(text)) => metadata.set("", None, name, text),
+            Ok(None) => {}
+            Err(e) => result = Err(e),
         }
     }
     for (tag, name) in NUMBERS {
-        if let Some([first, ..]) = file.floats(directory, tag)?.as_deref() {
-            metadata.set("", None, name, (*first as f32).to_string());
+        match file.floats(directory, tag).as_ref().map(Option::as_deref) {
+            Ok(Some([first, ..])) => metadata.set("", None, name, (*first as f32).to_string()),
+            _ => {}
         }
     }
-    if let Some([unit, ..]) = file.floats(directory, tag::RESOLUTION_UNIT)?.as_deref() {
+    if let Ok(Some([unit, ..])) = file.floats(directory, tag::RESOLUTION_UNIT).as_ref().map(Option::as_deref) {
         let text = match *unit as u64 {
             1 => "1 (unitless)",
             2 => "2 (pixels/inch)",
             3 => "3 (pixels/cm)",
-            _ => return Ok(()),
+            _ => return result,
         };
         metadata.set("", None, "TIFFTAG_RESOLUTIONUNIT", text);
     }
-    Ok(())
+    result
 }
 
 /// Set the items of the domain `IMAGE_STRUCTURE`.

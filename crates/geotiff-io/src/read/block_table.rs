@@ -83,16 +83,27 @@ pub(crate) struct BlockTable {
     counts: Option<LazyNumbers>,
     /// Bytes of an uncompressed block of one row; 0 for a compressed image.
     stored_row: u64,
-    /// How many blocks there are.
-    blocks: usize,
+    /// Does one strip hold the whole image?
+    single_strip: bool,
 }
 
 impl BlockTable {
-    pub(crate) fn new(file: &TiffFile, directory: &Directory, layout: &ImageLayout) -> Result<Self> {
-        Self::parse(file, directory, layout).map_err(|e| e.in_directory(directory.index))
+    /// Find the arrays. An array that is too short becomes a warning.
+    pub(crate) fn new(
+        file: &TiffFile,
+        directory: &Directory,
+        layout: &ImageLayout,
+        warnings: &mut Vec<Error>,
+    ) -> Result<Self> {
+        Self::parse(file, directory, layout, warnings).map_err(|e| e.in_directory(directory.index))
     }
 
-    fn parse(file: &TiffFile, directory: &Directory, layout: &ImageLayout) -> Result<Self> {
+    fn parse(
+        file: &TiffFile,
+        directory: &Directory,
+        layout: &ImageLayout,
+        warnings: &mut Vec<Error>,
+    ) -> Result<Self> {
         // Tiles whose places stand under the tags of strips, and the other way round, occur.
         let (offsets, counts) = if layout.tiled {
             ([tag::TILE_OFFSETS, tag::STRIP_OFFSETS], [tag::TILE_BYTE_COUNTS, tag::STRIP_BYTE_COUNTS])
@@ -106,9 +117,9 @@ impl BlockTable {
         let offsets = LazyNumbers::new(file, entry)?;
         let blocks = layout.grid.len() * layout.planes();
         if (entry.count as usize) < blocks {
-            return Err(Error::malformed(format!("{} offsets for {blocks} blocks", entry.count))
-                .at_tag(entry.tag)
-                .at_offset(entry.offset));
+            // As libtiff has it: what has no offset is not stored.
+            let few = Error::malformed(format!("{} offsets for {blocks} blocks", entry.count));
+            warnings.push(few.at_tag(entry.tag).at_offset(entry.offset).in_directory(directory.index));
         }
         let format = &layout.format;
         let stored_row = if format.compression == Compression::None {
@@ -122,36 +133,32 @@ impl BlockTable {
             None if stored_row > 0 => None,
             None => return Err(Error::malformed("the tag is missing").at_tag(counts[0])),
         };
-        Ok(Self { offsets, counts, stored_row, blocks })
-    }
-
-    /// The number of blocks, all planes together.
-    pub(crate) fn len(&self) -> usize {
-        self.blocks
+        let single_strip = !layout.tiled && blocks == 1;
+        Ok(Self { offsets, counts, stored_row, single_strip })
     }
 
     /// Where block `index` of `rows` rows is; `None` when it is not stored (sparse).
     pub(crate) fn place(&self, file: &TiffFile, index: usize, rows: usize) -> Result<Option<BlockPlace>> {
-        let Some(offset) = self.offsets.get(file, index)? else {
-            return Err(
-                Error::malformed(format!("no offset of block {index}")).at_tag(self.offsets.entry.tag)
-            );
-        };
-        let count = match &self.counts {
-            Some(counts) => counts.get(file, index)?,
+        let offset = self.offsets.get(file, index)?.unwrap_or(0);
+        if offset == 0 {
+            return Ok(None);
+        }
+        let stated = match &self.counts {
+            Some(counts) => Some(counts.get(file, index)?.unwrap_or(0)),
             None => None,
         };
+        // Uncompressed blocks have a known size. libtiff takes it where the file states none, and for a single
+        // strip whatever the file states; a stated size that is too large must at least lie in the file.
         let expected = self.stored_row * rows as u64;
-        let len = match count {
-            // libtiff estimates where an uncompressed image states no size.
-            None | Some(0) if expected > 0 && offset != 0 => expected,
-            Some(0) => return Ok(None),
-            Some(_) if offset == 0 => return Ok(None),
-            Some(n) if expected > 0 => n.min(expected),
-            Some(n) => n,
-            None => {
-                return Err(Error::malformed(format!("no size of block {index}")));
+        let len = match stated {
+            Some(0) if !(self.single_strip && expected > 0) => return Ok(None),
+            None => expected,
+            Some(_) if self.single_strip && expected > 0 => expected,
+            Some(n) if n > expected && expected > 0 => {
+                file.range(offset, n)?;
+                expected
             }
+            Some(n) => n,
         };
         file.limits.check_block(len)?;
         file.range(offset, len)?;

@@ -36,9 +36,9 @@ struct Task<'a, T> {
 }
 
 impl Image {
-    pub(crate) fn open(file: &TiffFile, directory: &Directory) -> Result<Self> {
+    pub(crate) fn open(file: &TiffFile, directory: &Directory, warnings: &mut Vec<Error>) -> Result<Self> {
         let layout = ImageLayout::from_directory(file, directory)?;
-        let table = BlockTable::new(file, directory, &layout)?;
+        let table = BlockTable::new(file, directory, &layout, warnings)?;
         Ok(Self { layout, table })
     }
 

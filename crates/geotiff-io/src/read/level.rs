@@ -5,8 +5,8 @@ use super::workers::WorkerPool;
 use crate::tiff::directory::TiffFile;
 use ndarray::{ArrayView3, ArrayViewMut3, Axis, Zip};
 use raster_core::{
-    AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, RasterInfo, RasterSource,
-    Result, Sample, Window, with_array, with_type,
+    AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Sample,
+    Window, with_array, with_type,
 };
 use std::{path::PathBuf, sync::Arc};
 

@@ -124,35 +124,57 @@ impl TiffFile {
         Some(Entry { tag: order.u16(raw), field_type, count, place, offset })
     }
 
-    /// Walk the chain of directories and the SubIFDs of the first one.
+    /// Walk the chain of directories.
     ///
     /// A chain that runs in a circle is an error. A chain that leads to no directory ends there, and the
     /// reason is kept in the second result, unless not even the first directory can be read.
     pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
         let mut found = Vec::new();
-        let mut seen = HashSet::new();
+        let problem = self.chain(self.header.first, &mut found)?;
+        match problem {
+            Some(error) if found.is_empty() => Err(error),
+            problem => Ok((found, problem)),
+        }
+    }
+
+    /// Append the chains of SubIFDs that start at `offsets`, as [`directories`](Self::directories) does.
+    pub(crate) fn sub_directories(
+        &self,
+        offsets: &[u64],
+        found: &mut Vec<Directory>,
+    ) -> Result<Option<Error>> {
         let mut problem = None;
-        let mut offset = self.header.first;
-        while offset != 0 || found.is_empty() {
+        for &offset in offsets {
+            // A directory that is in the main chain, too, or in two chains of SubIFDs, counts once.
+            if offset != 0 && found.iter().all(|d| d.offset != offset) {
+                problem = problem.or(self.chain(offset, found)?);
+            }
+        }
+        Ok(problem)
+    }
+
+    fn chain(&self, first: u64, found: &mut Vec<Directory>) -> Result<Option<Error>> {
+        let start = found.len();
+        let mut seen: HashSet<u64> = found.iter().map(|d| d.offset).collect();
+        let mut offset = first;
+        while offset != 0 || found.len() == start {
+            let index = found.len();
             if !seen.insert(offset) {
                 return Err(Error::malformed("the chain of directories runs in a circle")
-                    .in_directory(found.len())
+                    .in_directory(index)
                     .at_offset(offset));
             }
-            self.limits.check_directories(found.len() + 1)?;
-            match self.directory(offset, found.len()) {
+            self.limits.check_directories(index + 1)?;
+            match self.directory(offset, index) {
                 Ok(directory) => {
                     offset = directory.next;
                     found.push(directory);
                 }
-                Err(e) if found.is_empty() || e.kind() != ErrorKind::Malformed => return Err(e),
-                Err(e) => {
-                    problem = Some(e);
-                    break;
-                }
+                Err(e) if e.kind() == ErrorKind::Malformed => return Ok(Some(e)),
+                Err(e) => return Err(e),
             }
         }
-        Ok((found, problem))
+        Ok(None)
     }
 
     /// The bytes of a tag's values.
