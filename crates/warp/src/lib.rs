@@ -1,2 +1,20 @@
-//! Reprojection, resampling, merging and coregistration of rasters in pure Rust.
+//! Reprojection, resampling, merging and coregistration of rasters.
 #![forbid(unsafe_code)]
+
+mod engine;
+mod gcp;
+mod georeference;
+mod mapping;
+mod options;
+mod pixel;
+mod plan;
+mod resample;
+mod resampling;
+mod simd;
+mod transform;
+mod warped;
+
+pub use options::{NodataRule, Positions, WarpOptions};
+pub use resampling::Resampling;
+pub use transform::{CrsTransform, Identity, PointTransform};
+pub use warped::{WarpedRaster, reproject, reproject_with};

@@ -1,0 +1,146 @@
+//! Runs a warp: plan the tiles of a window, read the source once for all of them, compute them in parallel.
+
+pub(crate) mod load;
+mod piece;
+
+use crate::{
+    mapping::{Mapping, Piece, Places},
+    pixel::Pixel,
+    resample::{
+        Kernel,
+        view::{Limits, SourceView},
+    },
+    resampling::Resampling,
+};
+use load::{Loader, split};
+use ndarray::ArrayViewMut3;
+use piece::{Scratch, Target};
+use raster_core::{Error, Nodata, Result, Window};
+use rayon::prelude::*;
+
+/// Everything about a warp but the pixel type.
+pub(crate) struct Engine<'a> {
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) resampling: Resampling,
+    pub(crate) loader: Loader<'a>,
+    /// Written where nothing is valid, and avoided elsewhere.
+    pub(crate) nodata: Option<Nodata>,
+    /// The most samples of the source to hold for one piece of work.
+    pub(crate) window_limit: usize,
+}
+
+/// The pieces of one tile and the source pixels that each needs.
+struct TilePlan {
+    window: Window,
+    pieces: Vec<Piece>,
+    needs: Option<Window>,
+}
+
+impl Engine<'_> {
+    pub(crate) fn limits(&self) -> Limits {
+        self.loader.limits
+    }
+
+    fn kernel(&self, piece: &Piece) -> Kernel {
+        if self.resampling != Resampling::Sum && self.mapping.exact().whole_shift().is_some() {
+            return Kernel::Nearest;
+        }
+        let (cols, rows) = (self.limits().cols, self.limits().rows);
+        Kernel::new(self.resampling, piece.scale, cols.1 - cols.0 == 1 || rows.1 - rows.0 == 1)
+    }
+
+    fn plan(&self, window: Window, scratch: &mut Places) -> TilePlan {
+        let pieces = self.mapping.pieces(&window);
+        let needs = pieces
+            .iter()
+            .filter_map(|p| {
+                let kernel = self.kernel(p);
+                let range = self.mapping.range(p, kernel.wants_corners(), scratch)?;
+                self.source_window(&kernel, range)
+            })
+            .reduce(|a, b| a.union(&b));
+        TilePlan { window, pieces, needs }
+    }
+
+    /// The source pixels that positions in this range need; `None` when they miss the raster.
+    fn source_window(&self, kernel: &Kernel, range: [(f64, f64); 2]) -> Option<Window> {
+        let reach = kernel.reach();
+        let limits = self.limits();
+        let span = |(low, high): (f64, f64), reach: usize, limits: (i64, i64)| {
+            let reach = reach as i64;
+            // Casts saturate; far outside is outside.
+            let first = ((low.floor() as i64).saturating_sub(reach)).max(limits.0);
+            let end = ((high.ceil() as i64).saturating_add(reach)).min(limits.1);
+            (first < end).then_some((first, (end - first) as usize))
+        };
+        let cols = if limits.wraps {
+            // Positions are within one turn; their kernels may reach over its ends.
+            let width = limits.cols.1 - limits.cols.0;
+            (limits.cols.0 - width, limits.cols.1 + width)
+        } else {
+            limits.cols
+        };
+        let (col, width) = span(range[0], reach.0, cols)?;
+        let (row, height) = span(range[1], reach.1, limits.rows)?;
+        Some(Window::new(col, row, width, height))
+    }
+
+    fn samples(&self, window: &Window) -> usize {
+        window.area().saturating_mul(self.loader.bands.len())
+    }
+
+    /// Warp `window` of the output; pieces that `shared` covers take their pixels from it.
+    pub(crate) fn run<T: Pixel>(
+        &self,
+        shared: Option<&SourceView<'_, T>>,
+        window: &Window,
+        pixels: ArrayViewMut3<'_, T>,
+        mask: Option<ArrayViewMut3<'_, u8>>,
+    ) -> Result<()> {
+        if window.is_empty() {
+            return Ok(());
+        }
+        let (cols, rows) = Mapping::tiles(window);
+        let windows: Vec<Window> = rows
+            .windows(2)
+            .flat_map(|r| {
+                cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
+            })
+            .collect();
+        let tiles = split(pixels, &cols, &rows);
+        let masks: Vec<_> = match mask {
+            Some(mask) => split(mask, &cols, &rows).into_iter().map(Some).collect(),
+            None => windows.iter().map(|_| None).collect(),
+        };
+        let plans: Vec<TilePlan> =
+            windows.par_iter().map_init(Places::default, |scratch, w| self.plan(*w, scratch)).collect();
+        let own = match shared {
+            Some(_) => None,
+            None => {
+                let needs = plans.iter().filter_map(|p| p.needs).reduce(|a, b| a.union(&b));
+                // Too much for one read: the tiles read for themselves.
+                let needs = needs.filter(|w| self.samples(w) <= self.window_limit);
+                needs.map(|w| self.loader.load::<T>(&w)).transpose()?
+            }
+        };
+        let own = own.as_ref().map(load::Loaded::view);
+        let shared = shared.or(own.as_ref());
+        let jobs: Vec<_> = plans.into_iter().zip(tiles).zip(masks).collect();
+        jobs.into_par_iter().try_for_each_init(Scratch::default, |scratch, ((plan, mut pixels), mut mask)| {
+            for piece in &plan.pieces {
+                let pixels = load::sub_window(&mut pixels, &plan.window, &piece.window);
+                let mask = mask.as_mut().map(|m| load::sub_window(m, &plan.window, &piece.window));
+                self.piece(shared, piece, Target { pixels, mask }, scratch)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn too_large(&self, piece: &Piece, needs: &Window) -> Error {
+        Error::limit(format!(
+            "one output pixel needs {needs} of the source, more than {} samples; use overviews or raise `window_limit`",
+            self.window_limit
+        ))
+        .at_window(piece.window)
+    }
+}

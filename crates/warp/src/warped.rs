@@ -1,0 +1,284 @@
+//! A raster on another grid, computed when it is read.
+
+use crate::{
+    engine::{Engine, load::plane},
+    options::WarpOptions,
+    pixel::Pixel,
+    plan::{Plan, crs_of, transform_between},
+    resample::view::{SourceView, Validity},
+    transform::PointTransform,
+};
+use ndarray::{Array2, Array3, ArrayViewMut3, Axis, Zip};
+use raster_core::{
+    AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, RasterInfo, RasterSource, Result, Sample,
+    Window, with_type,
+};
+use std::{fmt, sync::Arc};
+
+/// A source seen on another grid: a [`RasterSource`] of its own, so that views stack.
+///
+/// Nothing is computed before it is read, and nothing is kept: a window costs the source pixels under it.
+/// Whatever the cut into windows, and however many threads, the pixels are the same. Work is spread over
+/// the current rayon pool.
+///
+/// ```
+/// use raster_core::{GeoTransform, Grid, MemoryRaster, RasterSource, Window};
+/// use std::sync::Arc;
+/// use warp::{Resampling, WarpOptions, WarpedRaster};
+/// let pixels = ndarray::Array3::from_shape_fn((1, 8, 8), |(_, r, c)| (10 * r + c) as u16);
+/// let source = MemoryRaster::new(pixels)
+///     .update_info(|i| i.transform = Some(GeoTransform::from_origin(0.0, 80.0, 10.0, 10.0)))?;
+/// let grid = Grid::new(4, 4, GeoTransform::from_origin(0.0, 80.0, 20.0, 20.0));
+/// let view = WarpedRaster::new(Arc::new(source), &grid, &WarpOptions::new(Resampling::Average))?;
+/// let read = view.read_window(&[1], &Window::new(0, 0, 1, 1))?;
+/// assert_eq!(read.view().value(0, 0, 0).to_f64(), 6.0); // mean of 0, 1, 10, 11, rounded
+/// # Ok::<(), raster_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct WarpedRaster {
+    source: Arc<dyn RasterSource>,
+    plan: Plan,
+}
+
+impl fmt::Debug for WarpedRaster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WarpedRaster").field("info", &self.plan.info).finish_non_exhaustive()
+    }
+}
+
+impl WarpedRaster {
+    /// `source` on `grid`. A grid that does not touch the source gives an output without valid pixels.
+    ///
+    /// # Errors
+    /// `Misuse`: no or a singular transform, a coordinate system on one side only or not understood, an empty
+    /// grid, bands or options out of range, nodata outside the type. `Limit`: the grid has more pixels than
+    /// `size_limit`. `Unsupported`: no way between the coordinate systems; complex samples with a method
+    /// that computes.
+    pub fn new(source: Arc<dyn RasterSource>, grid: &Grid, options: &WarpOptions) -> Result<Self> {
+        let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+        Self::with_transform(source, grid, transform, options)
+    }
+
+    /// As [`new`](Self::new), with another way between the two coordinate systems.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_transform(
+        source: Arc<dyn RasterSource>,
+        grid: &Grid,
+        transform: Arc<dyn PointTransform>,
+        options: &WarpOptions,
+    ) -> Result<Self> {
+        let plan = Plan::new(source.as_ref(), grid, transform, options)?;
+        Ok(Self { source, plan })
+    }
+
+    /// What is warped.
+    #[must_use]
+    pub fn source(&self) -> &Arc<dyn RasterSource> {
+        &self.source
+    }
+}
+
+impl RasterSource for WarpedRaster {
+    fn info(&self) -> &RasterInfo {
+        &self.plan.info
+    }
+    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
+        self.plan.info.check_read(bands, window, out.shape())?;
+        let work = Work { plan: &self.plan, source: self.source.as_ref() };
+        with_type!(self.plan.working, T => work.pixels::<T>(bands, window, out))
+    }
+    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
+        self.plan.info.check_read(bands, window, out.dim())?;
+        let work = Work { plan: &self.plan, source: self.source.as_ref() };
+        with_type!(self.plan.working, T => work.mask::<T>(bands, window, out))
+    }
+}
+
+/// Warp an array: all of `grid`, in memory, with validity as the result's mask.
+///
+/// ```
+/// use raster_core::{GeoTransform, Grid, MemoryRaster};
+/// use warp::{Resampling, WarpOptions, reproject};
+/// let source = MemoryRaster::new(ndarray::arr3(&[[[1u8, 2], [3, 4]]]))
+///     .update_info(|i| i.transform = Some(GeoTransform::from_origin(0.0, 2.0, 1.0, 1.0)))?;
+/// let grid = Grid::new(1, 1, GeoTransform::from_origin(1.0, 1.0, 1.0, 1.0));
+/// let warped = reproject(&source, &grid, &WarpOptions::new(Resampling::Nearest))?;
+/// assert_eq!(warped.pixels().view().value(0, 0, 0).to_f64(), 4.0);
+/// # Ok::<(), raster_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`WarpedRaster::new`].
+pub fn reproject(source: &MemoryRaster, grid: &Grid, options: &WarpOptions) -> Result<MemoryRaster> {
+    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    reproject_with(source, grid, transform, options)
+}
+
+/// As [`reproject`], with another way between the two coordinate systems.
+///
+/// # Errors
+/// As [`WarpedRaster::new`].
+pub fn reproject_with(
+    source: &MemoryRaster,
+    grid: &Grid,
+    transform: Arc<dyn PointTransform>,
+    options: &WarpOptions,
+) -> Result<MemoryRaster> {
+    let plan = Plan::new(source, grid, transform, options)?;
+    let work = Work { plan: &plan, source };
+    with_type!(plan.working, T => work.whole::<T>(source))
+}
+
+/// One call's work.
+struct Work<'a> {
+    plan: &'a Plan,
+    source: &'a dyn RasterSource,
+}
+
+impl Work<'_> {
+    /// Source bands of those output bands that are data, with their place in the request.
+    fn data_bands(&self, bands: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let all = &self.plan.bands;
+        bands.iter().enumerate().filter(|(_, b)| **b <= all.len()).map(|(i, b)| (i, all[b - 1])).unzip()
+    }
+
+    fn pixels<T: Pixel>(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
+        let (places, sources) = self.data_bands(bands);
+        let engine = self.plan.engine(self.source, &sources);
+        let last = self.plan.info.data_type == self.plan.working;
+        if places.len() == bands.len()
+            && last
+            && let Some(direct) = T::downcast_view_mut(&mut out)
+            && (direct.strides()[2] == 1 || window.width <= 1)
+        {
+            return engine.run(None, window, direct, None);
+        }
+        if !sources.is_empty() {
+            let mut pixels = Array3::from_elem((sources.len(), window.height, window.width), T::default());
+            engine.run(None, window, pixels.view_mut(), None)?;
+            // Through the output's type, so that its range and rounding hold whatever the caller reads as.
+            let converted = T::erase(pixels).convert_to(self.plan.info.data_type);
+            for (i, place) in places.iter().enumerate() {
+                out.band_mut(*place).assign(&converted.view().band(i))?;
+            }
+        }
+        if places.len() < bands.len() {
+            let alpha = self.any_valid::<T>(window)?;
+            let full = opaque(self.plan.info.data_type);
+            let alpha = alpha.mapv(|v| if v != 0 { full } else { 0.0 }).insert_axis(Axis(0));
+            for (i, _) in bands.iter().enumerate().filter(|(_, b)| **b > self.plan.bands.len()) {
+                out.band_mut(i).assign(&f64::erase_view(alpha.view()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// 255 where any band is valid.
+    fn any_valid<T: Pixel>(&self, window: &Window) -> Result<Array2<u8>> {
+        let all = self.valid::<T>(&self.plan.bands, window)?;
+        Ok(all.fold_axis(Axis(0), 0, |a, b| *a.max(b)))
+    }
+
+    fn valid<T: Pixel>(&self, sources: &[usize], window: &Window) -> Result<Array3<u8>> {
+        let shape = (sources.len(), window.height, window.width);
+        let (mut pixels, mut mask) = (Array3::from_elem(shape, T::default()), Array3::zeros(shape));
+        let engine = self.plan.engine(self.source, sources);
+        engine.run(None, window, pixels.view_mut(), Some(mask.view_mut()))?;
+        Ok(mask)
+    }
+
+    fn mask<T: Pixel>(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
+        if bands.is_empty() {
+            return Ok(());
+        }
+        match self.plan.alpha {
+            Some(_) if self.plan.appended_alpha() => {
+                let valid = self.any_valid::<T>(window)?;
+                out.outer_iter_mut().for_each(|mut to| to.assign(&valid));
+            }
+            Some(alpha) => {
+                let sources = [self.plan.bands[alpha]];
+                let shape = (1, window.height, window.width);
+                let mut pixels = Array3::from_elem(shape, T::default());
+                self.plan.engine(self.source, &sources).run(None, window, pixels.view_mut(), None)?;
+                for mut to in out.outer_iter_mut() {
+                    Zip::from(&mut to)
+                        .and(&pixels.index_axis(Axis(0), 0))
+                        .for_each(|m, v| *m = u8::from_f64(v.to_f64()));
+                }
+            }
+            None => {
+                let (_, sources) = self.data_bands(bands);
+                out.assign(&self.valid::<T>(&sources, window)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything, from the array itself where it can be borrowed.
+    fn whole<T: Pixel>(&self, source: &MemoryRaster) -> Result<MemoryRaster> {
+        let info = &self.plan.info;
+        let window = info.window();
+        let shape = (self.plan.bands.len(), info.height, info.width);
+        let mut pixels = Array3::from_elem(shape, T::default());
+        let mut mask = Array3::zeros(shape);
+        let engine = self.plan.engine(self.source, &self.plan.bands);
+        self.borrowed(source, &engine, |view| {
+            engine.run(view, &window, pixels.view_mut(), Some(mask.view_mut()))
+        })?;
+        let mut out = T::erase(pixels).convert_to(info.data_type);
+        if self.plan.appended_alpha() {
+            let alpha = mask.fold_axis(Axis(0), 0u8, |a, b| *a.max(b));
+            out = with_alpha(out, &alpha)?;
+        }
+        let raster = MemoryRaster::new(out);
+        let shared = mask.fold_axis(Axis(0), 255u8, |a, b| *a.min(b));
+        let raster =
+            if info.bands[0].mask == MaskKind::PerDataset { raster.with_mask(shared)? } else { raster };
+        raster.with_info(info.clone())
+    }
+
+    fn borrowed<T: Pixel, R>(
+        &self,
+        source: &MemoryRaster,
+        engine: &Engine<'_>,
+        run: impl FnOnce(Option<&SourceView<'_, T>>) -> Result<R>,
+    ) -> Result<R> {
+        let any = source.pixels().view();
+        let array =
+            T::downcast_view(&any).filter(|a| a.is_standard_layout() && self.plan.at_full_resolution());
+        let Some(array) = array else { return run(None) };
+        let loader = &engine.loader;
+        let window = source.info().window();
+        let masked = loader.nodata.is_none()
+            && loader.bands.iter().any(|&b| source.info().bands[b - 1].mask != MaskKind::AllValid);
+        let mask = masked.then(|| source.read_mask_window(loader.bands, &window)).transpose()?;
+        let valid = loader.validity(&array, mask);
+        let planes = loader.bands.iter().map(|&b| plane(&array, b - 1)).collect();
+        let valid = valid.as_ref().map(|v| {
+            let v = v.view();
+            Validity { planes: (0..v.dim().0).map(|b| plane(&v, b)).collect(), stride: window.width }
+        });
+        run(Some(&SourceView { planes, stride: window.width, valid, window, limits: engine.limits() }))
+    }
+}
+
+/// The alpha value of a valid pixel.
+fn opaque(data_type: DataType) -> f64 {
+    if data_type.is_integer() { data_type.range().1 } else { 255.0 }
+}
+
+fn with_alpha(pixels: AnyArray, alpha: &Array2<u8>) -> Result<AnyArray> {
+    let (bands, height, width) = pixels.shape();
+    let mut out = AnyArray::zeros(pixels.data_type(), (bands + 1, height, width));
+    let full = opaque(pixels.data_type());
+    let mut view = out.view_mut();
+    for band in 0..bands {
+        view.band_mut(band).assign(&pixels.view().band(band))?;
+    }
+    let alpha = alpha.mapv(|a| if a != 0 { full } else { 0.0 }).insert_axis(Axis(0));
+    view.band_mut(bands).assign(&f64::erase_view(alpha.view()))?;
+    Ok(out)
+}
