@@ -6,8 +6,8 @@
 //! black ones as 1, whatever the photometric interpretation says.
 
 use crate::format::{BlockFormat, Compression};
-use fax::BitReader as _;
 use fax::maps::{Mode, black, mode, white};
+use fax::{BitReader as _, Color};
 use raster_core::{Error, Result};
 
 /// T4Options: rows may be coded two-dimensionally.
@@ -210,4 +210,18 @@ impl fax::BitReader for BitReader<'_> {
     fn bits_to_byte_boundary(&self) -> u8 {
         ((8 - self.at % 8) % 8) as u8
     }
+}
+
+/// Append rows of `width` bits, coded as Group 4, to `out`.
+pub(super) fn encode(packed: &[u8], width: usize, out: &mut Vec<u8>) -> Result<()> {
+    let width32 = u32::try_from(width).map_err(|_| Error::misuse("fax rows are too wide"))?;
+    let mut encoder = fax::encoder::Encoder::new(fax::VecWriter::new());
+    for row in packed.chunks_exact(width.div_ceil(8).max(1)) {
+        let colours = row.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
+        let colours = colours.map(|black| if black { Color::Black } else { Color::White });
+        let Ok(()) = encoder.encode_line(colours.take(width), width32);
+    }
+    let Ok(writer) = encoder.finish();
+    out.extend_from_slice(&writer.finish());
+    Ok(())
 }

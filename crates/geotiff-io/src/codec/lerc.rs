@@ -4,7 +4,7 @@
 //! invalid pixels become NaN in floats and 0 in integers; a u8 alpha band of only 0 and 255 may be the mask.
 
 use crate::format::BlockFormat;
-use lerc::bitmask::BitMask;
+use lerc::{Precision, bitmask::BitMask};
 use raster_core::{DataType, Error, Result};
 use std::any::Any;
 
@@ -111,4 +111,60 @@ fn blank<T: Copy>(numbers: &mut [T], depth: usize, mask: &BitMask, value: T) {
             pixel.fill(value);
         }
     }
+}
+
+/// Append a blob to `out`. NaN in floats becomes invalid, in all bands of a pixel together or in bands of their own.
+pub(super) fn encode(format: &BlockFormat, pixels: &[u8], rows: usize, out: &mut Vec<u8>) -> Result<()> {
+    match format.data_type {
+        DataType::U8 => encode_typed::<u8>(format, pixels, rows, out),
+        DataType::I8 => encode_typed::<i8>(format, pixels, rows, out),
+        DataType::U16 => encode_typed::<u16>(format, pixels, rows, out),
+        DataType::I16 => encode_typed::<i16>(format, pixels, rows, out),
+        DataType::U32 => encode_typed::<u32>(format, pixels, rows, out),
+        DataType::I32 => encode_typed::<i32>(format, pixels, rows, out),
+        DataType::F32 => encode_typed::<f32>(format, pixels, rows, out),
+        DataType::F64 => encode_typed::<f64>(format, pixels, rows, out),
+        other => Err(Error::misuse(format!("LERC cannot hold samples of type {other}"))),
+    }
+}
+
+fn encode_typed<T: lerc::Sample>(
+    format: &BlockFormat,
+    pixels: &[u8],
+    rows: usize,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let size = |n: usize| u32::try_from(n).map_err(|_| Error::misuse("a LERC block is too large"));
+    let samples = format.samples;
+    let mut numbers: Vec<T> = pixels.chunks_exact(T::BYTES).map(T::from_le_slice).collect();
+    let is_nan = |number: &T| number.partial_cmp(number).is_none();
+    let some_nan = numbers.iter().any(is_nan);
+    let shared = || numbers.chunks_exact(samples).all(|p| p.iter().all(|n| is_nan(n) == is_nan(&p[0])));
+    let (bands, depth) = if some_nan && !shared() { (samples, 1) } else { (1, samples) };
+    if bands > 1 {
+        numbers = (0..bands).flat_map(|b| numbers[b..].iter().step_by(samples).copied()).collect();
+    }
+    let band_len = format.width * rows * depth;
+    let masks: Vec<BitMask> = numbers
+        .chunks_exact_mut(band_len.max(1))
+        .map(|band| {
+            let mut mask = BitMask::all_valid(format.width * rows);
+            for (i, pixel) in band.chunks_exact_mut(depth).enumerate() {
+                if is_nan(&pixel[0]) {
+                    mask.set_invalid(i);
+                    pixel.fill(T::default());
+                }
+            }
+            mask
+        })
+        .collect();
+    let precision = match format.max_z_error {
+        error if error > 0.0 && !(T::is_integer() && error < 1.0) => Precision::Tolerance(T::from_f64(error)),
+        _ => Precision::Lossless,
+    };
+    let (width, rows, depth, bands) = (size(format.width)?, size(rows)?, size(depth)?, size(bands)?);
+    let blob = lerc::encode_borrowed(width, rows, depth, bands, &numbers, &masks, None, precision)
+        .map_err(|error| Error::misuse(format!("LERC cannot hold this block: {error}")))?;
+    out.extend_from_slice(&blob);
+    Ok(())
 }

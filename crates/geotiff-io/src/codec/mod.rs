@@ -16,8 +16,8 @@ mod webp;
 mod ycbcr;
 mod zstd;
 
-use crate::format::{BlockFormat, ByteOrder, Compression};
-use raster_core::{Error, Result};
+use crate::format::{BlockFormat, ByteOrder, Compression, Photometric};
+use raster_core::{DataType, Error, Result};
 use std::fmt;
 
 /// Buffers that a thread keeps between blocks.
@@ -33,6 +33,9 @@ pub(crate) struct Scratch {
     inflater: Option<deflate::Inflater>,
     zstd_decoder: Option<zstd::Decoder>,
     lerc_decoder: lerc::Decoder,
+    lzw_encoder: Option<lzw::Encoder>,
+    deflater: Option<deflate::Deflater>,
+    zstd_encoder: Option<zstd::Encoder>,
 }
 
 impl fmt::Debug for Scratch {
@@ -166,10 +169,7 @@ fn decode_lerc(
     };
     scratch.stored = blob;
     result?;
-    if format.byte_order == ByteOrder::Big {
-        // libtiff swaps what it gives to and gets from LERC, which has a byte order of its own.
-        stored::swap_bytes(out, stored::number_len(format));
-    }
+    swap_for_lerc(format, out);
     Ok(())
 }
 
@@ -209,6 +209,149 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
-    let _ = (pixels, rows, out, scratch);
-    Err(Error::unsupported(format!("compression {}", format.compression.name())))
+    out.clear();
+    match format.compression {
+        Compression::Jpeg => jpeg::encode(format, pixels, rows, out),
+        Compression::Webp => webp::encode(format, pixels, rows, out),
+        Compression::Lerc => {
+            swap_for_lerc(format, pixels);
+            lerc::encode(format, pixels, rows, out)
+        }
+        Compression::LercDeflate | Compression::LercZstd => {
+            swap_for_lerc(format, pixels);
+            let mut blob = std::mem::take(&mut scratch.stored);
+            blob.clear();
+            let result = lerc::encode(format, pixels, rows, &mut blob).and_then(|()| {
+                let byte_codec = match format.compression {
+                    Compression::LercDeflate => Compression::Deflate,
+                    _ => Compression::Zstd,
+                };
+                compress(format, byte_codec, &blob, rows, out, scratch)
+            });
+            scratch.stored = blob;
+            result
+        }
+        byte_codec if stored::is_memory_layout(format) => {
+            predictor::apply(format, pixels, &mut scratch.rows)?;
+            compress(format, byte_codec, pixels, rows, out, scratch)
+        }
+        byte_codec => {
+            let mut stored = std::mem::take(&mut scratch.stored);
+            stored::pack(format, pixels, &mut stored);
+            let result = compress(format, byte_codec, &stored, rows, out, scratch);
+            scratch.stored = stored;
+            result
+        }
+    }?;
+    if format.reversed_bits && format.compression != Compression::Jpeg {
+        out.iter_mut().for_each(|b| *b = b.reverse_bits());
+    }
+    Ok(())
 }
+
+/// libtiff swaps what it gives to and gets from LERC, which has a byte order of its own.
+fn swap_for_lerc(format: &BlockFormat, samples: &mut [u8]) {
+    if format.byte_order == ByteOrder::Big {
+        stored::swap_bytes(samples, stored::number_len(format));
+    }
+}
+
+/// Append `input`, `rows` rows, to `out` by one of the codecs from bytes to bytes.
+fn compress(
+    format: &BlockFormat,
+    compression: Compression,
+    input: &[u8],
+    rows: usize,
+    out: &mut Vec<u8>,
+    scratch: &mut Scratch,
+) -> Result<()> {
+    let row_len = input.len() / rows.max(1);
+    match compression {
+        Compression::None => out.extend_from_slice(input),
+        Compression::Lzw => scratch.lzw_encoder.get_or_insert_default().encode(input, out),
+        Compression::Deflate => {
+            let pixel = format.samples * usize::from(format.bits).div_ceil(8);
+            let distances = deflate::Distances { pixel, row: row_len };
+            scratch.deflater.get_or_insert_default().deflate(input, distances, format.level, out)?;
+        }
+        Compression::PackBits => packbits::encode(input, row_len, out),
+        Compression::Lzma => lzma::encode(input, format.level, out)?,
+        Compression::Zstd => scratch.zstd_encoder.get_or_insert_default().encode(input, format.level, out)?,
+        Compression::CcittG4 => ccitt::encode(input, format.width, out)?,
+        other => return Err(cannot_write(other)),
+    }
+    Ok(())
+}
+
+fn cannot_write(compression: Compression) -> Error {
+    Error::unsupported(format!("compression {} cannot be written", compression.name()))
+}
+
+/// Can blocks of this format be written? The error says what is wrong with it.
+pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
+    let (data_type, bits, samples) = (format.data_type, format.bits, format.samples);
+    let name = format.compression.name();
+    let whole = stored::is_memory_layout(format);
+    match format.compression {
+        Compression::None
+        | Compression::Lzw
+        | Compression::Deflate
+        | Compression::PackBits
+        | Compression::Lzma
+        | Compression::Zstd => {}
+        Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+            if !whole
+                || matches!(data_type, DataType::U64 | DataType::I64 | DataType::F16)
+                || data_type.is_complex()
+            {
+                return Err(Error::misuse(format!(
+                    "{name} cannot hold samples of type {data_type} in {bits} bits"
+                )));
+            }
+        }
+        Compression::Jpeg => {
+            if !matches!((data_type, bits, samples), (DataType::U8, 8, 1 | 3)) {
+                return Err(Error::misuse(format!(
+                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}"
+                )));
+            }
+            if samples == 3 && format.photometric == Photometric::YCbCr {
+                jpeg::sampling(format)?;
+            }
+            return Ok(());
+        }
+        Compression::Webp => {
+            if !matches!((data_type, bits, samples), (DataType::U8, 8, 3 | 4)) {
+                return Err(Error::misuse(format!(
+                    "webp holds 3 or 4 bands of type u8 in a block, not {samples} of {data_type}"
+                )));
+            }
+            if format.width > 16383 || format.height > 16383 {
+                return Err(Error::misuse("webp holds blocks of at most 16383 × 16383 pixels"));
+            }
+        }
+        Compression::CcittG4 => {
+            if (data_type, bits, samples) != (DataType::U8, 1, 1) {
+                return Err(Error::misuse(format!(
+                    "{name} holds single bits, not {samples} × {bits} in a block"
+                )));
+            }
+        }
+        other => return Err(cannot_write(other)),
+    }
+    if format.photometric == Photometric::YCbCr {
+        return Err(Error::misuse(format!("YCbCr is written with jpeg only, not with {name}")));
+    }
+    if !whole
+        && (!data_type.is_integer()
+            || data_type.is_signed()
+            || usize::from(bits) >= 8 * data_type.size()
+            || bits > 32)
+    {
+        return Err(Error::misuse(format!("samples of type {data_type} cannot be written in {bits} bits")));
+    }
+    predictor::check(format)
+}
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,29 @@ pub(super) fn unpack(format: &BlockFormat, stored: &[u8], rows: usize, out: &mut
     Ok(())
 }
 
+/// Samples in memory to samples of fewer bits; larger values become the largest that fits, as GDAL writes them.
+pub(super) fn pack(format: &BlockFormat, pixels: &[u8], stored: &mut Vec<u8>) {
+    let bits = u32::from(format.bits);
+    let size = format.data_type.size();
+    let largest = u32::MAX >> (32 - bits);
+    stored.clear();
+    for row in pixels.chunks_exact((format.width * format.samples * size).max(1)) {
+        let (mut word, mut count) = (0_u64, 0);
+        for sample in row.chunks_exact(size) {
+            let value = sample.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte));
+            word = word << bits | u64::from(value.min(largest));
+            count += bits;
+            while count >= 8 {
+                count -= 8;
+                stored.push((word >> count) as u8);
+            }
+        }
+        if count > 0 {
+            stored.push((word << (8 - count)) as u8);
+        }
+    }
+}
+
 /// Single bits, most significant first, to bytes 0 and 1.
 pub(super) fn unpack_bits(row: &[u8], out: &mut [u8]) {
     let (eights, rest) = out.as_chunks_mut::<8>();

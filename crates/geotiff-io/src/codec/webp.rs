@@ -1,7 +1,7 @@
 //! WebP (compression 50001), by `image-webp`: RGB or RGBA, lossless or lossy.
 
 use crate::format::BlockFormat;
-use image_webp::WebPDecoder;
+use image_webp::{ColorType, WebPDecoder, WebPEncoder};
 use raster_core::{Error, Result};
 use std::io::Cursor;
 
@@ -40,4 +40,15 @@ pub(super) fn decode(format: &BlockFormat, input: &[u8], rows: usize, out: &mut 
         }
     }
     Ok(())
+}
+
+/// Append a lossless stream to `out`.
+pub(super) fn encode(format: &BlockFormat, pixels: &[u8], rows: usize, out: &mut Vec<u8>) -> Result<()> {
+    let color = if format.samples == 4 { ColorType::Rgba8 } else { ColorType::Rgb8 };
+    let size = |n: usize| {
+        u32::try_from(n).map_err(|_| Error::misuse("a WebP block has at most 16384 × 16384 pixels"))
+    };
+    WebPEncoder::new(out)
+        .encode(pixels, size(format.width)?, size(rows)?, color)
+        .map_err(|error| Error::misuse(format!("WebP cannot hold this block: {error}")))
 }

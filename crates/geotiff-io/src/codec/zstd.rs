@@ -37,3 +37,31 @@ fn decode_start(input: &[u8], out: &mut [u8]) -> Result<usize> {
     }
     Ok(done)
 }
+
+/// The default level.
+const DEFAULT: i32 = 1;
+/// The highest level of `zrip`.
+const HIGHEST: i32 = 4;
+
+/// Encodes Zstandard streams; keeps its tables between blocks.
+#[derive(Default)]
+pub(super) struct Encoder {
+    context: Option<zrip::CompressContext>,
+}
+
+impl Encoder {
+    /// Append `input` as a frame to `out`.
+    pub(super) fn encode(&mut self, input: &[u8], level: i32, out: &mut Vec<u8>) -> Result<()> {
+        let level = if level == 0 { DEFAULT } else { level.clamp(1, HIGHEST) };
+        let failed = |error| Error::internal(format!("the Zstandard encoder failed: {error}"));
+        let context = match &mut self.context {
+            Some(context) => context,
+            empty => empty.insert(zrip::CompressContext::new(level).map_err(failed)?),
+        };
+        context.set_level(level).map_err(failed)?;
+        // As GDAL: no checksum, which would cost the reader a tenth of its time.
+        context.set_content_checksum(false);
+        out.extend_from_slice(&context.compress(input).map_err(failed)?);
+        Ok(())
+    }
+}

@@ -1,5 +1,128 @@
 //! Deflate in a zlib wrapper, as compressions 8 and 32946 have it.
+//!
+//! Decoding is by `zlib-rs`. Encoding is ours at levels 1 to 5, made for pixels after a predictor, and by `zlib-rs` at
+//! levels 6 to 9; see `NOTES.md` for what each level costs and gives.
 
+mod bit_writer;
+mod encode;
+mod huffman;
 mod inflate;
+mod search;
 
+pub(super) use encode::Encoder;
 pub(super) use inflate::Inflater;
+pub(super) use search::Distances;
+
+use raster_core::{Error, Result};
+use zlib_rs::{Deflate, DeflateFlush, Status};
+
+/// The default level.
+const DEFAULT: i32 = 4;
+
+/// Encodes zlib streams of any level; keeps its tables between blocks.
+#[derive(Default)]
+pub(super) struct Deflater {
+    own: Option<Encoder>,
+    zlib: Option<(i32, Deflate)>,
+}
+
+impl Deflater {
+    /// Append `input` as a zlib stream to `out`. `distances` says how far a pixel and a row are.
+    pub(super) fn deflate(
+        &mut self,
+        input: &[u8],
+        distances: Distances,
+        level: i32,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let level = if level == 0 { DEFAULT } else { level.clamp(1, 9) };
+        if level < 6 {
+            self.own.get_or_insert_default().encode(input, distances, level, out);
+            return Ok(());
+        }
+        if self.zlib.as_ref().is_none_or(|(of, _)| *of != level) {
+            self.zlib = Some((level, Deflate::new(level, true, 15)));
+        }
+        let Some((_, zlib)) = &mut self.zlib else { return Err(Error::internal("no zlib encoder")) };
+        zlib.reset();
+        // zlib's own bound for streams that do not compress, rounded up.
+        let start = out.len();
+        out.resize(start + input.len() + input.len() / 1000 + 1024, 0);
+        match zlib.compress(input, &mut out[start..], DeflateFlush::Finish) {
+            Ok(Status::StreamEnd) => {}
+            other => return Err(Error::internal(format!("zlib did not finish a stream: {other:?}"))),
+        }
+        out.truncate(start + usize::try_from(zlib.total_out()).unwrap_or(usize::MAX));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+
+    fn blocks() -> Vec<Vec<u8>> {
+        let mut random = 99_u32;
+        let mut byte = move || {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 24) as u8
+        };
+        let mut blocks = vec![vec![], vec![0], vec![1, 1], vec![5; 3], vec![0; 300_000]];
+        for len in [2, 8, 9, 258, 259, 4000, 70_000, 131_072, 131_073, 280_000] {
+            blocks.push((0..len).map(|_| byte()).collect());
+            blocks
+                .push((0..len).map(|_| [0, 0, 0, 0, 255, 1, 254, byte()][usize::from(byte() % 8)]).collect());
+            blocks.push((0..len).map(|i| (i % 1024 / 9 * 7) as u8 ^ (byte() / 250)).collect());
+        }
+        blocks
+    }
+
+    #[test]
+    fn flate2_reads_what_we_write_at_every_level() {
+        let mut deflater = Deflater::default();
+        for block in blocks() {
+            for level in 0..=9 {
+                for distances in [(1, 1024), (3, 33), (0, 0), (16, 40_000)] {
+                    let distances = Distances { pixel: distances.0, row: distances.1 };
+                    let mut stream = Vec::new();
+                    deflater.deflate(&block, distances, level, &mut stream).unwrap();
+                    let mut twin = Vec::new();
+                    flate2::read::ZlibDecoder::new(&stream[..]).read_to_end(&mut twin).unwrap();
+                    assert!(twin == block, "level {level}, {distances:?}, {} bytes", block.len());
+                    if level >= 6 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn we_read_what_flate2_writes() {
+        let mut inflater = Inflater::default();
+        for block in blocks() {
+            for level in [0, 1, 6, 9] {
+                let mut twin = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
+                twin.write_all(&block).unwrap();
+                let stream = twin.finish().unwrap();
+                let mut out = vec![0; block.len()];
+                assert_eq!(inflater.inflate(&stream, &mut out).unwrap(), block.len());
+                assert!(out == block);
+            }
+        }
+    }
+
+    #[test]
+    fn longer_streams_give_their_beginning_and_shorter_ones_say_so() {
+        let block: Vec<u8> = (0..5000_u32).map(|i| (i * i >> 7) as u8).collect();
+        let mut stream = Vec::new();
+        Deflater::default().deflate(&block, Distances { pixel: 1, row: 100 }, 0, &mut stream).unwrap();
+        let mut inflater = Inflater::default();
+        let mut out = vec![0; 1000];
+        assert_eq!(inflater.inflate(&stream, &mut out).unwrap(), 1000);
+        assert!(out == block[..1000]);
+        let mut out = vec![0; 6000];
+        assert_eq!(inflater.inflate(&stream, &mut out).unwrap(), 5000);
+    }
+}

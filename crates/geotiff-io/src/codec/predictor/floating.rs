@@ -20,3 +20,24 @@ pub(super) fn undo(block: &mut [u8], numbers: usize, size: usize, samples: usize
         }
     }
 }
+
+/// Apply it in place; see [`undo`].
+pub(super) fn apply(block: &mut [u8], numbers: usize, size: usize, samples: usize, planes: &mut Vec<u8>) {
+    let row_len = numbers * size;
+    if row_len == 0 {
+        return;
+    }
+    planes.resize(row_len, 0);
+    for row in block.chunks_exact_mut(row_len) {
+        for (i, number) in row.chunks_exact(size).enumerate() {
+            for (k, &byte) in number.iter().enumerate() {
+                planes[(size - 1 - k) * numbers + i] = byte;
+            }
+        }
+        let first = samples.min(row_len);
+        row[..first].copy_from_slice(&planes[..first]);
+        for ((out, right), left) in row[first..].iter_mut().zip(&planes[first..]).zip(&planes[..]) {
+            *out = right.wrapping_sub(*left);
+        }
+    }
+}

@@ -29,22 +29,72 @@ pub(super) fn undo(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -
             }
         }
         Predictor::Horizontal => {
-            if !matches!(bits, 8 | 16 | 32 | 64) {
-                return Err(unsupported(format));
-            }
+            check_horizontal(format)?;
             if swap {
                 stored::swap_bytes(block, bits / 8);
             }
             horizontal::undo(block, format.width * format.samples * bits / 8, bits / 8, format.samples);
         }
         Predictor::FloatingPoint => {
-            if !format.data_type.is_float() || !matches!(bits, 16 | 24 | 32 | 64) {
-                return Err(unsupported(format));
-            }
+            check_floating(format)?;
             floating::undo(block, format.width * format.samples, bits / 8, format.samples, rows);
         }
     }
     Ok(())
+}
+
+/// From little-endian samples to what the codec gets; the reverse of [`undo`].
+pub(super) fn apply(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -> Result<()> {
+    let swap = format.byte_order == ByteOrder::Big;
+    let bits = usize::from(format.bits);
+    match effective(format) {
+        Predictor::None => {
+            if swap {
+                stored::swap_bytes(block, stored::number_len(format));
+            }
+        }
+        Predictor::Horizontal => {
+            check_horizontal(format)?;
+            horizontal::apply(
+                block,
+                format.width * format.samples * bits / 8,
+                bits / 8,
+                format.samples,
+                rows,
+            );
+            if swap {
+                stored::swap_bytes(block, bits / 8);
+            }
+        }
+        Predictor::FloatingPoint => {
+            check_floating(format)?;
+            floating::apply(block, format.width * format.samples, bits / 8, format.samples, rows);
+        }
+    }
+    Ok(())
+}
+
+/// Is the predictor defined for these samples?
+pub(super) fn check(format: &BlockFormat) -> Result<()> {
+    match effective(format) {
+        Predictor::None => Ok(()),
+        Predictor::Horizontal => check_horizontal(format),
+        Predictor::FloatingPoint => check_floating(format),
+    }
+}
+
+fn check_horizontal(format: &BlockFormat) -> Result<()> {
+    match format.bits {
+        8 | 16 | 32 | 64 => Ok(()),
+        _ => Err(unsupported(format)),
+    }
+}
+
+fn check_floating(format: &BlockFormat) -> Result<()> {
+    match format.bits {
+        16 | 24 | 32 | 64 if format.data_type.is_float() => Ok(()),
+        _ => Err(unsupported(format)),
+    }
 }
 
 fn unsupported(format: &BlockFormat) -> Error {

@@ -1,0 +1,302 @@
+//! Which bytes to copy from earlier ones.
+//!
+//! After a predictor most bytes are noise. A copy is taken only when it is cheaper than its bytes are as literals, by
+//! the histogram of the whole block; and the cheapest search looks only at the distances where rasters repeat: the
+//! byte, the pixel and the row before.
+
+/// What a copy must save, in eighths of a bit.
+const MARGIN: i32 = 8;
+/// The farthest copy.
+pub(super) const WINDOW: usize = 32768;
+/// Copies are found by their first bytes.
+const MIN_LENGTH: usize = 4;
+const MAX_LENGTH: usize = 258;
+const HASH_BITS: u32 = 15;
+
+/// How far the pixel to the left and the row above are, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::codec) struct Distances {
+    pub(in crate::codec) pixel: usize,
+    pub(in crate::codec) row: usize,
+}
+
+/// Literals, and then a copy (none at the end of a block: `length` 0).
+#[derive(Clone, Copy)]
+pub(super) struct Sequence {
+    pub(super) literals: u32,
+    pub(super) length: u16,
+    /// 0 stands for 65536, which does not occur; distances end at 32768.
+    pub(super) distance: u16,
+}
+
+/// How to look for copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    /// Not at all.
+    Never,
+    /// At the distances of a byte, a pixel and a row.
+    Fixed,
+    /// By a hash table; `lazy`: a copy waits for a better one at the next byte.
+    Hash {
+        /// See above.
+        lazy: bool,
+    },
+}
+
+/// What each byte costs as a literal, in eighths of a bit, by the histogram.
+pub(super) fn literal_costs(histogram: &[u32; 256]) -> [i32; 256] {
+    let total: u32 = histogram.iter().sum();
+    histogram.map(|n| match n {
+        0 => 96,
+        n => ((total as f32 / n as f32).log2() * 8.0).clamp(6.0, 112.0) as i32,
+    })
+}
+
+/// Extra bits of a distance, and its symbol.
+#[inline(always)]
+pub(super) fn distance_symbol(distance: usize) -> (usize, u32) {
+    let d = distance as u32 - 1;
+    if d < 4 {
+        return (d as usize, 0);
+    }
+    let extra = 30 - d.leading_zeros();
+    ((2 * (extra + 1) + (d >> extra & 1)) as usize, extra)
+}
+
+/// First lengths of the length symbols 257…, and their extra bits.
+pub(super) const LENGTH_BASE: [u16; 29] = [
+    3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
+    227, 258,
+];
+pub(super) const LENGTH_EXTRA: [u8; 29] =
+    [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+
+/// The length symbol, from 0, of each length.
+pub(super) static LENGTH_SYMBOL: [u8; MAX_LENGTH + 1] = {
+    let mut table = [0; MAX_LENGTH + 1];
+    let mut length = 3;
+    while length <= MAX_LENGTH {
+        let mut symbol = 28;
+        while LENGTH_BASE[symbol] as usize > length {
+            symbol -= 1;
+        }
+        table[length] = symbol as u8;
+        length += 1;
+    }
+    table
+};
+
+#[inline(always)]
+fn four(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// How many bytes from `a` and `b` on are equal, up to `max`; `a < b`, `b + max <= bytes.len()`.
+#[inline(always)]
+fn common(bytes: &[u8], a: usize, b: usize, max: usize) -> usize {
+    let (left, right) = (&bytes[a..a + max], &bytes[b..b + max]);
+    let (left_words, right_words) = (left.as_chunks::<8>().0, right.as_chunks::<8>().0);
+    for (i, (x, y)) in left_words.iter().zip(right_words).enumerate() {
+        let difference = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+        if difference != 0 {
+            return i * 8 + (difference.trailing_zeros() / 8) as usize;
+        }
+    }
+    let tail = left_words.len() * 8;
+    tail + left[tail..].iter().zip(&right[tail..]).take_while(|(x, y)| x == y).count()
+}
+
+/// Finds copies; keeps its hash table between blocks.
+pub(super) struct Finder {
+    /// The two last places, counted from 1, where four bytes of this hash were seen.
+    table: Vec<[u32; 2]>,
+    /// What was found in the last block.
+    pub(super) sequences: Vec<Sequence>,
+}
+
+impl Default for Finder {
+    fn default() -> Self {
+        Self { table: vec![[0; 2]; 1 << HASH_BITS], sequences: Vec::new() }
+    }
+}
+
+impl Finder {
+    /// Forget what was seen: a new stream begins.
+    pub(super) fn reset(&mut self) {
+        self.table.fill([0; 2]);
+    }
+
+    /// Fill `sequences` for `bytes[start..end]`; returns the bits saved, in eighths.
+    pub(super) fn run(
+        &mut self,
+        search: Search,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> i64 {
+        self.sequences.clear();
+        let (saved, literals_from) = match search {
+            Search::Never => (0, start),
+            Search::Fixed => self.fixed(bytes, start, end, distances, costs),
+            Search::Hash { lazy: false } => self.hashed::<false>(bytes, start, end, distances, costs),
+            Search::Hash { lazy: true } => self.hashed::<true>(bytes, start, end, distances, costs),
+        };
+        if literals_from < end {
+            self.push(end - literals_from, 0, 0);
+        }
+        saved
+    }
+
+    fn push(&mut self, literals: usize, length: usize, distance: usize) {
+        self.sequences.push(Sequence {
+            literals: literals as u32,
+            length: length as u16,
+            distance: distance as u16,
+        });
+    }
+
+    fn fixed(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
+        let usable = |d: usize| if (1..=WINDOW).contains(&d) { d } else { 1 };
+        let (pixel, row) = (usable(distances.pixel), usable(distances.row));
+        let stop = end.min(bytes.len().saturating_sub(8));
+        // A length code, a distance code (rare distances longer), and the distance's extra bits.
+        let price = |distance| 8 * (10 + distance_symbol(distance).1 as i32);
+        let (pixel_price, row_price) = (price(pixel), price(row));
+        let (mut at, mut literals_from, mut saved) = (start.max(row).max(pixel), start, 0);
+        while at < stop {
+            let word = four(bytes, at);
+            let at_byte = four(bytes, at - 1) == word;
+            let at_pixel = four(bytes, at - pixel) == word;
+            let at_row = four(bytes, at - row) == word;
+            if !(at_byte | at_pixel | at_row) {
+                at += 1;
+                continue;
+            }
+            let max = (end - at).min(MAX_LENGTH);
+            let (mut length, mut distance, mut price) = (0, 1, 8 * 8);
+            if at_byte {
+                length = common(bytes, at - 1, at, max);
+            }
+            if at_pixel && pixel != 1 {
+                let n = common(bytes, at - pixel, at, max);
+                if n > length {
+                    (length, distance, price) = (n, pixel, pixel_price);
+                }
+            }
+            if at_row && row != 1 {
+                let n = common(bytes, at - row, at, max);
+                if n > length + 1 {
+                    (length, distance, price) = (n, row, row_price);
+                }
+            }
+            let gain = literal_price(bytes, at, length, costs) - price;
+            if gain <= MARGIN {
+                at += 1;
+                continue;
+            }
+            saved += i64::from(gain);
+            self.push(at - literals_from, length, distance);
+            at += length;
+            literals_from = at;
+        }
+        (saved, literals_from)
+    }
+
+    fn hashed<const LAZY: bool>(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
+        let stop = end.min(bytes.len().saturating_sub(8));
+        let (mut at, mut literals_from, mut saved) = (start, start, 0);
+        let mut misses = 0;
+        let gain = |at: usize, length: usize, distance: usize| {
+            if length < MIN_LENGTH {
+                return i32::MIN;
+            }
+            let extra =
+                u32::from(LENGTH_EXTRA[usize::from(LENGTH_SYMBOL[length])]) + distance_symbol(distance).1;
+            literal_price(bytes, at, length, costs) - 8 * (9 + extra as i32)
+        };
+        while at < stop {
+            let (mut length, mut distance) = self.find(bytes, at, end, distances.row);
+            let mut best = gain(at, length, distance);
+            if best <= MARGIN {
+                // Where nothing is found for long, look less often.
+                misses += 1;
+                at += 1 + misses / 64;
+                continue;
+            }
+            while LAZY && length < 48 && at + 1 < stop {
+                let (l, d) = self.find(bytes, at + 1, end, distances.row);
+                let next = gain(at + 1, l, d);
+                if next <= best.saturating_add(4) {
+                    break;
+                }
+                (at, length, distance, best) = (at + 1, l, d, next);
+            }
+            misses = 0;
+            saved += i64::from(best);
+            self.push(at - literals_from, length, distance);
+            let step = if length > 32 { 4 } else { 1 };
+            for i in (at + 1..(at + length).min(stop)).step_by(step) {
+                let slot = &mut self.table[hash(four(bytes, i))];
+                *slot = [i as u32 + 1, slot[0]];
+            }
+            at += length;
+            literals_from = at;
+        }
+        (saved, literals_from)
+    }
+
+    /// The longest copy at `at` among the two last of the same hash and the row above: length and distance.
+    #[inline(always)]
+    fn find(&mut self, bytes: &[u8], at: usize, end: usize, row: usize) -> (usize, usize) {
+        let word = four(bytes, at);
+        let slot = &mut self.table[hash(word)];
+        let seen = *slot;
+        *slot = [at as u32 + 1, seen[0]];
+        let max = (end - at).min(MAX_LENGTH);
+        let (mut length, mut distance) = (0, 0);
+        for place in seen {
+            let place = place as usize;
+            if place != 0 && at + 1 - place <= WINDOW && four(bytes, place - 1) == word {
+                let n = common(bytes, place - 1, at, max);
+                if n > length {
+                    (length, distance) = (n, at + 1 - place);
+                }
+            }
+        }
+        if (1..=WINDOW.min(at)).contains(&row) && length < 64 && four(bytes, at - row) == word {
+            let n = common(bytes, at - row, at, max);
+            if n >= length {
+                (length, distance) = (n, row);
+            }
+        }
+        (length, distance)
+    }
+}
+
+#[inline(always)]
+fn hash(word: u32) -> usize {
+    (word.wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
+}
+
+/// What these bytes cost as literals; long runs by their beginning.
+#[inline(always)]
+fn literal_price(bytes: &[u8], at: usize, length: usize, costs: &[i32; 256]) -> i32 {
+    let looked_at = length.min(16);
+    let price: i32 = bytes[at..at + looked_at].iter().map(|&b| costs[usize::from(b)]).sum();
+    if length > looked_at { price * length as i32 / looked_at as i32 } else { price }
+}
