@@ -1,8 +1,15 @@
 //! What a job's result becomes.
 
 use crate::sink::{MemorySink, Sink};
+use bytes::Bytes;
+use geotiff_io::{CreateOptions, GeoTiffWriter};
 use kernels::Signature;
-use raster_core::{BandInfo, MaskKind, Metadata, RasterInfo, Result};
+use raster_core::{AnyView, BandInfo, DataType, MaskKind, Metadata, Nodata, RasterInfo, Result, Window};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 /// What is known of an output before it is made.
 #[derive(Clone, Debug)]
@@ -22,13 +29,17 @@ impl OutputRequest {
             info.metadata = Metadata::new();
             let float = signature.data_type.is_float();
             let band = BandInfo {
-                nodata: float.then_some(raster_core::Nodata::Float(f64::NAN)),
+                nodata: float.then_some(Nodata::Float(f64::NAN)),
                 mask: if float { MaskKind::Nodata } else { MaskKind::AllValid },
                 ..BandInfo::default()
             };
             info.bands = vec![band; signature.bands];
         } else {
             info.bands.resize(signature.bands, BandInfo::default());
+            // A function gives pixels, no mask.
+            for band in info.bands.iter_mut().filter(|b| b.mask == MaskKind::PerDataset) {
+                band.mask = MaskKind::AllValid;
+            }
         }
         Self { info, block: first.block }
     }
@@ -39,24 +50,97 @@ impl OutputRequest {
 pub enum Output {
     /// To a sink that is open already.
     Sink(Box<dyn Sink>),
+    /// To a file: whole, or not at all.
+    File(PathBuf, CreateOptions),
+    /// To bytes in memory: [`Report::bytes`](crate::Report::bytes).
+    Memory(CreateOptions),
+    /// To anything that can be written to from start to end: a pipe, an upload. Nothing is written before all
+    /// windows are done.
+    Stream(Box<dyn Write + Send>, CreateOptions),
 }
 
 impl Output {
-    pub(crate) fn block(&self, request: &OutputRequest) -> (usize, usize) {
-        match self {
-            Self::Sink(_) => request.block,
-        }
+    /// A Cloud Optimized GeoTIFF with default options.
+    #[must_use]
+    pub fn cog(path: impl AsRef<Path>) -> Self {
+        Self::File(path.as_ref().to_owned(), CreateOptions::cog())
     }
+
+    /// The blocks that the output is made of: windows of whole blocks are written without waiting for others.
+    pub(crate) fn block(&self, request: &OutputRequest) -> (usize, usize) {
+        let options = match self {
+            Self::Sink(_) => return request.block,
+            Self::File(_, options) | Self::Memory(options) | Self::Stream(_, options) => options,
+        };
+        // Options that do not fit are refused when the output is opened.
+        GeoTiffWriter::new(&request.info, options).map_or(request.block, |w| w.block_size())
+    }
+
     pub(crate) fn open(self, request: &OutputRequest) -> Result<Box<dyn Sink>> {
-        let _ = request;
-        match self {
-            Self::Sink(sink) => Ok(sink),
-        }
+        let info = &request.info;
+        Ok(match self {
+            Self::Sink(sink) => sink,
+            Self::File(path, options) => {
+                let writer = GeoTiffWriter::create(path, info, &options)?;
+                Box::new(TiffSink { writer, end: End::File })
+            }
+            Self::Memory(options) => {
+                Box::new(TiffSink { writer: GeoTiffWriter::new(info, &options)?, end: End::Bytes })
+            }
+            Self::Stream(to, options) => {
+                let writer = GeoTiffWriter::new(info, &options)?;
+                Box::new(TiffSink { writer, end: End::Stream(Mutex::new(to)) })
+            }
+        })
     }
 }
 
 impl From<MemorySink> for Output {
     fn from(sink: MemorySink) -> Self {
         Self::Sink(Box::new(sink))
+    }
+}
+
+impl From<PathBuf> for Output {
+    /// A Cloud Optimized GeoTIFF with default options.
+    fn from(path: PathBuf) -> Self {
+        Self::cog(path)
+    }
+}
+
+/// A GeoTIFF in the making.
+struct TiffSink {
+    writer: GeoTiffWriter,
+    end: End,
+}
+
+enum End {
+    File,
+    Bytes,
+    Stream(Mutex<Box<dyn Write + Send>>),
+}
+
+impl Sink for TiffSink {
+    fn sample(&self) -> (DataType, usize) {
+        (self.writer.info().data_type, self.writer.info().band_count())
+    }
+    fn write(&self, window: &Window, pixels: AnyView<'_>) -> Result<()> {
+        if pixels.data_type() == self.writer.info().data_type {
+            return self.writer.write_window(window, &pixels);
+        }
+        let converted = pixels.to_owned().convert_to(self.writer.info().data_type);
+        self.writer.write_window(window, &converted.view())
+    }
+    fn finish(self: Box<Self>) -> Result<Option<Bytes>> {
+        match self.end {
+            End::File => self.writer.finish().map(|_| None),
+            End::Bytes => self.writer.finish_bytes().map(Some),
+            End::Stream(to) => {
+                let mut to = to.into_inner().unwrap_or_else(PoisonError::into_inner);
+                self.writer.finish_into(&mut *to)?;
+                to.flush()?;
+                Ok(None)
+            }
+        }
     }
 }

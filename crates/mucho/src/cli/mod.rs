@@ -1,13 +1,19 @@
 //! Parse the command line, run one command, report, and exit with a code that scripts can rely on.
 
+mod blur;
+mod categories;
 mod commands;
+mod create;
 mod exit;
 mod input;
+mod job;
+mod progress;
 
 use clap::{Args, Parser, Subcommand};
+use raster_core::{Error, Result};
 use std::{io::Write, process::ExitCode};
 
-/// Read, convert and process GeoTIFF files.
+/// Read, convert, warp and analyse GeoTIFF files; make and check Cloud Optimized GeoTIFFs.
 #[derive(Debug, Parser)]
 #[command(name = "mucho", version, after_help = exit::HELP)]
 struct Cli {
@@ -20,34 +26,89 @@ struct Cli {
 /// Options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Global {
-    /// Threads to use; 0 for one per core.
-    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    /// Threads to use; 0 for one per core
+    #[arg(long, global = true, default_value_t = 0, value_name = "N", env = "MUCHO_THREADS")]
     pub(crate) threads: usize,
-    /// Print nothing but results and errors.
+    /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show what a file says about itself.
-    Info(commands::info::Args),
-    /// Print size, type, place and digests of the pixels as one JSON object.
-    Dump(commands::dump::Args),
+impl Global {
+    /// The number of threads, at least one.
+    pub(crate) fn workers(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            n => n,
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $variant:ident => $module:ident,)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $($(#[$doc])* $variant(Box<commands::$module::Args>),)*
+        }
+
+        fn dispatch(cli: &Cli) -> Result<()> {
+            match &cli.command {
+                $(Command::$variant(args) => commands::$module::run(args, &cli.global),)*
+            }
+        }
+    };
+}
+
+commands! {
+    /// Show what a file says about itself
+    Info => info,
+    /// List the blocks of a file, or tiles of another size
+    Windows => windows,
+    /// Print the values at coordinates
+    Sample => sample,
+    /// Print size, type, place and digests of the pixels as one JSON object
+    Dump => dump,
+    /// Make a picture: a PNG, or straight into the terminal
+    Preview => preview,
+    /// Gaussian blur of every band
+    Gaussian => gaussian,
+    /// Entropy and other measures of the diversity of categories
+    Entropy => entropy,
+    /// How strongly categories meet
+    Interaction => interaction,
+    /// One band per category, optionally blurred
+    Extract => extract,
+    /// Blur bands, zone by zone where a selector is given
+    Filter => filter,
+    /// A statistic of each pixel's neighbourhood; slope, aspect, hillshade
+    Focal => focal,
+    /// An expression over bands
+    Calc => calc,
 }
 
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result = match &cli.command {
-        Command::Info(args) => commands::info::run(args, &cli.global),
-        Command::Dump(args) => commands::dump::run(args, &cli.global),
-    };
-    match result {
+    match bound_threads(&cli.global).and_then(|()| dispatch(&cli)) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough: `mucho windows big.tif | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when the error itself cannot be written.
             let _ = writeln!(std::io::stderr(), "mucho: {}: {error}", error.kind().name());
             exit::code(&error)
         }
     }
+}
+
+/// `--threads` bounds what decodes and encodes too.
+fn bound_threads(global: &Global) -> Result<()> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(global.threads)
+        .build_global()
+        .map_err(|e| Error::internal("the threads cannot be started").with_source(e))
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|s| s.downcast_ref::<std::io::Error>());
+    source.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -1,4 +1,14 @@
 //! One file per command: its arguments, and a few lines around the library.
 
+pub(crate) mod calc;
 pub(crate) mod dump;
+pub(crate) mod entropy;
+pub(crate) mod extract;
+pub(crate) mod filter;
+pub(crate) mod focal;
+pub(crate) mod gaussian;
 pub(crate) mod info;
+pub(crate) mod interaction;
+pub(crate) mod preview;
+pub(crate) mod sample;
+pub(crate) mod windows;

@@ -1,0 +1,57 @@
+//! `mucho extract`: one band per category.
+
+use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
+use kernels::Category;
+use mucho::jobs::{ExtractJob, distinct_values, extract_categories};
+use raster_core::{DataType, RasterSource, Result};
+use std::{path::PathBuf, sync::Arc};
+
+/// Arguments of `mucho extract`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mucho extract landcover.tif masks.tif                                  0 or 255, one band per value
+  mucho extract landcover.tif shares.tif --sigma 10 --dtype f32          share of each category around each pixel
+  mucho extract landcover.tif green.tif --categories 10+20+30,40")]
+pub(crate) struct Args {
+    /// File to read; `-` for standard input
+    input: PathBuf,
+    /// File to write; `-` for standard output
+    output: PathBuf,
+    #[command(flatten)]
+    blur: BlurArgs,
+    /// Band that holds the categories
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    band: usize,
+    /// Categories, such as 10,20,30+40 (30 and 40 as one); all when not given
+    #[arg(long, value_name = "LIST")]
+    categories: Option<String>,
+    /// Type of the output
+    #[arg(long, value_name = "TYPE", default_value = "u8")]
+    dtype: DataType,
+    /// What 0 and 1 become; default: 0,1 for floats and the full range for integers
+    #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true)]
+    range: Option<String>,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    let dataset = input::open_for_job(&args.input)?;
+    let blur = args.blur.options(dataset.info())?;
+    let source: Arc<dyn RasterSource> = Arc::new(dataset);
+    let list = match &args.categories {
+        Some(list) => categories::parse(list)?,
+        None => {
+            distinct_values(&source, args.band, global.workers())?.into_iter().map(Category::value).collect()
+        }
+    };
+    let mut what = ExtractJob::new(list);
+    what.band = args.band;
+    what.blur = blur;
+    what.data_type = args.dtype;
+    what.output_range = args.range.as_deref().map(|r| input::parse_pair(r, ',')).transpose()?;
+    job::run(extract_categories(source, &what)?, &args.output, &args.create, &args.run, global)
+}

@@ -1,0 +1,50 @@
+//! `mucho gaussian`: blur every band.
+
+use crate::cli::{Global, blur::BlurArgs, create::CreateArgs, input, job, job::RunArgs};
+use kernels::{Gaussian, Rescale, Rounding};
+use mucho::{Job, KernelFunction};
+use raster_core::{DataType, RasterSource, Result};
+use std::path::PathBuf;
+
+/// Arguments of `mucho gaussian`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mucho gaussian elevation.tif smooth.tif --sigma 3
+  mucho gaussian elevation.tif smooth.tif --sigma 250m --dtype f32
+  mucho gaussian elevation.tif smooth.tif --diameter 21 --border reflect")]
+pub(crate) struct Args {
+    /// File to read; `-` for standard input
+    input: PathBuf,
+    /// File to write; `-` for standard output
+    output: PathBuf,
+    #[command(flatten)]
+    blur: BlurArgs,
+    /// Bands to blur, such as 1,3; all when not given
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    bands: Option<Vec<usize>>,
+    /// Type of the output; default: f32 for f16 and f32, f64 for all others. Integers are rounded.
+    #[arg(long, value_name = "TYPE")]
+    dtype: Option<DataType>,
+    /// Missing pixels make their whole neighbourhood missing, instead of being left out
+    #[arg(long)]
+    spread_missing: bool,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    let dataset = input::open_for_job(&args.input)?;
+    let blur = args.blur.required(dataset.info())?.preserve_range(true).skip_missing(!args.spread_missing);
+    let blur = match args.dtype {
+        Some(data_type) => blur.output(Rescale::to_type(data_type).with_rounding(Rounding::Nearest)),
+        None => blur,
+    };
+    let mut function = KernelFunction::new(Gaussian::new(blur)?);
+    if let Some(bands) = &args.bands {
+        function = function.with_bands(bands);
+    }
+    job::run(Job::new(function).input(dataset), &args.output, &args.create, &args.run, global)
+}

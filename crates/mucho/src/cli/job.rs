@@ -1,0 +1,99 @@
+//! Options about running a job, shared by every command that runs one.
+
+use super::{Global, create::CreateArgs, progress::Progress};
+use clap::Args;
+use mucho::{CancelToken, Event, Job, Output, Report, WindowFunction, plan::Budget, plan::Windows};
+use raster_core::{Error, Result};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// How a job shall run.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct RunArgs {
+    /// Memory to stay within, such as 512MB or 2GiB
+    #[arg(long, value_name = "SIZE", default_value = "512MB", env = "MUCHO_MEMORY")]
+    pub(crate) memory: Budget,
+    /// Windows of this many pixels, such as 1024 or 2048x512; the result does not depend on it
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) window: Option<String>,
+    /// Keep finished windows in this file: a job that was stopped goes on from it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+/// Run a job into the file that the command line names (`-` for standard output).
+pub(crate) fn run<F: WindowFunction>(
+    job: Job<F>,
+    output: &Path,
+    create: &CreateArgs,
+    args: &RunArgs,
+    global: &Global,
+) -> Result<()> {
+    let options = create.options()?;
+    let target = if output == Path::new("-") {
+        Output::Stream(Box::new(std::io::stdout()), options)
+    } else {
+        Output::File(output.to_owned(), options)
+    };
+    let mut job = job.output(target).memory(args.memory).workers(global.workers());
+    if let Some(text) = &args.window {
+        job = job.windows(parse_window(text)?);
+    }
+    if args.plan {
+        return writeln!(std::io::stdout(), "{}", job.plan()?).map_err(Error::from);
+    }
+    if let Some(path) = &args.journal {
+        // The whole command line says what is computed.
+        let parameters: Vec<_> = std::env::args().skip(1).collect();
+        job = job.journal(path, &parameters.join("\u{1f}"));
+    }
+    let token = CancelToken::default();
+    cancel_on_interrupt(&token);
+    let progress = Progress::new(output, global);
+    let bar = progress.clone();
+    let report = job
+        .cancel(token)
+        .events(move |event| match event {
+            Event::Started { windows, resumed } => bar.start(*windows, *resumed),
+            Event::WindowDone { done, .. } => bar.set(*done),
+            _ => {}
+        })
+        .run();
+    progress.finish();
+    summary(&report?, output, global)
+}
+
+fn summary(report: &Report, output: &Path, global: &Global) -> Result<()> {
+    if global.quiet {
+        return Ok(());
+    }
+    writeln!(std::io::stderr(), "{}: {report}", output.display())?;
+    Ok(())
+}
+
+/// The first Ctrl-C stops the job in order; a second one ends the program.
+fn cancel_on_interrupt(token: &CancelToken) {
+    let token = token.clone();
+    // A handler that cannot be set leaves the system's own behaviour: the program ends, the target is untouched.
+    let _ = ctrlc::set_handler(move || {
+        if token.is_cancelled() {
+            std::process::exit(130);
+        }
+        token.cancel();
+    });
+}
+
+fn parse_window(text: &str) -> Result<Windows> {
+    let wrong = || Error::misuse(format!("--window {text}: write for instance 1024 or 2048x512"));
+    let number = |s: &str| s.trim().parse::<usize>().ok().filter(|n| *n > 0).ok_or_else(wrong);
+    match text.split_once(['x', 'X']) {
+        Some((width, height)) => Ok(Windows::Size(number(width)?, number(height)?)),
+        None => number(text).map(|n| Windows::Size(n, n)),
+    }
+}
