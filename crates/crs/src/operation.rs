@@ -152,4 +152,44 @@ impl Candidates {
             }
         }
     }
+
+    /// Undoes [`Self::run`]: finds the points that it takes to these.
+    pub(crate) fn undo(&self, level: Level, meridian: f64, x: &mut [f64], y: &mut [f64]) {
+        for (x, y) in x.iter_mut().zip(y) {
+            (*x, *y) = self.undo_one(level, meridian, *x, *y).unwrap_or((f64::NAN, f64::NAN));
+        }
+    }
+
+    fn undo_one(&self, level: Level, meridian: f64, x: f64, y: f64) -> Option<(f64, f64)> {
+        let at = |x: f64, y: f64| self.choose(wrap(x + meridian).to_degrees(), y.to_degrees());
+        // the operation that is chosen at the start, which is near: near an edge the first guess may be the wrong one
+        let mut which = at(x, y).or((!self.list.is_empty()).then_some(0))?;
+        for _ in 0..3 {
+            let start = self.list[which].undo(level, x, y);
+            match at(start.0, start.1) {
+                Some(found) if found == which => return Some(start),
+                Some(found) => which = found,
+                None => return None,
+            }
+        }
+        Some(self.list[which].undo(level, x, y))
+    }
+}
+
+impl Operation {
+    /// The steps backwards, then corrected by what the steps forwards miss: heights that the steps drop make the first
+    /// guess a few centimetres wrong, the second and third a few picometres.
+    fn undo(&self, level: Level, x: f64, y: f64) -> (f64, f64) {
+        let (mut px, mut py, mut z) = ([x], [y], [0.0]);
+        for step in self.steps.iter().rev() {
+            step.inverse().run(level, &mut px, &mut py, &mut z);
+        }
+        for _ in 0..2 {
+            let (mut fx, mut fy, mut z) = (px, py, [0.0]);
+            self.steps.iter().for_each(|s| s.run(level, &mut fx, &mut fy, &mut z));
+            px[0] = wrap(px[0] + wrap(x - fx[0]));
+            py[0] += y - fy[0];
+        }
+        (px[0], py[0])
+    }
 }

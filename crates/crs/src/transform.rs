@@ -53,6 +53,21 @@ enum Stage {
     Rotate(f64),
     /// A datum operation; longitude zero is at this many radians east of Greenwich.
     Shift(Candidates, f64),
+    /// The exact inverse of a datum operation.
+    Unshift(Candidates, f64),
+}
+
+impl Stage {
+    fn inverse(&self) -> Stage {
+        match self.clone() {
+            Stage::Scale(factor) => Stage::Scale(1.0 / factor),
+            Stage::Project(p, swap) => Stage::Unproject(p, swap),
+            Stage::Unproject(p, swap) => Stage::Project(p, swap),
+            Stage::Rotate(angle) => Stage::Rotate(-angle),
+            Stage::Shift(candidates, meridian) => Stage::Unshift(candidates, meridian),
+            Stage::Unshift(candidates, meridian) => Stage::Shift(candidates, meridian),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -149,6 +164,7 @@ impl Transformer {
                 }
                 Stage::Rotate(angle) => x.iter_mut().for_each(|x| *x = wrap(*x + angle)),
                 Stage::Shift(candidates, meridian) => candidates.run(level, *meridian, x, y),
+                Stage::Unshift(candidates, meridian) => candidates.undo(level, *meridian, x, y),
             }
         }
         let mut failed = 0;
@@ -169,22 +185,22 @@ impl Transformer {
         (self.transform(&mut x, &mut y) == 0).then_some((x[0], y[0]))
     }
 
-    /// The way back.
+    /// The way back: it undoes this transformation to the nanometre, with the same datum operation at each point.
+    ///
+    /// `Transformer::new(target, source)` is not quite the same where datums differ, here as in PROJ: each direction starts
+    /// at height zero of its own ellipsoid, which makes some centimetres at most, and chooses its operations where its
+    /// own points are.
     #[must_use]
     pub fn inverse(&self) -> Transformer {
         let plan = &self.0;
-        match Transformer::with_options(&plan.target, &plan.source, &plan.options) {
-            Ok(back) => back,
-            // both ends were checked when this was made; the choice of operation does not depend on the direction
-            Err(_) => Transformer(Arc::new(Plan {
-                source: plan.target.clone(),
-                target: plan.source.clone(),
-                options: plan.options.clone(),
-                stages: vec![Stage::Scale(f64::NAN)],
-                idle: Vec::new(),
-                level: plan.level,
-            })),
-        }
+        Transformer(Arc::new(Plan {
+            source: plan.target.clone(),
+            target: plan.source.clone(),
+            options: plan.options.clone(),
+            stages: plan.stages.iter().rev().map(Stage::inverse).collect(),
+            idle: plan.idle.clone(),
+            level: plan.level,
+        }))
     }
 
     /// The system that points come from.
@@ -221,7 +237,7 @@ impl Transformer {
     fn operations_at_centre(&self) -> Vec<&Operation> {
         let (lon, lat) = self.centre();
         let active = self.0.stages.iter().filter_map(|stage| match stage {
-            Stage::Shift(candidates, _) => Some(candidates),
+            Stage::Shift(candidates, _) | Stage::Unshift(candidates, _) => Some(candidates),
             _ => None,
         });
         active.chain(&self.0.idle).filter_map(|c| c.choose(lon, lat).and_then(|i| c.list.get(i))).collect()
