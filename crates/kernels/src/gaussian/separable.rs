@@ -1,0 +1,290 @@
+//! Rows, then columns: the two ways to run a separable symmetric filter over one plane.
+//!
+//! Both give the same bits; which one runs depends on the radius only.
+
+use super::symmetric::{across, filter_row, row_padding};
+use crate::{border::Border, simd::Real};
+use fearless_simd::{Level, dispatch, prelude::*};
+use raster_core::Halo;
+
+/// Up to this radius along a row the rows are filtered where they lie; beyond it the plane is turned twice.
+/// Measured: see NOTES.md.
+const DIRECT_RADIUS: usize = 24;
+/// Columns filtered together by the direct way: the rows that a block of outputs reads stay in the L2 cache.
+const STRIP_COLUMNS: usize = 2048;
+/// Output rows of a block, at most.
+const MAX_ROWS: usize = 8;
+
+/// A symmetric filter over a plane that is cut at some edges of the raster.
+pub(crate) struct Separable<'a, T> {
+    /// Weights across rows, `w[0..=r]`.
+    pub across_rows: &'a [T],
+    /// Weights along a row.
+    pub along_row: &'a [T],
+    /// What the missing part of the halo stands for.
+    pub border: Border,
+    /// The value beyond the edge when the border has no position for it.
+    pub outside: T,
+}
+
+/// Buffers of [`Separable::run`]; at most about (rows of the output) × (columns of the input) values plus
+/// 64 × (rows + columns of the input).
+#[derive(Default)]
+pub(crate) struct SeparableScratch<T> {
+    lines: Vec<T>,
+    turned: Vec<T>,
+    strip: Vec<T>,
+    columns: Vec<T>,
+}
+
+impl<T: Real> Separable<'_, T> {
+    /// Filter `input` (rows of equal length, of which `halo` lies around the output) into `out`.
+    pub(crate) fn run(
+        &self,
+        level: Level,
+        input: &[&[T]],
+        halo: Halo,
+        out: &mut [&mut [T]],
+        scratch: &mut SeparableScratch<T>,
+    ) {
+        let (Some(first), Some(first_out)) = (input.first(), out.first()) else { return };
+        let (cols, out_cols) = (first.len(), first_out.len());
+        if out_cols == 0 {
+            return;
+        }
+        let radius = self.across_rows.len() - 1;
+        let outside = vec![self.outside; cols];
+        let rows = virtual_rows(self.border, input, halo.top, radius, out.len(), &outside);
+        let simple_edge = !matches!(self.border, Border::Wrap) && self.along_row.len() <= cols;
+        if self.along_row.len() - 1 <= DIRECT_RADIUS && simple_edge && cols >= 64 / size_of::<T>() {
+            dispatch!(level, simd => self.direct(simd, &rows, halo.left, cols, out, scratch));
+        } else {
+            dispatch!(level, simd => self.turning(simd, &rows, halo.left, cols, out, scratch));
+        }
+    }
+
+    /// A block of rows at a time: across the rows into a few lines, which are extended beyond the edges and
+    /// filtered along.
+    #[inline(always)]
+    fn direct<S: Simd>(
+        &self,
+        simd: S,
+        rows: &[&[T]],
+        left: usize,
+        cols: usize,
+        out: &mut [&mut [T]],
+        scratch: &mut SeparableScratch<T>,
+    ) {
+        if wide::<S, T>() {
+            self.direct_blocks::<S, 8>(simd, rows, left, cols, out, scratch);
+        } else {
+            self.direct_blocks::<S, 4>(simd, rows, left, cols, out, scratch);
+        }
+    }
+
+    #[inline(always)]
+    fn direct_blocks<S: Simd, const ROWS: usize>(
+        &self,
+        simd: S,
+        rows: &[&[T]],
+        left: usize,
+        cols: usize,
+        out: &mut [&mut [T]],
+        scratch: &mut SeparableScratch<T>,
+    ) {
+        let (r_across, r_along) = (self.across_rows.len() - 1, self.along_row.len() - 1);
+        let out_cols = out[0].len();
+        let line_len = STRIP_COLUMNS.min(out_cols) + row_padding::<T>(r_along);
+        scratch.lines.clear();
+        scratch.lines.resize(ROWS * line_len, T::default());
+        for (block, out_rows) in out.chunks_mut(ROWS).enumerate() {
+            let y = block * ROWS;
+            let block_rows = &rows[y..y + ROWS + 2 * r_across];
+            for start in (0..out_cols).step_by(STRIP_COLUMNS) {
+                let end = (start + STRIP_COLUMNS).min(out_cols);
+                // Line position 0 is input column `start + left - r_along`, which may lie before the first.
+                let origin = (start + left) as i64 - r_along as i64;
+                let from = origin.max(0) as usize;
+                let to = (end + left + r_along).min(cols);
+                let at = (from as i64 - origin) as usize;
+                across_lines::<S, T, ROWS>(
+                    simd,
+                    self.across_rows,
+                    block_rows,
+                    from..to,
+                    at,
+                    line_len,
+                    &mut scratch.lines,
+                );
+                for (line, out_row) in scratch.lines.chunks_exact_mut(line_len).zip(out_rows.iter_mut()) {
+                    for p in (0..at).chain(at + to - from..end - start + 2 * r_along) {
+                        let source = self.border.position(p as i64 + origin, cols);
+                        line[p] = source.map_or(self.outside, |c| line[(c as i64 - origin) as usize]);
+                    }
+                    filter_row(simd, self.along_row, line, &mut out_row[start..end]);
+                }
+            }
+        }
+    }
+
+    /// Across the rows with the result written turned by a quarter, and again.
+    #[inline(always)]
+    fn turning<S: Simd>(
+        &self,
+        simd: S,
+        rows: &[&[T]],
+        left: usize,
+        cols: usize,
+        out: &mut [&mut [T]],
+        scratch: &mut SeparableScratch<T>,
+    ) {
+        let n_rows = out.len();
+        let SeparableScratch { turned, strip, columns, .. } = scratch;
+        turned.clear();
+        turned.resize(cols * n_rows, T::default());
+        let mut turned_rows: Vec<&mut [T]> = turned.chunks_exact_mut(n_rows).collect();
+        across_turned(simd, self.across_rows, rows, &mut turned_rows, strip, columns);
+        let turned_rows: Vec<&[T]> = turned_rows.into_iter().map(|r| &*r).collect();
+        let outside = vec![self.outside; n_rows];
+        let radius = self.along_row.len() - 1;
+        let rows = virtual_rows(self.border, &turned_rows, left, radius, out[0].len(), &outside);
+        across_turned(simd, self.along_row, &rows, out, strip, columns);
+    }
+}
+
+/// Eight rows at a time need 25 vector registers, four need 13.
+const fn wide<S: Simd, T: Real>() -> bool {
+    cfg!(target_arch = "aarch64") || <T::Native<S> as SimdBase<S>>::LEN * size_of::<T>() >= 64
+}
+
+/// The rows from `radius` above the first output row to `radius` below the last, the last one repeated so that
+/// a whole block can be read.
+fn virtual_rows<'a, T>(
+    border: Border,
+    rows: &[&'a [T]],
+    halo: usize,
+    radius: usize,
+    outputs: usize,
+    outside: &'a [T],
+) -> Vec<&'a [T]> {
+    let first = halo as i64 - radius as i64;
+    let row = |i: i64| border.position(i, rows.len()).map_or(outside, |i| rows[i]);
+    let mut all: Vec<&[T]> = (first..first + (outputs + 2 * radius) as i64).map(row).collect();
+    all.extend(std::iter::repeat_n(outside, MAX_ROWS - 1));
+    all
+}
+
+/// Filter columns `columns` of `ROWS` rows into lines of `line_len` values, from position `at` on.
+#[inline(always)]
+fn across_lines<S: Simd, T: Real, const ROWS: usize>(
+    simd: S,
+    half: &[T],
+    rows: &[&[T]],
+    columns: std::ops::Range<usize>,
+    at: usize,
+    line_len: usize,
+    lines: &mut [T],
+) {
+    let len = T::Native::<S>::LEN;
+    let mut c = columns.start;
+    while c < columns.end {
+        // The last vector overlaps the one before: the same values again.
+        let from = c.min(columns.end.max(len) - len);
+        let sums = across::<S, T, ROWS>(
+            simd,
+            half,
+            #[inline(always)]
+            |d| T::Native::<S>::from_slice(simd, &rows[d][from..from + len]),
+        );
+        // A strip that is narrower than a vector reads (and drops) columns before it.
+        let skip = columns.start.saturating_sub(from);
+        for (i, sum) in sums.iter().enumerate() {
+            let position = i * line_len + at + (from + skip - columns.start);
+            if skip == 0 {
+                sum.store_slice(&mut lines[position..position + len]);
+            } else {
+                lines[position..position + len - skip].copy_from_slice(&sum.as_slice()[skip..]);
+            }
+        }
+        c += len;
+    }
+}
+
+/// Filter across `rows` (their last `MAX_ROWS - 1` are fill) and write column `c` of the result to `out[c]`.
+///
+/// Columns go through in groups of 64 bytes, copied into one piece first: rows that lie a power of two apart
+/// would otherwise share few cache sets.
+#[inline(always)]
+fn across_turned<S: Simd, T: Real>(
+    simd: S,
+    half: &[T],
+    rows: &[&[T]],
+    out: &mut [&mut [T]],
+    strip: &mut Vec<T>,
+    columns: &mut Vec<T>,
+) {
+    if wide::<S, T>() {
+        across_turned_blocks::<S, T, 8>(simd, half, rows, out, strip, columns);
+    } else {
+        across_turned_blocks::<S, T, 4>(simd, half, rows, out, strip, columns);
+    }
+}
+
+#[inline(always)]
+fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
+    simd: S,
+    half: &[T],
+    rows: &[&[T]],
+    out: &mut [&mut [T]],
+    strip: &mut Vec<T>,
+    columns: &mut Vec<T>,
+) {
+    const GROUPS: usize = 4;
+    let group = 64 / size_of::<T>();
+    let len = T::Native::<S>::LEN;
+    let n_out = out[0].len();
+    let padded_out = n_out.next_multiple_of(ROWS);
+    let n_in = padded_out + 2 * (half.len() - 1);
+    strip.clear();
+    strip.resize(GROUPS * n_in * group, T::default());
+    columns.clear();
+    columns.resize(group * padded_out, T::default());
+    let mut tile = vec![T::default(); ROWS * group];
+    for (s, out_columns) in out.chunks_mut(GROUPS * group).enumerate() {
+        let start = s * GROUPS * group;
+        for (v, row) in rows[..n_in].iter().enumerate() {
+            let part = &row[start..start + out_columns.len()];
+            for (g, piece) in part.chunks(group).enumerate() {
+                let at = (g * n_in + v) * group;
+                strip[at..at + piece.len()].copy_from_slice(piece);
+            }
+        }
+        for (out_group, packed) in out_columns.chunks_mut(group).zip(strip.chunks_exact(n_in * group)) {
+            for y in (0..padded_out).step_by(ROWS) {
+                let block = &packed[y * group..(y + ROWS + 2 * (half.len() - 1)) * group];
+                for lane in (0..group).step_by(len) {
+                    let sums = across::<S, T, ROWS>(
+                        simd,
+                        half,
+                        #[inline(always)]
+                        |d| {
+                            T::Native::<S>::from_slice(simd, &block[d * group + lane..d * group + lane + len])
+                        },
+                    );
+                    for (i, sum) in sums.iter().enumerate() {
+                        sum.store_slice(&mut tile[i * group + lane..i * group + lane + len]);
+                    }
+                }
+                for x in 0..group {
+                    let column = &mut columns[x * padded_out + y..x * padded_out + y + ROWS];
+                    for i in 0..ROWS {
+                        column[i] = tile[i * group + x];
+                    }
+                }
+            }
+            for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(padded_out)) {
+                out_column.copy_from_slice(&column[..n_out]);
+            }
+        }
+    }
+}
