@@ -198,11 +198,12 @@ pub(crate) fn sinh(x: f64) -> f64 {
     if z < 0.25 { small } else { 0.5 * (e - 1.0 / e) }
 }
 
-/// Brings an angle into -pi..=pi; angles already there keep their bits.
+/// Brings an angle into -pi..=pi; angles already there keep their bits, and so do those that overshoot by
+/// rounding only (1e-12, PROJ's tolerance): the date line stays on the side it was on.
 #[inline(always)]
 pub(crate) fn wrap(angle: f64) -> f64 {
     let wrapped = angle - 2.0 * PI * round(angle * (0.5 / PI));
-    if angle.abs() <= PI { angle } else { wrapped }
+    if angle.abs() <= PI + 1e-12 { angle } else { wrapped }
 }
 
 #[cfg(test)]
