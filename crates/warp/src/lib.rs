@@ -6,6 +6,7 @@ mod gcp;
 mod georeference;
 mod mapping;
 mod options;
+mod output_grid;
 mod pixel;
 mod plan;
 mod resample;
@@ -15,6 +16,7 @@ mod transform;
 mod warped;
 
 pub use options::{NodataRule, Positions, WarpOptions};
+pub use output_grid::GridRequest;
 pub use resampling::Resampling;
 pub use transform::{CrsTransform, Identity, PointTransform};
 pub use warped::{WarpedRaster, reproject, reproject_with};

@@ -31,6 +31,16 @@ impl PixelMap {
         Ok(Self { destination, destination_inverse: destination.inverse()?, source, transform, turn })
     }
 
+    /// The same without going round: a source column may be any number.
+    pub(crate) fn unwrapped(self) -> Self {
+        Self { turn: None, ..self }
+    }
+
+    /// Is x a longitude in the source?
+    pub(crate) fn source_is_geographic(&self) -> bool {
+        self.transform.source_turn().is_some()
+    }
+
     /// Output positions (columns, rows) to source positions, in place; NaN where there is none.
     pub(crate) fn to_source(&self, cols: &mut [f64], rows: &mut [f64]) {
         self.destination_to_ground(cols, rows);
