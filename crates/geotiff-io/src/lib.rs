@@ -2,18 +2,29 @@
 #![forbid(unsafe_code)]
 
 mod codec;
+mod cog;
 mod dataset;
 mod format;
 mod geo;
 mod limits;
+mod plane;
 mod read;
+mod resample;
 mod source;
 mod tiff;
+mod write;
 
+pub use cog::{BigTiff, Overviews};
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use limits::ReadLimits;
 pub use raster_core;
 pub use raster_core::{Error, ErrorKind, Result};
+pub use read::request::{FileType, Masked, Read};
+pub use resample::Resampling;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
+pub use write::{
+    Blocks, CarriedTags, CreateOptions, FileLayout, GeoTiffWriter, OnProgress, Progress, TileAssembler,
+    TransferOptions, ValidityAs, Written, write_raster, write_raster_into,
+};

@@ -3,4 +3,5 @@
 pub(crate) mod directory;
 pub(crate) mod entry;
 pub(crate) mod header;
+pub(crate) mod serialize;
 pub(crate) mod tag;

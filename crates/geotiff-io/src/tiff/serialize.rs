@@ -151,7 +151,9 @@ impl FieldValue {
             Self::Undefined(v) => (7, v.len() as u64),
             Self::Double(v) => (12, v.len() as u64),
             Self::Long8(v) => (LONG8, v.len() as u64),
-            Self::Raw { type_code, count, .. } | Self::Elsewhere { type_code, count, .. } => (*type_code, *count),
+            Self::Raw { type_code, count, .. } | Self::Elsewhere { type_code, count, .. } => {
+                (*type_code, *count)
+            }
         }
     }
     /// Bytes of the value; 0 when it is elsewhere.

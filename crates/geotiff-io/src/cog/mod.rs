@@ -1,0 +1,11 @@
+//! Levels, overviews and the layout of Cloud Optimized GeoTIFFs.
+
+pub(crate) mod layout;
+mod overview;
+pub(crate) mod pyramid;
+pub(crate) mod tile;
+mod transition;
+
+pub use layout::BigTiff;
+pub use overview::Overviews;
+pub(crate) use transition::BandRule;

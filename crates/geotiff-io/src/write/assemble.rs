@@ -1,0 +1,264 @@
+//! Encoded blocks to a file: blocks arrive in any order and are laid out when all are in.
+
+use super::options::{CreateOptions, FileLayout};
+use super::spec::Spec;
+use super::spool::{Spool, write_failed};
+use super::tags;
+use crate::cog::layout::{BlockRef, Ghost, LEADER, LayoutImage, TRAILER, lay_out};
+use crate::format::Interleave;
+use raster_core::{BlockIndex, Error, RasterInfo, Result};
+use std::{
+    io::Write,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Is it a BigTIFF?
+    pub big_tiff: bool,
+}
+
+/// Puts a file together from blocks that were encoded elsewhere: by another thread, process or machine.
+///
+/// A block's bytes are what stands in the file between leader and trailer. Levels count from 0, the full
+/// resolution; planes are bands (from 0), or 0 alone when bands are interleaved by pixel. Blocks that never
+/// came are left out (sparse).
+#[derive(Debug)]
+pub struct TileAssembler {
+    spec: Spec,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    spool: Spool,
+    /// Per image (levels, then masks of the levels): the place of each block.
+    images: Vec<Vec<Place>>,
+}
+
+/// Where a block is in the spool, leader included; `len` is that of the block alone, 0 when it has not come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    at: u64,
+    len: u32,
+}
+
+impl TileAssembler {
+    /// For a raster of this description.
+    ///
+    /// # Errors
+    /// `Misuse` when description and options do not fit together.
+    pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
+        Ok(Self::with_spec(Spec::new(info, options)?, std::env::temp_dir()))
+    }
+    pub(crate) fn with_spec(spec: Spec, spool_directory: PathBuf) -> Self {
+        let levels = spec.levels.len();
+        let blocks = |planes: usize, level: usize| vec![Place::default(); planes * spec.grid(level).len()];
+        let mut images: Vec<_> = (0..levels).map(|l| blocks(spec.planes, l)).collect();
+        if spec.mask_format.is_some() {
+            images.extend((0..levels).map(|l| blocks(1, l)));
+        }
+        let spool = Spool::new(spec.options.spool_memory, spool_directory);
+        Self { state: Mutex::new(State { spool, images }), spec }
+    }
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+    /// Sizes (width, height) of the levels, the full resolution first.
+    #[must_use]
+    pub fn levels(&self) -> &[(usize, usize)] {
+        &self.spec.levels
+    }
+    /// Add a block of pixels.
+    ///
+    /// # Errors
+    /// `Misuse` when there is no such block, when it came before, or when it has no bytes; `Io` when the
+    /// temporary file cannot be written.
+    pub fn put(&self, level: usize, plane: usize, index: BlockIndex, bytes: &[u8]) -> Result<()> {
+        self.put_image(level, false, plane, index, bytes)
+    }
+    /// Add a block of the mask.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub fn put_mask(&self, level: usize, index: BlockIndex, bytes: &[u8]) -> Result<()> {
+        self.put_image(level, true, 0, index, bytes)
+    }
+    pub(crate) fn put_image(
+        &self,
+        level: usize,
+        mask: bool,
+        plane: usize,
+        index: BlockIndex,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let planes = if mask { 1 } else { self.spec.planes };
+        let known = level < self.spec.levels.len() && (!mask || self.spec.mask_format.is_some());
+        let grid = self.spec.grid(level.min(self.spec.levels.len() - 1));
+        if !known || plane >= planes || index.row >= grid.rows() || index.col >= grid.columns() {
+            return Err(Error::misuse(format!(
+                "there is no block in level {level}, plane {plane}, row {}, column {}",
+                index.row, index.col
+            )));
+        }
+        let len = u32::try_from(bytes.len()).ok().filter(|&n| n > 0);
+        let Some(len) = len else {
+            return Err(Error::misuse(format!("a block of {} bytes", bytes.len())));
+        };
+        let number = (plane * grid.rows() + index.row) * grid.columns() + index.col;
+        let image = if mask { self.spec.levels.len() + level } else { level };
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let place = &mut state.images[image][number];
+        if place.len > 0 {
+            return Err(Error::misuse(format!(
+                "the block in row {}, column {} came before",
+                index.row, index.col
+            )));
+        }
+        let at = if self.has_leaders() {
+            state.spool.push(&[&len.to_le_bytes(), bytes, &trailer(bytes)])?
+        } else {
+            state.spool.push(&[bytes])?
+        };
+        *place = Place { at, len };
+        Ok(())
+    }
+    /// Has this block come?
+    pub(crate) fn has(&self, level: usize, index: BlockIndex) -> bool {
+        let number = index.row * self.spec.grid(level).columns() + index.col;
+        self.state().images[level][number].len > 0
+    }
+    fn has_leaders(&self) -> bool {
+        self.spec.options.layout == FileLayout::Cog
+    }
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A block is registered only after its bytes are in: a panic on the way leaves no half.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lay the file out and write it from front to back.
+    ///
+    /// # Errors
+    /// `Misuse` when the file needs BigTIFF and the options forbid it; `Io` when `sink` fails.
+    pub fn finish(self, sink: &mut dyn Write) -> Result<Written> {
+        self.finish_with(&[], sink)
+    }
+    pub(crate) fn finish_with(
+        self,
+        statistics: &[(usize, &'static str, String)],
+        sink: &mut dyn Write,
+    ) -> Result<Written> {
+        let order = self.image_order();
+        let has_leaders = self.has_leaders();
+        let mask_interleaved = self.mask_interleaved();
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let images = order
+            .iter()
+            .map(|&(level, mask)| {
+                let places = &state.images[image_number(&self.spec, level, mask)];
+                Ok(LayoutImage {
+                    fields: tags::fields(&self.spec, level, mask, statistics)?,
+                    tiled: self.spec.tiled,
+                    lengths: places.iter().map(|p| p.len).collect(),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let data = data_order(&self.spec, &order);
+        let ghost = has_leaders.then(|| Ghost {
+            interleave: (self.spec.info.bands.len() > 1).then_some(self.spec.options.interleave),
+            mask_interleaved,
+        });
+        let options = &self.spec.options;
+        let layout = lay_out(options.byte_order, options.big_tiff, ghost, &images, &data)?;
+        sink.write_all(&layout.head).map_err(write_failed)?;
+        let around = if has_leaders { (LEADER + TRAILER) as u64 } else { 0 };
+        let mut spool = state.spool.into_reader()?;
+        let mut buffer = Vec::new();
+        // Blocks that follow each other in the spool as in the file are copied in one go.
+        let mut run = (0, 0);
+        for block in &data {
+            let (level, mask) = order[block.image];
+            let place = state.images[image_number(&self.spec, level, mask)][block.block];
+            if place.len == 0 {
+                continue;
+            }
+            let len = u64::from(place.len) + around;
+            if place.at == run.0 + run.1 {
+                run.1 += len;
+            } else {
+                spool.copy(run.0, run.1, sink, &mut buffer)?;
+                run = (place.at, len);
+            }
+        }
+        spool.copy(run.0, run.1, sink, &mut buffer)?;
+        sink.flush().map_err(write_failed)?;
+        Ok(Written { bytes: layout.total, big_tiff: layout.big })
+    }
+    fn mask_interleaved(&self) -> bool {
+        self.spec.mask_format.is_some() && self.spec.options.interleave == Interleave::Pixel
+    }
+    /// The images in the order of their directories: full resolution, its mask, overviews, their masks.
+    fn image_order(&self) -> Vec<(usize, bool)> {
+        let levels = self.spec.levels.len();
+        let masks = self.spec.mask_format.is_some();
+        let mut order = vec![(0, false)];
+        order.extend(masks.then_some((0, true)));
+        order.extend((1..levels).map(|l| (l, false)));
+        if masks {
+            order.extend((1..levels).map(|l| (l, true)));
+        }
+        order
+    }
+}
+
+fn image_number(spec: &Spec, level: usize, mask: bool) -> usize {
+    if mask { spec.levels.len() + level } else { level }
+}
+
+/// The last four bytes again; zeros behind fewer.
+fn trailer(bytes: &[u8]) -> [u8; TRAILER] {
+    let mut out = [0; TRAILER];
+    let n = bytes.len().min(TRAILER);
+    out[..n].copy_from_slice(&bytes[bytes.len() - n..]);
+    out
+}
+
+/// The order of the data: smallest level first in a COG, full resolution first otherwise; row by row; with
+/// pixel or tile interleave everything of one place together, the mask last.
+fn data_order(spec: &Spec, order: &[(usize, bool)]) -> Vec<BlockRef> {
+    let image = |level: usize, mask: bool| order.iter().position(|&o| o == (level, mask));
+    let mut levels: Vec<usize> = (0..spec.levels.len()).collect();
+    if spec.options.layout == FileLayout::Cog {
+        levels.reverse();
+    }
+    let mut data = Vec::new();
+    for level in levels {
+        let Some(pixels) = image(level, false) else { continue };
+        let mask = image(level, true);
+        let blocks = spec.grid(level).len();
+        match spec.options.interleave {
+            Interleave::Band => {
+                data.extend((0..spec.planes * blocks).map(|block| BlockRef { image: pixels, block }));
+                data.extend(
+                    mask.into_iter()
+                        .flat_map(|image| (0..blocks).map(move |block| BlockRef { image, block })),
+                );
+            }
+            Interleave::Pixel | Interleave::Tile => {
+                for block in 0..blocks {
+                    data.extend(
+                        (0..spec.planes).map(|p| BlockRef { image: pixels, block: p * blocks + block }),
+                    );
+                    data.extend(mask.map(|image| BlockRef { image, block }));
+                }
+            }
+        }
+    }
+    data
+}

@@ -1,0 +1,138 @@
+//! GDAL_METADATA (tag 42112): what GDAL keeps as XML.
+
+use raster_core::{ColorInterp, RasterInfo};
+use std::fmt::Write as _;
+
+/// Metadata domains that GDAL makes up when reading, or keeps in other tags.
+const DERIVED_DOMAINS: [&str; 5] =
+    ["IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "RPC", "COLOR_PROFILE", "xml:XMP"];
+
+/// TIFF tags that GDAL shows as metadata items, and their numbers.
+pub(crate) const TEXT_TAGS: [(&str, u16); 6] = [
+    ("TIFFTAG_DOCUMENTNAME", 269),
+    ("TIFFTAG_IMAGEDESCRIPTION", 270),
+    ("TIFFTAG_SOFTWARE", 305),
+    ("TIFFTAG_DATETIME", 306),
+    ("TIFFTAG_ARTIST", 315),
+    ("TIFFTAG_COPYRIGHT", 33432),
+];
+
+/// The XML, or nothing when there is nothing to say. `statistics` are (band from 1, name, value);
+/// `implied` tells which colour interpretation a reader assumes for a band (from 0) without being told.
+pub(crate) fn gdal_metadata(
+    info: &RasterInfo,
+    statistics: &[(usize, &'static str, String)],
+    implied: impl Fn(usize) -> ColorInterp,
+) -> Option<String> {
+    let mut xml = String::from("<GDALMetadata>\n");
+    let start = xml.len();
+    let replaced = |item: &raster_core::MetadataItem| {
+        item.domain.is_empty() && statistics.iter().any(|s| Some(s.0) == item.band && s.1 == item.name)
+    };
+    for item in info.metadata.items() {
+        let elsewhere = item.domain.is_empty()
+            && item.band.is_none()
+            && (item.name == "AREA_OR_POINT"
+                || item.name.starts_with("TIFFTAG_")
+                || TEXT_TAGS.iter().any(|t| t.0 == item.name));
+        if !elsewhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {
+            let raw = item.domain.starts_with("xml:") || item.domain.starts_with("json:");
+            put(&mut xml, &item.name, item.band, &item.domain, if raw { "xml" } else { "" }, "", &item.value);
+        }
+    }
+    for (band, name, value) in statistics {
+        put(&mut xml, name, Some(*band), "", "", "", value);
+    }
+    for (i, band) in info.bands.iter().enumerate() {
+        let number = Some(i + 1);
+        if let Some(text) = band.description.as_deref().filter(|t| !t.is_empty()) {
+            put(&mut xml, "DESCRIPTION", number, "", "", "description", text);
+        }
+        if band.offset != 0.0 {
+            put(&mut xml, "OFFSET", number, "", "", "offset", &band.offset.to_string());
+        }
+        if band.scale != 1.0 {
+            put(&mut xml, "SCALE", number, "", "", "scale", &band.scale.to_string());
+        }
+        if let Some(text) = band.unit.as_deref().filter(|t| !t.is_empty()) {
+            put(&mut xml, "UNITTYPE", number, "", "", "unittype", text);
+        }
+        if band.color != raster_core::ColorInterp::Undefined && band.color != implied(i) {
+            put(&mut xml, "COLORINTERP", number, "", "", "colorinterp", band.color.name());
+        }
+    }
+    if xml.len() == start {
+        return None;
+    }
+    xml.push_str("</GDALMetadata>\n");
+    Some(xml)
+}
+
+fn put(
+    xml: &mut String,
+    name: &str,
+    band: Option<usize>,
+    domain: &str,
+    format: &str,
+    role: &str,
+    value: &str,
+) {
+    xml.push_str("  <Item");
+    attribute(xml, "name", name);
+    if let Some(band) = band {
+        // Writing to a String cannot fail.
+        let _ = write!(xml, " sample=\"{}\"", band - 1);
+    }
+    for (key, text) in [("format", format), ("domain", domain), ("role", role)] {
+        if !text.is_empty() {
+            attribute(xml, key, text);
+        }
+    }
+    xml.push('>');
+    escape(xml, value);
+    xml.push_str("</Item>\n");
+}
+
+fn attribute(xml: &mut String, key: &str, value: &str) {
+    let _ = write!(xml, " {key}=\"");
+    escape(xml, value);
+    xml.push('"');
+}
+
+fn escape(xml: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            // A NUL would end the tag's text, other control characters are not XML.
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => {}
+            c => xml.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use raster_core::DataType;
+
+    #[test]
+    fn as_gdal_writes_it() {
+        let mut info = RasterInfo::new(1, 1, 2, DataType::I16);
+        assert_eq!(gdal_metadata(&info, &[], |_| ColorInterp::Undefined), None);
+        info.metadata.set("", None, "AREA_OR_POINT", "Area");
+        info.metadata.set("", None, "TITLE", "a < b");
+        info.metadata.set("ALT", Some(2), "k", "v");
+        info.bands[0].description = Some("first".into());
+        info.bands[0].scale = 0.5;
+        assert_eq!(
+            gdal_metadata(&info, &[], |_| ColorInterp::Undefined).unwrap(),
+            "<GDALMetadata>\n  <Item name=\"TITLE\">a &lt; b</Item>\n  \
+             <Item name=\"k\" sample=\"1\" domain=\"ALT\">v</Item>\n  \
+             <Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">first</Item>\n  \
+             <Item name=\"SCALE\" sample=\"0\" role=\"scale\">0.5</Item>\n</GDALMetadata>\n"
+        );
+    }
+}

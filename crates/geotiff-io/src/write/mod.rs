@@ -1,0 +1,19 @@
+//! From pixels to files.
+
+mod assemble;
+mod encode;
+mod metadata;
+mod options;
+mod pack;
+mod spec;
+mod spool;
+mod statistics;
+mod tags;
+mod target;
+mod transfer;
+mod writer;
+
+pub use assemble::{TileAssembler, Written};
+pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
+pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
+pub use writer::GeoTiffWriter;

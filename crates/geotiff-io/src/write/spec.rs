@@ -1,0 +1,380 @@
+//! From a description and choices to a file that can be written: the one place where both are checked.
+
+use super::options::{Blocks, CreateOptions, FileLayout};
+use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::resample::Resampling;
+use raster_core::{BlockGrid, ColorInterp, DataType, Error, MaskKind, RasterInfo, Result};
+
+/// A file that can be written: sizes, formats and meanings, all checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    /// What the raster says about itself.
+    pub(crate) info: RasterInfo,
+    /// The choices.
+    pub(crate) options: CreateOptions,
+    /// Sizes of the levels; the full resolution first.
+    pub(crate) levels: Vec<(usize, usize)>,
+    /// Width and height of a block.
+    pub(crate) block: (usize, usize),
+    /// Tiles, or strips?
+    pub(crate) tiled: bool,
+    /// Blocks at one place: 1, or one per band.
+    pub(crate) planes: usize,
+    /// Format of the pixels' blocks.
+    pub(crate) format: BlockFormat,
+    /// Format of the mask's blocks, when there is a mask.
+    pub(crate) mask_format: Option<BlockFormat>,
+    /// Meaning of the samples.
+    pub(crate) photometric: Photometric,
+    /// Meaning of the samples beyond the colours (tag 338).
+    pub(crate) extra_samples: Vec<u16>,
+    /// How overviews are made.
+    pub(crate) resampling: Resampling,
+}
+
+impl Spec {
+    /// Check everything.
+    ///
+    /// # Errors
+    /// `Misuse` with what does not fit together.
+    pub(crate) fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
+        check_raster(info)?;
+        let size = (info.width, info.height);
+        let (block, tiled) = blocks(options, size)?;
+        let planes = if options.interleave == Interleave::Pixel { 1 } else { info.bands.len() };
+        if options.interleave == Interleave::Tile && options.layout != FileLayout::Cog {
+            return Err(Error::misuse("interleave by tile is for COGs; use band or pixel"));
+        }
+        let (photometric, extra_samples) = colours(info, options)?;
+        let format = pixel_format(info, options, block, photometric)?;
+        let wants_mask =
+            options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        let mask_format = wants_mask.then(|| mask_format(&format));
+        let palette = info.bands.iter().any(|b| b.color_table.is_some());
+        let levels = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
+        let resampling = options.overview_resampling.unwrap_or(if palette {
+            Resampling::Nearest
+        } else {
+            Resampling::Cubic
+        });
+        if palette && !resampling.keeps_values() {
+            return Err(Error::misuse(format!(
+                "overviews by {resampling} of palette indices would invent classes; use nearest or mode"
+            )));
+        }
+        if info.data_type.is_complex()
+            && !matches!(resampling, Resampling::Nearest | Resampling::Mode | Resampling::Average)
+            && options.overviews != crate::cog::Overviews::None
+            && options.overview_resampling.is_some()
+        {
+            return Err(Error::misuse(format!("overviews by {resampling} of complex numbers")));
+        }
+        let resampling = match resampling {
+            r if info.data_type.is_complex()
+                && options.overview_resampling.is_none()
+                && !r.keeps_values() =>
+            {
+                Resampling::Nearest
+            }
+            r => r,
+        };
+        Ok(Self {
+            info: info.clone(),
+            options: options.clone(),
+            levels,
+            block,
+            tiled,
+            planes,
+            format,
+            mask_format,
+            photometric,
+            extra_samples,
+            resampling,
+        })
+    }
+    /// The blocks of a level.
+    pub(crate) fn grid(&self, level: usize) -> BlockGrid {
+        BlockGrid::new(self.levels[level], self.block).expect("blocks have pixels: checked in `blocks`")
+    }
+    /// The format of one block's samples in memory: that of the pixels, or of the mask.
+    pub(crate) fn block_format(&self, mask: bool) -> &BlockFormat {
+        match (&self.mask_format, mask) {
+            (Some(format), true) => format,
+            _ => &self.format,
+        }
+    }
+    /// The colour that readers assume for a band (from 0) unless told otherwise.
+    pub(crate) fn implied_colour(&self, band: usize) -> ColorInterp {
+        let colours = self.info.bands.len() - self.extra_samples.len();
+        if band >= colours {
+            return if self.extra_samples[band - colours] > 0 {
+                ColorInterp::Alpha
+            } else {
+                ColorInterp::Undefined
+            };
+        }
+        match (self.photometric, band) {
+            (Photometric::Rgb | Photometric::YCbCr, 0) => ColorInterp::Red,
+            (Photometric::Rgb | Photometric::YCbCr, 1) => ColorInterp::Green,
+            (Photometric::Rgb | Photometric::YCbCr, 2) => ColorInterp::Blue,
+            (Photometric::Separated, 0) => ColorInterp::Cyan,
+            (Photometric::Separated, 1) => ColorInterp::Magenta,
+            (Photometric::Separated, 2) => ColorInterp::Yellow,
+            (Photometric::Separated, 3) => ColorInterp::Black,
+            (Photometric::Palette, 0) => ColorInterp::Palette,
+            (_, 0) => ColorInterp::Gray,
+            _ => ColorInterp::Undefined,
+        }
+    }
+}
+
+fn check_raster(info: &RasterInfo) -> Result<()> {
+    let limit = i32::MAX as usize;
+    if info.width == 0 || info.height == 0 || info.width > limit || info.height > limit {
+        return Err(Error::misuse(format!("a raster of {} × {} pixels", info.width, info.height)));
+    }
+    if info.bands.is_empty() || info.bands.len() > usize::from(u16::MAX) {
+        return Err(Error::misuse(format!("a raster of {} bands; TIFF has 1 to 65535", info.bands.len())));
+    }
+    let nodata = info.nodata();
+    for (i, band) in info.bands.iter().enumerate() {
+        let Some(value) = band.nodata else { continue };
+        if !value.fits(info.data_type) {
+            return Err(Error::misuse(format!(
+                "nodata value {value} of band {} is beyond the valid range of its data type, {}",
+                i + 1,
+                info.data_type
+            )));
+        }
+        if Some(value) != nodata {
+            return Err(Error::misuse(format!(
+                "band {} has the nodata value {value}, another band has {}: TIFF keeps one for all bands",
+                i + 1,
+                nodata.map_or_else(String::new, |n| n.to_string())
+            )));
+        }
+    }
+    if let Some(table) = info.bands.iter().find_map(|b| b.color_table.as_ref()) {
+        let entries = match info.data_type {
+            DataType::U8 => 256,
+            DataType::U16 => 65536,
+            other => {
+                return Err(Error::misuse(format!(
+                    "a colour table for {other} samples; it is for u8 and u16"
+                )));
+            }
+        };
+        if table.entries.len() > entries || info.bands[0].color_table.is_none() {
+            return Err(Error::misuse(format!(
+                "a colour table belongs to band 1 and has up to {entries} colours for {}",
+                info.data_type
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn blocks(options: &CreateOptions, size: (usize, usize)) -> Result<((usize, usize), bool)> {
+    match options.blocks {
+        Blocks::Auto => Ok(((512, 512), true)),
+        Blocks::Tiles { width, height } => {
+            let possible = |n: usize| n > 0 && n.is_multiple_of(16) && n <= 1 << 16;
+            if !possible(width) || !possible(height) {
+                return Err(Error::misuse(format!(
+                    "tiles of {width} × {height} pixels: both sides are multiples of 16, up to 65536"
+                )));
+            }
+            Ok(((width, height), true))
+        }
+        Blocks::Strips { .. } if options.layout == FileLayout::Cog => {
+            Err(Error::misuse("a COG has tiles, not strips"))
+        }
+        Blocks::Strips { rows: 0 } => Err(Error::misuse("strips of 0 rows")),
+        Blocks::Strips { rows } => Ok(((size.0, rows.min(size.1)), false)),
+    }
+}
+
+/// Photometric interpretation and extra samples, from the colours of the bands or as asked.
+fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, Vec<u16>)> {
+    let bands = &info.bands;
+    let colour = |i: usize| bands.get(i).map(|b| b.color);
+    let unstated = bands.iter().all(|b| b.color == ColorInterp::Undefined);
+    let stated_rgb = (colour(0), colour(1), colour(2))
+        == (Some(ColorInterp::Red), Some(ColorInterp::Green), Some(ColorInterp::Blue));
+    // GDAL takes three or four bands of bytes for RGB or RGBA when nothing else is said.
+    let looks_rgb = unstated && info.data_type == DataType::U8 && matches!(bands.len(), 3 | 4);
+    let photometric = options.photometric.unwrap_or(if bands[0].color_table.is_some() {
+        Photometric::Palette
+    } else if stated_rgb || looks_rgb {
+        Photometric::Rgb
+    } else {
+        Photometric::BlackIsZero
+    });
+    let photometric = match photometric {
+        Photometric::Rgb
+            if options.compression == Compression::Jpeg
+                && bands.len() == 3
+                && options.interleave == Interleave::Pixel
+                && options.photometric.is_none() =>
+        {
+            Photometric::YCbCr
+        }
+        other => other,
+    };
+    let colours = match photometric {
+        Photometric::Rgb
+        | Photometric::YCbCr
+        | Photometric::CieLab
+        | Photometric::IccLab
+        | Photometric::ItuLab => 3,
+        Photometric::Separated => 4,
+        _ => 1,
+    };
+    if bands.len() < colours {
+        return Err(Error::misuse(format!("{} bands for {photometric:?}, which has {colours}", bands.len())));
+    }
+    if photometric == Photometric::Palette && bands[0].color_table.is_none() {
+        return Err(Error::misuse("a palette image without a colour table"));
+    }
+    let extra = (colours..bands.len())
+        .map(|i| match bands[i].color {
+            ColorInterp::Alpha => 2,
+            _ if looks_rgb && i == 3 && options.photometric.is_none() => 2,
+            _ => 0,
+        })
+        .collect();
+    Ok((photometric, extra))
+}
+
+fn pixel_format(
+    info: &RasterInfo,
+    options: &CreateOptions,
+    block: (usize, usize),
+    photometric: Photometric,
+) -> Result<BlockFormat> {
+    let data_type = info.data_type;
+    let samples = if options.interleave == Interleave::Pixel { info.bands.len() } else { 1 };
+    let bits = match options.bits {
+        None => 8 * data_type.size() as u16,
+        Some(bits @ 1..=8) if data_type == DataType::U8 => bits,
+        Some(bits) => {
+            return Err(Error::misuse(format!(
+                "{bits} bits for {data_type} samples; u8 can be packed to 1..8 bits"
+            )));
+        }
+    };
+    check_compression(options, data_type, samples, bits)?;
+    if !(1..=100).contains(&options.quality) {
+        return Err(Error::misuse(format!("quality {}: it goes from 1 to 100", options.quality)));
+    }
+    if !(options.max_z_error >= 0.0 && options.max_z_error.is_finite()) {
+        return Err(Error::misuse(format!("max_z_error {}: it is 0 or positive", options.max_z_error)));
+    }
+    let bytes = block.0.saturating_mul(block.1).saturating_mul(samples * data_type.size());
+    if bytes > i32::MAX as usize {
+        return Err(Error::misuse(format!(
+            "a block of {} × {} pixels with {samples} samples has {bytes} bytes; the limit is 2 GiB",
+            block.0, block.1
+        )));
+    }
+    Ok(BlockFormat {
+        compression: options.compression,
+        predictor: predictor(options, data_type, bits)?,
+        data_type,
+        bits,
+        samples,
+        width: block.0,
+        height: block.1,
+        byte_order: options.byte_order,
+        reversed_bits: false,
+        photometric,
+        ycbcr_subsampling: if photometric == Photometric::YCbCr { (2, 2) } else { (1, 1) },
+        jpeg_tables: None,
+        fax_options: 0,
+        level: options.level,
+        quality: options.quality,
+        max_z_error: options.max_z_error,
+    })
+}
+
+/// Has this compression a predictor? Only the codecs that turn bytes into bytes and gain from it.
+pub(crate) fn has_predictor(compression: Compression) -> bool {
+    matches!(compression, Compression::Deflate | Compression::Lzw | Compression::Zstd | Compression::Lzma)
+}
+
+fn predictor(options: &CreateOptions, data_type: DataType, bits: u16) -> Result<Predictor> {
+    let possible = has_predictor(options.compression)
+        && bits == 8 * data_type.size() as u16
+        && options.compression != Compression::Lzma;
+    match options.predictor {
+        None if !possible || data_type.is_complex() => Ok(Predictor::None),
+        None if data_type.is_float() => Ok(Predictor::FloatingPoint),
+        None => Ok(Predictor::Horizontal),
+        Some(Predictor::None) => Ok(Predictor::None),
+        Some(_) if !possible => Err(Error::misuse(format!(
+            "a predictor with {} and {bits}-bit samples; predictors are for deflate, lzw and zstd, and for \
+             samples of whole bytes",
+            options.compression.name()
+        ))),
+        Some(Predictor::FloatingPoint) if !data_type.is_float() => {
+            Err(Error::misuse(format!("the floating-point predictor for {data_type} samples")))
+        }
+        Some(Predictor::Horizontal) if data_type.component_size() > 8 || data_type == DataType::CF64 => {
+            Err(Error::misuse(format!("the horizontal predictor for {data_type} samples")))
+        }
+        Some(predictor) => Ok(predictor),
+    }
+}
+
+fn check_compression(options: &CreateOptions, data_type: DataType, samples: usize, bits: u16) -> Result<()> {
+    use Compression as C;
+    let name = options.compression.name();
+    let refuse = |why: String| Err(Error::misuse(format!("compression {name}: {why}")));
+    match options.compression {
+        C::None | C::Lzw | C::Deflate | C::PackBits | C::Zstd | C::Lzma => Ok(()),
+        C::Jpeg if data_type != DataType::U8 || bits != 8 || !matches!(samples, 1 | 3) => {
+            refuse(format!("blocks of 1 or 3 samples of u8 are needed, these have {samples} of {data_type}"))
+        }
+        C::Webp if data_type != DataType::U8 || bits != 8 || !matches!(samples, 3 | 4) => {
+            refuse(format!("blocks of 3 or 4 samples of u8 are needed, these have {samples} of {data_type}"))
+        }
+        C::Lerc | C::LercDeflate | C::LercZstd
+            if data_type.is_complex()
+                || bits != 8 * data_type.size() as u16
+                || matches!(data_type, DataType::I64 | DataType::U64 | DataType::F16) =>
+        {
+            refuse(format!("{data_type} samples are not possible"))
+        }
+        C::CcittRle | C::CcittG3 | C::CcittG4 if bits != 1 || samples != 1 => {
+            refuse("one band of one bit is needed".into())
+        }
+        C::Jpeg
+        | C::Webp
+        | C::Lerc
+        | C::LercDeflate
+        | C::LercZstd
+        | C::CcittRle
+        | C::CcittG3
+        | C::CcittG4 => Ok(()),
+        _ => Err(Error::unsupported(format!("compression {name} cannot be written"))),
+    }
+}
+
+/// One bit per pixel, deflated unless the pixels are not compressed.
+fn mask_format(pixels: &BlockFormat) -> BlockFormat {
+    BlockFormat {
+        compression: match pixels.compression {
+            Compression::None => Compression::None,
+            _ => Compression::Deflate,
+        },
+        predictor: Predictor::None,
+        data_type: DataType::U8,
+        bits: 1,
+        samples: 1,
+        byte_order: ByteOrder::Little,
+        photometric: Photometric::Mask,
+        ycbcr_subsampling: (1, 1),
+        level: 0,
+        ..pixels.clone()
+    }
+}

@@ -1,0 +1,126 @@
+//! Files that appear whole or not at all.
+
+use raster_core::{Error, Result};
+use std::{
+    fs::{File, OpenOptions},
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// A file with a made-up name that goes when this does.
+#[derive(Debug)]
+pub(crate) struct TemporaryFile {
+    file: Option<File>,
+    path: PathBuf,
+    /// Already without a name.
+    unlinked: bool,
+}
+
+impl TemporaryFile {
+    /// A scratch file in `directory`. Where the system allows it the file has no name from the start, so that
+    /// nothing is left behind even when the process is killed.
+    pub(crate) fn create(directory: &Path) -> Result<Self> {
+        let mut file = Self::named(directory, "scratch")?;
+        file.unlinked = cfg!(unix) && std::fs::remove_file(&file.path).is_ok();
+        Ok(file)
+    }
+    fn named(directory: &Path, stem: &str) -> Result<Self> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        for _ in 0..1000 {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let path = directory.join(format!(".{stem}.{}-{number}.tmp", std::process::id()));
+            match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+                Ok(file) => return Ok(Self { file: Some(file), path, unlinked: false }),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(Error::io("cannot create a temporary file", e).in_file(path)),
+            }
+        }
+        Err(Error::internal(format!("no free name for a temporary file in {}", directory.display())))
+    }
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.file.as_mut().expect("taken only when the file is given up")
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        // Closed first: an open file cannot be removed on every system.
+        drop(self.file.take());
+        if !self.unlinked {
+            // Nobody is left to hear that it failed.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// An output file under a temporary name beside its target.
+#[derive(Debug)]
+pub(crate) struct PendingFile {
+    temporary: TemporaryFile,
+    target: PathBuf,
+}
+
+impl PendingFile {
+    /// Start. Nothing happens to what stands at `target` before [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// `Io` when the directory does not exist or cannot be written to.
+    pub(crate) fn create(target: &Path) -> Result<Self> {
+        if target.is_dir() {
+            return Err(Error::misuse("the output is a directory").in_file(target));
+        }
+        let stem = target
+            .file_name()
+            .ok_or_else(|| Error::misuse("the output path names no file").in_file(target))?
+            .to_string_lossy()
+            .into_owned();
+        let temporary = TemporaryFile::named(directory_of(target), &stem).map_err(|e| e.in_file(target))?;
+        Ok(Self { temporary, target: target.to_owned() })
+    }
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.temporary.file()
+    }
+    /// Put the file at its target.
+    pub(crate) fn commit(mut self) -> Result<()> {
+        drop(self.temporary.file.take());
+        std::fs::rename(&self.temporary.path, &self.target)
+            .map_err(|e| Error::io("cannot move the output to its place", e).in_file(&self.target))?;
+        self.temporary.unlinked = true;
+        Ok(())
+    }
+}
+
+/// The directory that a path is in.
+pub(crate) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn whole_or_not_at_all() {
+        let dir = std::env::temp_dir().join(format!("geotiff-io-target-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let target = dir.join("a.tif");
+        std::fs::write(&target, b"before").unwrap();
+        let mut pending = PendingFile::create(&target).unwrap();
+        pending.file().write_all(b"after").unwrap();
+        drop(pending);
+        assert_eq!(std::fs::read(&target).unwrap(), b"before");
+        let mut pending = PendingFile::create(&target).unwrap();
+        pending.file().write_all(b"after").unwrap();
+        pending.commit().unwrap();
+        assert_eq!(std::fs::read(&target).unwrap(), b"after");
+        assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+        assert!(PendingFile::create(&dir).is_err());
+        assert!(PendingFile::create(&dir.join("no/such/a.tif")).is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

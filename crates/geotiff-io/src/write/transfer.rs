@@ -1,0 +1,342 @@
+//! Whole rasters from a source to a file: windows read, encoded and decimated in parallel.
+
+use super::assemble::Written;
+use super::options::CreateOptions;
+use super::writer::GeoTiffWriter;
+use raster_core::{
+    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, MaskKind, MetadataItem, RasterInfo,
+    RasterSource, Result, Window, with_type,
+};
+use std::{
+    fmt,
+    io::Write,
+    ops::ControlFlow,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// What becomes of the validity of a source's pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValidityAs {
+    /// As the source has it: nodata, mask or alpha.
+    #[default]
+    Source,
+    /// A mask that all bands share: valid where any band is valid. An alpha band stays a band.
+    Mask,
+    /// An alpha band behind the others; nodata is no longer stated.
+    Alpha,
+    /// Not written: no nodata, no mask.
+    None,
+}
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Pixels of the full resolution that are done.
+    pub done: u64,
+    /// Pixels of the full resolution.
+    pub total: u64,
+}
+
+/// Told after each window; `Break` cancels the transfer.
+pub type OnProgress = Arc<dyn Fn(Progress) -> ControlFlow<()> + Send + Sync>;
+
+/// How to write a whole raster.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct TransferOptions {
+    /// What the file shall be like.
+    pub create: CreateOptions,
+    /// What becomes of validity.
+    pub validity: ValidityAs,
+    /// The bands to write, numbered from 1; `None` for all.
+    pub bands: Option<Vec<usize>>,
+    /// Convert samples to this type, saturating.
+    pub data_type: Option<DataType>,
+    /// State this nodata value instead of the source's (pixels are not changed).
+    pub nodata: Option<raster_core::Nodata>,
+    /// Told about progress, from any thread.
+    pub on_progress: Option<OnProgress>,
+}
+
+impl TransferOptions {
+    /// With these choices for the file.
+    #[must_use]
+    pub fn new(create: CreateOptions) -> Self {
+        Self { create, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for TransferOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransferOptions")
+            .field("create", &self.create)
+            .field("validity", &self.validity)
+            .field("bands", &self.bands)
+            .field("data_type", &self.data_type)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Write a source to a file, with the threads of the current rayon pool. The file appears whole or not at all, and
+/// its bytes do not depend on the number of threads.
+///
+/// # Errors
+/// What the source, the options ([`GeoTiffWriter::create`]) or the system refuse; `Cancelled` when
+/// `on_progress` said so.
+pub fn write_raster(
+    source: &dyn RasterSource,
+    path: impl AsRef<Path>,
+    options: &TransferOptions,
+) -> Result<Written> {
+    let plan = Plan::new(source, options)?;
+    let writer = GeoTiffWriter::create(path, &plan.info, &plan.create)?;
+    plan.run(source, &writer, options)?;
+    writer.finish()
+}
+
+/// Write a source to anything that takes bytes from front to back.
+///
+/// # Errors
+/// As [`write_raster`].
+pub fn write_raster_into(
+    source: &dyn RasterSource,
+    sink: &mut dyn Write,
+    options: &TransferOptions,
+) -> Result<Written> {
+    let plan = Plan::new(source, options)?;
+    let writer = GeoTiffWriter::new(&plan.info, &plan.create)?;
+    plan.run(source, &writer, options)?;
+    writer.finish_into(sink)
+}
+
+/// What is read and what is written.
+struct Plan {
+    info: RasterInfo,
+    create: CreateOptions,
+    bands: Vec<usize>,
+    /// Append the validity of the source as a band?
+    add_alpha: bool,
+}
+
+impl Plan {
+    fn new(source: &dyn RasterSource, options: &TransferOptions) -> Result<Self> {
+        let from = source.info();
+        let bands = options.bands.clone().unwrap_or_else(|| from.all_bands());
+        if let Some(band) = bands.iter().find(|&&b| b == 0 || b > from.bands.len()) {
+            return Err(Error::misuse(format!("band {band} of a raster with {} bands", from.bands.len())));
+        }
+        let mut info = from.clone();
+        info.overviews.clear();
+        info.bands = bands.iter().map(|&b| from.bands[b - 1].clone()).collect();
+        keep_band_metadata(&mut info, &bands);
+        info.data_type = options.data_type.unwrap_or(from.data_type);
+        for band in &mut info.bands {
+            if let Some(nodata) = options.nodata {
+                band.nodata = Some(nodata);
+            } else if band.nodata.is_some_and(|n| !n.fits(info.data_type)) {
+                // Saturation has made another value of it.
+                return Err(Error::misuse(format!(
+                    "the nodata value of the source is beyond the range of {}; state another",
+                    info.data_type
+                )));
+            }
+        }
+        let mut create = options.create.clone();
+        let mut add_alpha = false;
+        match options.validity {
+            ValidityAs::Source => {}
+            ValidityAs::Mask => {
+                clear_nodata(&mut info);
+                create.mask = Some(true);
+            }
+            ValidityAs::None => {
+                clear_nodata(&mut info);
+                create.mask = Some(false);
+            }
+            ValidityAs::Alpha => {
+                if info.bands.iter().any(|b| b.color == ColorInterp::Alpha) {
+                    return Err(Error::misuse("the source has an alpha band already"));
+                }
+                clear_nodata(&mut info);
+                create.mask = Some(false);
+                if info.bands.len() == 3 && info.bands.iter().all(|b| b.color == ColorInterp::Undefined) {
+                    let colours = [ColorInterp::Red, ColorInterp::Green, ColorInterp::Blue];
+                    info.bands.iter_mut().zip(colours).for_each(|(b, c)| b.color = c);
+                }
+                info.bands.push(BandInfo { color: ColorInterp::Alpha, ..BandInfo::default() });
+                add_alpha = true;
+            }
+        }
+        Ok(Self { info, create, bands, add_alpha })
+    }
+
+    fn run(
+        &self,
+        source: &dyn RasterSource,
+        writer: &GeoTiffWriter,
+        options: &TransferOptions,
+    ) -> Result<()> {
+        let windows = windows(source.info(), writer.block_size(), self.bands.len());
+        let total = self.info.width as u64 * self.info.height as u64;
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(0u64));
+        let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
+        let fail = |i: usize, error: Error| {
+            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+            if failed.as_ref().is_none_or(|f| i < f.0) {
+                *failed = Some((i, error));
+            }
+        };
+        let work = || {
+            let mut pixels = None;
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(window) = windows.get(i) else { return };
+                if failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+                    return;
+                }
+                if let Err(e) = self.one(source, writer, window, &mut pixels) {
+                    return fail(i, e);
+                }
+                if let Some(tell) = &options.on_progress {
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    *done += window.area() as u64;
+                    if tell(Progress { done: *done, total }).is_break() {
+                        return fail(i, Error::new(ErrorKind::Cancelled, "writing was cancelled"));
+                    }
+                }
+            }
+        };
+        let threads = rayon::current_num_threads().min(windows.len());
+        if threads <= 1 {
+            work();
+        } else {
+            // Workers that pull windows in order: the blocks that wait for their neighbours stay few.
+            rayon::scope(|scope| (0..threads).for_each(|_| scope.spawn(|_| work())));
+        }
+        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some((_, error)) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Read and write one window. `buffer` is kept between windows: fresh memory costs more than decoding.
+    fn one(
+        &self,
+        source: &dyn RasterSource,
+        writer: &GeoTiffWriter,
+        window: &Window,
+        buffer: &mut Option<AnyArray>,
+    ) -> Result<()> {
+        let shape = (self.info.bands.len(), window.height, window.width);
+        if buffer.as_ref().is_none_or(|b| b.shape() != shape) {
+            *buffer = Some(AnyArray::zeros(self.info.data_type, shape));
+        }
+        let Some(pixels) = buffer.as_mut() else { return Ok(()) };
+        if self.add_alpha {
+            self.read_with_alpha(source, window, pixels)?;
+        } else {
+            source.read_into(&self.bands, window, pixels.view_mut())?;
+        }
+        if !writer.has_mask() {
+            return writer.write_window(window, &pixels.view());
+        }
+        let mask = self.validity(source, window)?;
+        writer.write_masked_window(window, &pixels.view(), &mask.view())
+    }
+
+    fn read_with_alpha(
+        &self,
+        source: &dyn RasterSource,
+        window: &Window,
+        pixels: &mut AnyArray,
+    ) -> Result<()> {
+        let colours = source.read_window(&self.bands, window)?;
+        let mask = self.validity(source, window)?;
+        let mut view = pixels.view_mut();
+        for i in 0..self.bands.len() {
+            view.band_mut(i).assign(&colours.view().band(i))?;
+        }
+        let mut alpha = view.band_mut(self.bands.len());
+        // Opaque is the largest value of integers, and 255 of floats, as GDAL has it.
+        let opaque = match self.info.data_type {
+            t if t.is_integer() => t.range().1,
+            _ => 255.0,
+        };
+        with_type!(self.info.data_type, T => {
+            if let Some(mut alpha) = <T as raster_core::Sample>::downcast_view_mut(&mut alpha) {
+                let mut alpha = alpha.index_axis_mut(ndarray::Axis(0), 0);
+                alpha.zip_mut_with(&mask, |a, &m| {
+                    *a = <T as raster_core::Sample>::from_f64(opaque * f64::from(m) / 255.0);
+                });
+            }
+        });
+        Ok(())
+    }
+
+    /// Valid where any band is.
+    fn validity(&self, source: &dyn RasterSource, window: &Window) -> Result<ndarray::Array2<u8>> {
+        let shared = source.info().bands[self.bands[0] - 1].mask == MaskKind::PerDataset;
+        let bands = if shared { &self.bands[..1] } else { &self.bands[..] };
+        let masks = source.read_mask_window(bands, window)?;
+        Ok(masks.fold_axis(ndarray::Axis(0), 0, |a: &u8, b| *a.max(b)))
+    }
+}
+
+fn clear_nodata(info: &mut RasterInfo) {
+    for band in &mut info.bands {
+        band.nodata = None;
+        band.mask = MaskKind::AllValid;
+    }
+}
+
+/// Metadata of the bands that are kept, renumbered; stored statistics go when they may no longer be true.
+fn keep_band_metadata(info: &mut RasterInfo, bands: &[usize]) {
+    let all = std::mem::take(&mut info.metadata);
+    let keep = |item: &MetadataItem| match item.band {
+        None => vec![None],
+        Some(band) => {
+            bands.iter().enumerate().filter(|(_, b)| **b == band).map(|(i, _)| Some(i + 1)).collect()
+        }
+    };
+    for item in all.items() {
+        for band in keep(item) {
+            info.metadata.set(&item.domain, band, &item.name, item.value.clone());
+        }
+    }
+}
+
+/// A window may hold this many bytes (chosen: a row of tiles of most rasters, small beside the limit of 100 MB
+/// that streaming is to keep).
+const WINDOW_BYTES: usize = 16 << 20;
+
+/// Windows in the order in which they are read: whole blocks of the output, and of the source where that is
+/// possible, so that no block is decoded twice.
+fn windows(info: &RasterInfo, block: (usize, usize), bands: usize) -> Vec<Window> {
+    let (width, height) = (info.width, info.height);
+    let pixel = bands * info.data_type.size();
+    let whole_rows = info.block.0 >= width;
+    let columns = if whole_rows { width } else { common_multiple(block.0, info.block.0, 4096) };
+    let mut rows = if whole_rows { block.1 } else { common_multiple(block.1, info.block.1, 4096) };
+    let fits = |rows: usize| columns.min(width) * rows * pixel <= WINDOW_BYTES;
+    if !fits(rows) && whole_rows {
+        // Parts of a row of tiles, made of whole strips.
+        while rows > info.block.1.max(16) && !fits(rows) {
+            rows = rows.div_ceil(2);
+        }
+        rows = rows.next_multiple_of(info.block.1.max(1)).min(height.max(1));
+    }
+    raster_core::tile_windows((width, height), rows.max(1), columns.max(1), 0)
+        .map(Iterator::collect)
+        .unwrap_or_default()
+}
+
+/// The smallest common multiple, or the first number again when that is above `limit`.
+fn common_multiple(a: usize, b: usize, limit: usize) -> usize {
+    (1..).map(|k| k * a).take_while(|m| *m <= limit).find(|m| m.is_multiple_of(b.max(1))).unwrap_or(a)
+}

@@ -1,0 +1,231 @@
+//! The writer: windows in, a file out.
+
+use super::assemble::{TileAssembler, Written};
+use super::encode::Encoder;
+use super::options::CreateOptions;
+use super::spec::Spec;
+use super::target::{PendingFile, directory_of};
+use crate::cog::{
+    BandRule,
+    pyramid::{Piece, Pyramid, PyramidSpec, check_window},
+};
+use bytes::Bytes;
+use ndarray::ArrayView2;
+use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Window};
+use std::{
+    io::Write,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Writes a GeoTIFF or COG from windows, which may come in any order and from any thread.
+///
+/// Every block is encoded once, as soon as its pixels are complete; overviews are made on the way. The file is
+/// laid out and written when [`finish`](Self::finish) is called, and its bytes depend on pixels and options only.
+/// Memory is a few rows of tiles when windows come roughly from top to bottom.
+///
+/// ```
+/// use geotiff_io::{CreateOptions, GeoTiffWriter};
+/// use raster_core::{AnyArray, DataType, RasterInfo, Window};
+/// let info = RasterInfo::new(700, 300, 1, DataType::U8);
+/// let writer = GeoTiffWriter::new(&info, &CreateOptions::cog().with_block_size(256))?;
+/// for col in [400, 0] {
+///     let window = Window::new(col, 0, if col == 0 { 400 } else { 300 }, 300);
+///     writer.write_window(&window, &AnyArray::zeros(DataType::U8, (1, 300, window.width)).view())?;
+/// }
+/// let bytes = writer.finish_bytes()?;
+/// assert_eq!(&bytes[..4], b"II*\0");
+/// # Ok::<(), raster_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct GeoTiffWriter {
+    pyramid: Pyramid,
+    encoder: Encoder,
+    target: Option<PendingFile>,
+    /// A window could not be written: the file would lack pixels that the caller believes are in it.
+    failed: AtomicBool,
+}
+
+impl GeoTiffWriter {
+    /// A writer to a file. Until [`finish`](Self::finish) what stands at `path` stays as it is.
+    ///
+    /// # Errors
+    /// `Misuse` when description and options do not fit together; `Io` when the directory cannot be written to.
+    pub fn create(path: impl AsRef<Path>, info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
+        let path = path.as_ref();
+        let spec = Spec::new(info, options).map_err(|e| e.in_file(path))?;
+        let target = PendingFile::create(path)?;
+        Self::with_spec(spec, Some(target), directory_of(path))
+    }
+    /// A writer without a target: its `finish_…` methods take one.
+    ///
+    /// # Errors
+    /// `Misuse` when description and options do not fit together.
+    pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
+        Self::with_spec(Spec::new(info, options)?, None, &std::env::temp_dir())
+    }
+    fn with_spec(spec: Spec, target: Option<PendingFile>, spool_directory: &Path) -> Result<Self> {
+        let bands = band_rules(&spec);
+        let pyramid = Pyramid::new(PyramidSpec {
+            levels: spec.levels.clone(),
+            block: spec.block,
+            data_type: spec.info.data_type,
+            resampling: spec.resampling,
+            has_mask: spec.mask_format.is_some(),
+            bands: bands.clone(),
+        })?;
+        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
+        Ok(Self { pyramid, encoder: Encoder::new(assembler, bands), target, failed: AtomicBool::new(false) })
+    }
+    /// What is being written.
+    #[must_use]
+    pub fn info(&self) -> &RasterInfo {
+        &self.encoder.assembler.spec().info
+    }
+    /// Sizes (width, height) of the levels, the full resolution first.
+    #[must_use]
+    pub fn levels(&self) -> &[(usize, usize)] {
+        self.encoder.assembler.levels()
+    }
+    /// Width and height of the blocks: windows of whole blocks are the cheapest.
+    #[must_use]
+    pub fn block_size(&self) -> (usize, usize) {
+        self.encoder.assembler.spec().block
+    }
+    /// Is there a mask to be written?
+    #[must_use]
+    pub fn has_mask(&self) -> bool {
+        self.encoder.assembler.spec().mask_format.is_some()
+    }
+
+    /// Write all bands of a window; `pixels` has the shape (bands, window height, window width) and the
+    /// raster's data type. Each pixel is written once.
+    ///
+    /// # Errors
+    /// `Misuse` when window, shape or type do not fit, or pixels came before; what encoding meets. After an
+    /// error the writer cannot finish.
+    pub fn write_window(&self, window: &Window, pixels: &AnyView<'_>) -> Result<()> {
+        self.write_piece(window, Piece { pixels: Some(whole(pixels)), mask: None })
+    }
+    /// Write the mask of a window, of shape (window height, window width): 0 is invalid, anything else valid.
+    /// Where it never comes, pixels that came are valid.
+    ///
+    /// # Errors
+    /// As [`write_window`](Self::write_window); `Misuse` when the file has no mask.
+    pub fn write_mask_window(&self, window: &Window, mask: &ArrayView2<'_, u8>) -> Result<()> {
+        self.write_piece(window, Piece { pixels: None, mask: Some(mask.reborrow()) })
+    }
+    /// Write pixels and mask of a window together, which is cheaper than one after the other.
+    ///
+    /// # Errors
+    /// As [`write_mask_window`](Self::write_mask_window).
+    pub fn write_masked_window(
+        &self,
+        window: &Window,
+        pixels: &AnyView<'_>,
+        mask: &ArrayView2<'_, u8>,
+    ) -> Result<()> {
+        self.write_piece(window, Piece { pixels: Some(whole(pixels)), mask: Some(mask.reborrow()) })
+    }
+    fn write_piece(&self, window: &Window, piece: Piece<'_>) -> Result<()> {
+        self.check(window, &piece)?;
+        // Set while the work runs, so that a panic on the way counts as a failure as well.
+        let guard = FailureGuard(&self.failed, true);
+        let result = self.pyramid.write(window, &piece, &self.encoder).map_err(|e| e.at_window(*window));
+        guard.done(result.is_err());
+        result
+    }
+    fn check(&self, window: &Window, piece: &Piece<'_>) -> Result<()> {
+        let info = self.info();
+        let size = (info.width, info.height);
+        if let Some(pixels) = &piece.pixels {
+            check_window(window, size, pixels.shape(), info.bands.len())?;
+            if pixels.data_type() != info.data_type {
+                return Err(Error::misuse(format!(
+                    "the array holds {}, the raster {}",
+                    pixels.data_type(),
+                    info.data_type
+                ))
+                .at_window(*window));
+            }
+        }
+        if let Some(mask) = &piece.mask {
+            if !self.has_mask() {
+                return Err(Error::misuse("this file has no mask; ask for one in the options"));
+            }
+            let (rows, cols) = mask.dim();
+            check_window(window, size, (1, rows, cols), 1)?;
+        }
+        Ok(())
+    }
+
+    /// Write the file and put it in its place: whole, or not at all.
+    ///
+    /// # Errors
+    /// `Misuse` when an earlier write failed, or when the writer has no target; `Io` when writing fails.
+    pub fn finish(mut self) -> Result<Written> {
+        let Some(mut target) = self.target.take() else {
+            return Err(Error::misuse("this writer has no file; use finish_into or finish_bytes"));
+        };
+        let written = self.finish_into(target.file())?;
+        target.commit()?;
+        Ok(written)
+    }
+    /// Write the file to anything, from front to back without seeking.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_into(self, sink: &mut dyn Write) -> Result<Written> {
+        if self.failed.load(Ordering::Acquire) {
+            return Err(Error::misuse(
+                "an earlier window could not be written; the file would be incomplete",
+            ));
+        }
+        self.pyramid.finish(&self.encoder)?;
+        if !self.encoder.assembler.spec().options.sparse {
+            self.encoder.fill_missing()?;
+        }
+        let statistics = self.encoder.statistics();
+        self.encoder.assembler.finish_with(&statistics, sink)
+    }
+    /// Write the file to memory.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub fn finish_bytes(self) -> Result<Bytes> {
+        let mut out = Vec::new();
+        self.finish_into(&mut out)?;
+        Ok(out.into())
+    }
+}
+
+/// Marks the writer as failed unless told that all went well.
+struct FailureGuard<'a>(&'a AtomicBool, bool);
+
+impl FailureGuard<'_> {
+    fn done(mut self, failed: bool) {
+        self.1 = failed;
+    }
+}
+
+impl Drop for FailureGuard<'_> {
+    fn drop(&mut self) {
+        if self.1 {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// The same view for a shorter time.
+fn whole<'a>(view: &'a AnyView<'_>) -> AnyView<'a> {
+    let (_, height, width) = view.shape();
+    view.window(&Window::whole(width, height))
+}
+
+/// What makes samples invalid when overviews are made.
+fn band_rules(spec: &Spec) -> Vec<BandRule> {
+    let bands = spec.info.bands.len();
+    let alpha = (0..bands).find(|&b| spec.implied_colour(b) == ColorInterp::Alpha);
+    let nodata = spec.info.nodata();
+    (0..bands).map(|i| BandRule { nodata, alpha: alpha.filter(|&a| a != i) }).collect()
+}

@@ -1,0 +1,62 @@
+//! The structure of the files that the writer makes.
+
+use geotiff_io::{CreateOptions, Dataset, GeoTiffWriter, Overviews, Resampling};
+use ndarray::Array3;
+use raster_core::{AnyArray, DataType, RasterInfo, RasterSource, Window};
+
+fn ramp(bands: usize, height: usize, width: usize) -> AnyArray {
+    Array3::from_shape_fn((bands, height, width), |(b, r, c)| (b * 70 + r * 3 + c * c / 50) as u8).into()
+}
+
+fn write_in_windows(pixels: &AnyArray, options: &CreateOptions, windows: &[Window]) -> bytes::Bytes {
+    let (bands, height, width) = pixels.shape();
+    let info = RasterInfo::new(width, height, bands, pixels.data_type());
+    let writer = GeoTiffWriter::new(&info, options).unwrap();
+    for window in windows {
+        writer.write_window(window, &pixels.view().window(window)).unwrap();
+    }
+    writer.finish_bytes().unwrap()
+}
+
+#[test]
+fn any_order_of_windows_gives_the_same_bytes() {
+    let pixels = ramp(2, 301, 413);
+    for resampling in Resampling::ALL {
+        let options = CreateOptions::cog().with_block_size(64).with_overviews(Overviews::Auto, resampling);
+        let whole = write_in_windows(&pixels, &options, &[Window::whole(413, 301)]);
+        for (rows, cols) in [(64, 64), (50, 413), (301, 7), (33, 65)] {
+            let mut windows: Vec<_> = raster_core::tile_windows((413, 301), rows, cols, 0).unwrap().collect();
+            assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
+            windows.reverse();
+            assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
+        }
+        let read = Dataset::from_bytes(whole).unwrap();
+        assert_eq!(read.info().overviews, [(206, 150), (103, 75), (51, 37)]);
+        assert!(read.is_cog());
+        assert_eq!(read.read_window(&[1, 2], &Window::whole(413, 301)).unwrap(), pixels);
+    }
+}
+
+#[test]
+fn windows_that_never_came_are_nodata() {
+    let mut info = RasterInfo::new(200, 200, 1, DataType::I16);
+    info.bands[0].nodata = Some(raster_core::Nodata::Int(-7));
+    for sparse in [false, true] {
+        let mut options = CreateOptions::cog().with_block_size(64);
+        options.sparse = sparse;
+        let writer = GeoTiffWriter::new(&info, &options).unwrap();
+        let window = Window::new(60, 60, 10, 10);
+        let ones = AnyArray::from(Array3::from_elem((1, 10, 10), 1i16));
+        writer.write_window(&window, &ones.view()).unwrap();
+        let dataset = Dataset::from_bytes(writer.finish_bytes().unwrap()).unwrap();
+        let read = dataset.read_window(&[1], &Window::whole(200, 200)).unwrap().into_typed::<i16>().unwrap();
+        for ((_, r, c), v) in read.indexed_iter() {
+            let inside = (60..70).contains(&r) && (60..70).contains(&c);
+            assert_eq!(*v, if inside { 1 } else { -7 }, "{r} {c}");
+        }
+        let level = dataset.overview(0).unwrap();
+        let small = level.read_window(&[1], &Window::whole(100, 100)).unwrap().into_typed::<i16>().unwrap();
+        assert_eq!(small[[0, 32, 32]], 1);
+        assert_eq!(small[[0, 90, 90]], -7);
+    }
+}
