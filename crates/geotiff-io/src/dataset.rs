@@ -12,10 +12,10 @@ use crate::tiff::{
 };
 use bytes::Bytes;
 use crs::GeoKeys;
-use ndarray::ArrayViewMut3;
+use ndarray::{Array3, ArrayViewMut3};
 use raster_core::{
-    AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo, RasterSource,
-    Result, Window,
+    AnyArray, AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo,
+    RasterSource, Result, Window,
 };
 use std::{
     fmt,
@@ -161,7 +161,7 @@ struct Facts {
 /// ```
 /// # fn main() -> geotiff_io::Result<()> {
 /// use geotiff_io::{Dataset, raster_core::RasterSource};
-/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/small.tif");
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/valid/tags.tif");
 /// let dataset = Dataset::open(path)?;
 /// let info = dataset.info();
 /// println!("{} × {}, {} bands of {}", info.width, info.height, info.band_count(), info.data_type);
@@ -356,6 +356,12 @@ impl RasterSource for Dataset {
     fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
         self.levels[0].read_mask_into(bands, window, out)
     }
+    fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
+        self.levels[0].read_window(bands, window)
+    }
+    fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
+        self.levels[0].read_mask_window(bands, window)
+    }
     fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
         self.levels.get(index.checked_add(1)?).map(|l| l as &dyn RasterSource)
     }
@@ -504,7 +510,8 @@ fn describe(
     }
 
     // What only describes the pixels may be unreadable without keeping them from being read.
-    let mut described = |result: Result<()>| warnings.extend(result.err().map(|e| e.in_directory(directory.index)));
+    let mut described =
+        |result: Result<()>| warnings.extend(result.err().map(|e| e.in_directory(directory.index)));
     described(tiff_items::set_baseline(file, directory, &mut info.metadata));
     if let Some(value) = geo_keys.and_then(keys::area_or_point) {
         info.metadata.set("", None, "AREA_OR_POINT", value);

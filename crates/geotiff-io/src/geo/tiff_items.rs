@@ -43,7 +43,8 @@ pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mu
             _ => {}
         }
     }
-    if let Ok(Some([unit, ..])) = file.floats(directory, tag::RESOLUTION_UNIT).as_ref().map(Option::as_deref) {
+    if let Ok(Some([unit, ..])) = file.floats(directory, tag::RESOLUTION_UNIT).as_ref().map(Option::as_deref)
+    {
         let text = match *unit as u64 {
             1 => "1 (unitless)",
             2 => "2 (pixels/inch)",

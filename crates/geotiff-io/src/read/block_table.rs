@@ -32,6 +32,7 @@ impl LazyNumbers {
                 | FieldType::Ifd
                 | FieldType::Ifd8
                 | FieldType::Byte
+                | FieldType::SLong8
         ) {
             return Err(at(Error::malformed(format!("values of type {:?}", entry.field_type))));
         }

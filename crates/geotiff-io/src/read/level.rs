@@ -3,7 +3,7 @@
 use super::image::{Image, Reading};
 use super::workers::WorkerPool;
 use crate::tiff::directory::TiffFile;
-use ndarray::{ArrayView3, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Zip};
 use raster_core::{
     AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Sample,
     Window, with_array, with_type,
@@ -29,11 +29,16 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    fn reading(&self, threads: Option<usize>) -> Reading<'_> {
-        let threads = match threads.unwrap_or(self.threads) {
+    /// Blocks to decode at once: what a call asks for, else what the dataset was opened with.
+    pub(super) fn threads(&self, asked: Option<usize>) -> usize {
+        match asked.unwrap_or(self.threads) {
             0 => rayon::current_num_threads(),
             n => n,
-        };
+        }
+    }
+
+    fn reading(&self, threads: Option<usize>) -> Reading<'_> {
+        let threads = self.threads(threads);
         Reading { file: &self.shared.file, workers: &self.shared.workers, threads }
     }
 
@@ -43,6 +48,11 @@ impl Level {
             Some(path) => error.in_file(path),
             None => error,
         }
+    }
+
+    /// May an array of these sizes be allocated?
+    fn check_array(&self, sizes: &[usize]) -> Result<()> {
+        self.shared.file.limits.check_array(sizes).map_err(|e| self.located(e))
     }
 
     /// What a block that is not stored holds: nodata, or 0.
@@ -141,7 +151,7 @@ impl Level {
     }
 
     fn read_native(&self, band: usize, window: &Window, threads: Option<usize>) -> Result<AnyArray> {
-        self.shared.file.limits.check_array(&[window.height, window.width, self.info.data_type.size()])?;
+        self.check_array(&[window.height, window.width, self.info.data_type.size()])?;
         let mut pixels = AnyArray::zeros(self.info.data_type, (1, window.height, window.width));
         self.read_bands(&[band], window, pixels.view_mut(), threads)?;
         Ok(pixels)
@@ -172,5 +182,21 @@ impl RasterSource for Level {
     }
     fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
         self.read_masks(bands, window, out, None)
+    }
+    fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
+        let shape = (bands.len(), window.height, window.width);
+        self.info.check_read(bands, window, shape).map_err(|e| self.located(e))?;
+        self.check_array(&[shape.0, shape.1, shape.2, self.info.data_type.size()])?;
+        let mut out = AnyArray::zeros(self.info.data_type, shape);
+        self.read_into(bands, window, out.view_mut())?;
+        Ok(out)
+    }
+    fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
+        let shape = (bands.len(), window.height, window.width);
+        self.info.check_read(bands, window, shape).map_err(|e| self.located(e))?;
+        self.check_array(&[shape.0, shape.1, shape.2])?;
+        let mut out = Array3::zeros(shape);
+        self.read_mask_into(bands, window, out.view_mut())?;
+        Ok(out)
     }
 }

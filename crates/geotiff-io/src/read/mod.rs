@@ -5,5 +5,7 @@ pub(crate) mod block_table;
 pub(crate) mod image;
 pub(crate) mod layout;
 pub(crate) mod level;
+pub(crate) mod request;
+mod resampled;
 mod scatter;
 pub(crate) mod workers;

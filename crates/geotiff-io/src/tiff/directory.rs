@@ -129,35 +129,10 @@ impl TiffFile {
     /// A chain that runs in a circle is an error. A chain that leads to no directory ends there, and the
     /// reason is kept in the second result, unless not even the first directory can be read.
     pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
-        let mut found = Vec::new();
-        let problem = self.chain(self.header.first, &mut found)?;
-        match problem {
-            Some(error) if found.is_empty() => Err(error),
-            problem => Ok((found, problem)),
-        }
-    }
-
-    /// Append the chains of SubIFDs that start at `offsets`, as [`directories`](Self::directories) does.
-    pub(crate) fn sub_directories(
-        &self,
-        offsets: &[u64],
-        found: &mut Vec<Directory>,
-    ) -> Result<Option<Error>> {
-        let mut problem = None;
-        for &offset in offsets {
-            // A directory that is in the main chain, too, or in two chains of SubIFDs, counts once.
-            if offset != 0 && found.iter().all(|d| d.offset != offset) {
-                problem = problem.or(self.chain(offset, found)?);
-            }
-        }
-        Ok(problem)
-    }
-
-    fn chain(&self, first: u64, found: &mut Vec<Directory>) -> Result<Option<Error>> {
-        let start = found.len();
-        let mut seen: HashSet<u64> = found.iter().map(|d| d.offset).collect();
-        let mut offset = first;
-        while offset != 0 || found.len() == start {
+        let mut found: Vec<Directory> = Vec::new();
+        let mut seen = HashSet::new();
+        let mut offset = self.header.first;
+        while offset != 0 || found.is_empty() {
             let index = found.len();
             if !seen.insert(offset) {
                 return Err(Error::malformed("the chain of directories runs in a circle")
@@ -170,11 +145,36 @@ impl TiffFile {
                     offset = directory.next;
                     found.push(directory);
                 }
-                Err(e) if e.kind() == ErrorKind::Malformed => return Ok(Some(e)),
+                Err(e) if index > 0 && e.kind() == ErrorKind::Malformed => return Ok((found, Some(e))),
                 Err(e) => return Err(e),
             }
         }
-        Ok(None)
+        Ok((found, None))
+    }
+
+    /// Append the directories at `offsets` (of tag SubIFDs); one that is already there counts once. They are
+    /// not followed further: what libtiff's writers put behind them are the same directories again.
+    pub(crate) fn sub_directories(
+        &self,
+        offsets: &[u64],
+        found: &mut Vec<Directory>,
+    ) -> Result<Option<Error>> {
+        let mut seen: HashSet<u64> = found.iter().map(|d| d.offset).collect();
+        let mut problem = None;
+        for &offset in offsets.iter().filter(|&&o| o != 0) {
+            if !seen.insert(offset) {
+                continue;
+            }
+            self.limits.check_directories(found.len() + 1)?;
+            match self.directory(offset, found.len()) {
+                Ok(directory) => found.push(directory),
+                Err(e) if e.kind() == ErrorKind::Malformed => {
+                    problem.get_or_insert(e);
+                }
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(problem)
     }
 
     /// The bytes of a tag's values.

@@ -1,0 +1,234 @@
+//! Reads whose result has pixels of another size than the file: which overview, which source pixels, and
+//! resampling strip by strip.
+
+use super::level::Level;
+use crate::resample::{Axis, AxisPlan, Resampling, SourcePlane, resample};
+use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
+use raster_core::{
+    AnyViewMut, Error, FloatWindow, MaskKind, Nodata, RasterInfo, Result, Sample, Window, with_type,
+};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// What to read, in pixels of one level.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) bands: Vec<usize>,
+    pub(super) window: FloatWindow,
+    pub(super) rows: usize,
+    pub(super) cols: usize,
+    pub(super) resampling: Resampling,
+    pub(super) threads: Option<usize>,
+}
+
+impl Target {
+    /// Source pixels per destination pixel, along a row and along a column.
+    fn ratio(&self) -> (f64, f64) {
+        (self.window.width / self.cols.max(1) as f64, self.window.height / self.rows.max(1) as f64)
+    }
+
+    /// The same target in pixels of another level.
+    pub(super) fn scaled(mut self, from: &RasterInfo, to: &RasterInfo) -> Self {
+        if (from.width, from.height) != (to.width, to.height) {
+            let (x, y) = (to.width as f64 / from.width as f64, to.height as f64 / from.height as f64);
+            let w = self.window;
+            self.window =
+                FloatWindow { col: w.col * x, row: w.row * y, width: w.width * x, height: w.height * y };
+        }
+        self
+    }
+
+    /// The destination pixels whose centre lies in the raster.
+    pub(super) fn inside(&self, info: &RasterInfo) -> Window {
+        let (x, y) = self.ratio();
+        let cols = centres_inside(self.window.col, x, self.cols, info.width);
+        let rows = centres_inside(self.window.row, y, self.rows, info.height);
+        Window::new(cols.start as i64, rows.start as i64, cols.len(), rows.len())
+    }
+
+    /// The window in whole pixels, when destination pixels are source pixels.
+    fn as_plain(&self) -> Option<Window> {
+        self.window.as_whole().filter(|w| (w.height, w.width) == (self.rows, self.cols))
+    }
+}
+
+/// Indices i with 0 <= offset + (i + 1/2) · ratio < end.
+fn centres_inside(offset: f64, ratio: f64, len: usize, end: usize) -> Range<usize> {
+    if ratio <= 0.0 {
+        return 0..0;
+    }
+    let centre = |i: usize| offset + (i as f64 + 0.5) * ratio;
+    // 1e-10 as in the nearest rule: a centre on the edge to within rounding is inside.
+    let first = partition(len, |i| centre(i) + 1e-10 < 0.0);
+    let last = partition(len, |i| centre(i) + 1e-10 < end as f64);
+    first.min(last)..last
+}
+
+/// The first index for which `before` is false.
+fn partition(len: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// The level that GDAL would read from: the smallest whose reduction is not above the one wanted, or only a
+/// little (`GDALBandGetBestOverviewLevel2`: by 1.2 for nearest, plus a tenth for rounding).
+pub(super) fn best_level(levels: &[Level], target: &Target) -> usize {
+    let (x, y) = target.ratio();
+    let wanted = if x < y || target.rows == 1 { x } else { y };
+    if wanted <= 1.0 {
+        return 0;
+    }
+    let threshold = if target.resampling == Resampling::Nearest { 1.2 } else { 1.0 };
+    let main = &levels[0].info;
+    let mut best = (0, 0.0);
+    for (i, level) in levels.iter().enumerate().skip(1) {
+        let factor =
+            (main.width as f64 / level.info.width as f64).min(main.height as f64 / level.info.height as f64);
+        if factor < wanted * threshold + 0.1 && factor > best.1 {
+            best = (i, factor);
+        }
+    }
+    best.0
+}
+
+/// Source bytes that a strip may take: enough for some rows of blocks of a wide raster.
+const STRIP_BYTES: usize = 48 << 20;
+
+/// Fill `out` (and `mask`) with the destination pixels `inside`.
+pub(super) fn read(
+    level: &Level,
+    target: &Target,
+    inside: &Window,
+    mut out: AnyViewMut<'_>,
+    mut mask: Option<ArrayViewMut3<'_, u8>>,
+) -> Result<()> {
+    if let Some(window) = target.as_plain() {
+        let part = Window::new(window.col + inside.col, window.row + inside.row, inside.width, inside.height);
+        level.read_bands(&target.bands, &part, out, target.threads)?;
+        return mask.map_or(Ok(()), |m| level.read_masks(&target.bands, &part, m, target.threads));
+    }
+    if level.info.data_type.is_complex() && target.resampling != Resampling::Nearest {
+        return Err(Error::unsupported(format!("{} resampling of complex samples", target.resampling)));
+    }
+    let (x, y) = target.ratio();
+    let (rows, cols) = (inside.row as usize, inside.col as usize);
+    let row_axis = Axis::read(level.info.height, target.window.row, y, y);
+    let col_axis = Axis::read(level.info.width, target.window.col, x, y);
+    let col_plan = AxisPlan::new(&col_axis, target.resampling, cols..cols + inside.width);
+    let source_cols = span(&col_axis, target.resampling, &(cols..cols + inside.width));
+    let row_bytes = target.bands.len() * source_cols.len() * (level.info.data_type.size() + 1);
+    let mut done = 0;
+    while done < inside.height {
+        let count = strip_rows(&row_axis, target.resampling, rows + done..rows + inside.height, row_bytes);
+        let strip = rows + done..rows + done + count;
+        let row_plan = AxisPlan::new(&row_axis, target.resampling, strip.clone());
+        let source_rows = span(&row_axis, target.resampling, &strip);
+        let source = Window::new(
+            source_cols.start as i64,
+            source_rows.start as i64,
+            source_cols.len(),
+            source_rows.len(),
+        );
+        let part = Window::new(0, done as i64, inside.width, count);
+        let mut mask_part =
+            mask.as_mut().map(|m| m.slice_axis_mut(Dimension(1), (done..done + count).into()));
+        with_type!(level.info.data_type, S => {
+            strip_into::<S>(level, target, &source, &row_plan, &col_plan, out.window_mut(&part), mask_part.take())?;
+        });
+        done += count;
+    }
+    Ok(())
+}
+
+/// Source indices of a range of destination indices.
+fn span(axis: &Axis, method: Resampling, range: &Range<usize>) -> Range<usize> {
+    axis.span(method, range.start).start..axis.span(method, range.end - 1).end
+}
+
+/// How many destination rows fit into a strip; at least one.
+fn strip_rows(axis: &Axis, method: Resampling, range: Range<usize>, row_bytes: usize) -> usize {
+    let len = range.end - range.start;
+    let fits = |count: usize| {
+        span(axis, method, &(range.start..range.start + count)).len().saturating_mul(row_bytes) <= STRIP_BYTES
+    };
+    partition(len, |i| fits(i + 1)).max(1)
+}
+
+/// Read the source pixels of a strip and resample them, one task per band and some rows.
+fn strip_into<S: Sample>(
+    level: &Level,
+    target: &Target,
+    source: &Window,
+    rows: &AxisPlan,
+    cols: &AxisPlan,
+    out: AnyViewMut<'_>,
+    mask: Option<ArrayViewMut3<'_, u8>>,
+) -> Result<()> {
+    let shape = (target.bands.len(), source.height, source.width);
+    let mut pixels = Array3::from_elem(shape, S::default());
+    level.read_bands(&target.bands, source, S::erase_view_mut(pixels.view_mut()), target.threads)?;
+    let masked = target.bands.iter().any(|&b| level.info.bands[b - 1].mask != MaskKind::AllValid);
+    let valid = if masked {
+        let mut valid = Array3::zeros(shape);
+        level.read_masks(&target.bands, source, valid.view_mut(), target.threads)?;
+        Some(valid)
+    } else {
+        None
+    };
+    let origin = (source.row as usize, source.col as usize);
+    let mut resampled = Array3::from_elem((shape.0, rows.len(), cols.len()), S::default());
+    let mut validity = mask.is_some().then(|| Array3::zeros(resampled.dim()));
+    let planes: Vec<(usize, ArrayViewMut2<'_, S>, Option<ArrayViewMut2<'_, u8>>)> = match &mut validity {
+        Some(validity) => resampled
+            .outer_iter_mut()
+            .zip(validity.outer_iter_mut())
+            .enumerate()
+            .map(|(i, (plane, mask))| (i, plane, Some(mask)))
+            .collect(),
+        None => resampled.outer_iter_mut().enumerate().map(|(i, plane)| (i, plane, None)).collect(),
+    };
+    let one = |(i, plane, mask): (usize, ArrayViewMut2<'_, S>, Option<ArrayViewMut2<'_, u8>>)| {
+        let info = &level.info.bands[target.bands[i] - 1];
+        let source = SourcePlane {
+            samples: pixels.index_axis(Dimension(0), i),
+            valid: valid.as_ref().map(|v| v.index_axis(Dimension(0), i)),
+            origin,
+        };
+        resample(source, rows, cols, info.nodata.and_then(Nodata::to_sample), plane, mask);
+    };
+    if level.threads(target.threads) > 1 {
+        planes.into_par_iter().for_each(one);
+    } else {
+        planes.into_iter().for_each(one);
+    }
+    let mut out = out;
+    out.assign(&S::erase_view(resampled.view()))?;
+    if let (Some(mut mask), Some(validity)) = (mask, validity) {
+        mask.assign(&validity);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn centres_by_counting() {
+        for (offset, ratio, len, end) in
+            [(-3.0, 1.0, 10, 5), (0.0, 2.5, 4, 10), (-0.5, 1.0, 4, 3), (20.0, 1.0, 4, 10), (-9.0, 1.0, 4, 3)]
+        {
+            let counted: Vec<usize> = (0..len)
+                .filter(|&i| {
+                    let c = offset + (i as f64 + 0.5) * ratio + 1e-10;
+                    c >= 0.0 && c < end as f64
+                })
+                .collect();
+            assert_eq!(centres_inside(offset, ratio, len, end).collect::<Vec<_>>(), counted);
+        }
+    }
+}
