@@ -190,7 +190,7 @@ impl Crs {
     /// WKT2:2019.
     #[must_use]
     pub fn to_wkt2(&self) -> String {
-        String::new()
+        crate::wkt::write_wkt2(self)
     }
 
     /// WKT1 as GDAL writes it.
@@ -204,7 +204,7 @@ impl Crs {
     /// PROJJSON.
     #[must_use]
     pub fn to_projjson(&self) -> String {
-        String::new()
+        crate::projjson::write(self)
     }
 
     /// A PROJ string, and a list of what the string cannot say.
@@ -284,6 +284,21 @@ impl Crs {
             Horizontal::Projected(p) => p.unit(),
             Horizontal::Local(l) => &l.unit,
             Horizontal::None => self.0.vertical.as_ref().map_or(&Unit::METRE, |v| &v.axis.unit),
+        }
+    }
+
+    /// The geographic system under a projected one; the system itself if it is geographic; none for the others.
+    #[must_use]
+    pub fn geographic(&self) -> Option<Crs> {
+        match &self.0.horizontal {
+            Horizontal::Projected(p) => {
+                let area = p.base.epsg.and_then(tables::geodetic).and_then(|row| AreaOfUse::of_index(row.extent));
+                Some(Crs::from_horizontal(Horizontal::Geodetic(p.base.clone()), area))
+            }
+            Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
+                Some(Crs::from_horizontal(Horizontal::Geodetic(g.clone()), self.0.area.clone()))
+            }
+            _ => None,
         }
     }
 

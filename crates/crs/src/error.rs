@@ -57,6 +57,14 @@ impl CrsError {
         self
     }
 
+    /// The same error in a text that begins `bytes` earlier.
+    pub(crate) fn moved(mut self, bytes: usize) -> Self {
+        if let Some(Location::Offset(at)) = &mut self.0.location {
+            *at += bytes;
+        }
+        self
+    }
+
     /// Who has to act.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

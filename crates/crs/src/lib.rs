@@ -16,14 +16,17 @@ mod datum;
 mod definition;
 mod error;
 mod geokeys;
+mod lookup;
 mod math;
 mod method;
 mod model;
 mod operation;
 mod projection;
+mod projjson;
 mod tables;
 mod text;
 mod transform;
+mod wkt;
 
 pub use definition::{AreaOfUse, Crs, CrsKind, VerticalCrs};
 pub use error::{CrsError, ErrorKind, Location};

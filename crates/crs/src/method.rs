@@ -50,7 +50,7 @@ impl Role {
     /// The role of a parameter name in any spelling (see [`squash`]).
     pub(crate) fn of_name(name: &str) -> Option<Role> {
         let name = squash(name);
-        let known = PARAMETERS.iter().find(|p| squash(p.1) == name).map(|p| p.2);
+        let known = PARAMETERS.iter().find(|p| squashes_to(p.1, &name)).map(|p| p.2);
         known.or_else(|| ALIASES.iter().find(|a| a.0 == name).map(|a| a.1))
     }
 }
@@ -118,6 +118,12 @@ const ALIASES: [(&str, Role); 27] = [
     ("initialheading", Role::Azimuth),
 ];
 
+/// The EPSG code of a parameter name, if it is one of EPSG's.
+pub(crate) fn parameter_code(name: &str) -> Option<u16> {
+    let name = squash(name);
+    PARAMETERS.iter().find(|p| squashes_to(p.1, &name)).map(|p| p.0)
+}
+
 /// The EPSG name of a parameter code.
 pub(crate) fn parameter_name(code: u16) -> &'static str {
     PARAMETERS.iter().find(|p| p.0 == code).map_or("unnamed parameter", |p| p.1)
@@ -126,6 +132,12 @@ pub(crate) fn parameter_name(code: u16) -> &'static str {
 /// Letters and digits in lower case: spellings differ in case, blanks and underscores.
 pub(crate) fn squash(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a name is the squashed one, without writing it out.
+pub(crate) fn squashes_to(name: &str, squashed: &str) -> bool {
+    let letters = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    letters.eq(squashed.chars())
 }
 
 /// One method.
@@ -244,7 +256,7 @@ impl Method {
     /// The method of an EPSG, WKT2 or PROJJSON name in any spelling.
     pub(crate) fn of_name(name: &str) -> Option<&'static Method> {
         let name = squash(name);
-        METHODS.iter().find(|m| squash(m.name) == name)
+        METHODS.iter().find(|m| squashes_to(m.name, &name))
     }
 
     /// The role of a parameter code in this method.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::error::{CrsError, ErrorKind, Location};
-use crate::method::{Kind, Method, Quantity, Role};
+use crate::method::{Kind, Method, Quantity, Role, squash, squashes_to};
 use crate::projection::Spheroid;
 use crate::tables::{self, GeodeticKind, UnitKind};
 
@@ -42,13 +42,11 @@ impl Unit {
         if kind == UnitKind::Angle && close(DEGREE) {
             return Unit::DEGREE;
         }
-        let wanted = crate::method::squash(name);
+        let wanted = squash(name);
         let same = |row: &tables::UnitRow| {
             row.kind == kind && row.factor.is_some_and(|f| (f - factor).abs() <= 1e-8 * factor.abs())
         };
-        let named = |row: &tables::UnitRow| {
-            crate::method::squash(row.name) == wanted || crate::method::squash(row.esri) == wanted
-        };
+        let named = |row: &tables::UnitRow| squashes_to(row.name, &wanted) || squashes_to(row.esri, &wanted);
         let by_name = tables::units().find(|row| same(row) && named(row));
         let by_value = || tables::units().find(|row| row.kind == kind && row.factor.is_some_and(close));
         match by_name.or_else(by_value) {

@@ -336,9 +336,9 @@ fn datum_stages(
     let own = d1.to_wgs84.is_some() || d2.to_wgs84.is_some();
     let same = match (d1.epsg, d2.epsg) {
         (Some(a), Some(b)) => a == b,
-        _ => d1.name == d2.name && d1.ellipsoid.same(&d2.ellipsoid),
+        _ => d1.name == d2.name && d1.ellipsoid.same(&d2.ellipsoid) && d1.to_wgs84 == d2.to_wgs84,
     };
-    if same && d1.to_wgs84 == d2.to_wgs84 {
+    if same {
         rotate(m1 - m2, stages);
         return Ok(());
     }

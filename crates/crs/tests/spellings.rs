@@ -1,0 +1,86 @@
+//! WKT1 (GDAL, Esri), WKT2 and PROJJSON of every EPSG projected system, codes taken out: the same system comes back.
+
+mod common;
+
+use std::io::Read as _;
+
+use common::{Unit, worst};
+use crs::{Crs, Transformer};
+
+/// `AUTHORITY[...]` and `ID[...]` out of WKT.
+fn without_ids(wkt: &str) -> String {
+    let mut out = wkt.to_owned();
+    for keyword in [",AUTHORITY[", ",ID["] {
+        while let Some(start) = out.find(keyword) {
+            let end = out[start..].find(']').unwrap() + start;
+            out.replace_range(start..=end, "");
+        }
+    }
+    out
+}
+
+fn without_json_ids(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.remove("id");
+            map.values_mut().for_each(without_json_ids);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(without_json_ids),
+        _ => {}
+    }
+}
+
+#[test]
+fn definitions_without_codes_give_the_same_points() {
+    let Some(folder) = common::folder() else { return };
+    let cases = common::cases(&folder);
+    let [base, proj] = ["base.f64", "proj.f64"].map(|n| common::points(&folder, n));
+    let mut text = String::new();
+    let file = std::fs::File::open(folder.join("defs.jsonl.gz")).unwrap();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    let names = ["wkt1", "esri", "wkt2", "projjson"];
+    let (mut total, mut good, mut identified, mut datum_same) = ([0; 4], [0; 4], [0; 4], [0; 4]);
+    for (i, (line, case)) in text.lines().zip(&cases).enumerate() {
+        let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(record["code"].as_u64(), Some(u64::from(case.code)));
+        let mut projjson: serde_json::Value = serde_json::from_str(record["projjson"].as_str().unwrap()).unwrap();
+        without_json_ids(&mut projjson);
+        record["projjson"] = projjson.to_string().into();
+        let epsg = Crs::from_epsg(case.code).unwrap();
+        for (k, name) in names.iter().enumerate() {
+            let definition = without_ids(record[name].as_str().unwrap());
+            if definition.is_empty() {
+                continue;
+            }
+            total[k] += 1;
+            let outcome = Crs::parse(&definition).and_then(|crs| {
+                let own = crs.geographic().unwrap();
+                let distance = worst(&Transformer::new(&own, &crs)?, &base, &proj, i, Unit::Metres(case.metres));
+                Ok((distance, crs))
+            });
+            match outcome {
+                Ok((distance, crs)) if distance < 1e-3 => {
+                    good[k] += 1;
+                    datum_same[k] += usize::from(crs.geographic() == epsg.geographic());
+                    identified[k] += usize::from(crs.identify().is_some_and(|c| Crs::from_epsg(c).unwrap() == epsg));
+                }
+                Ok((distance, _)) => println!("{}\t{name}\t{}\t{distance:.3e}", case.code, case.method),
+                Err(e) => println!("{}\t{name}\t{}\t{e}", case.code, case.method),
+            }
+        }
+    }
+    for k in 0..4 {
+        println!(
+            "{}: {}/{} = {:.2} % the same points, {} the same geographic system, {} identified",
+            names[k],
+            good[k],
+            total[k],
+            100.0 * good[k] as f64 / total[k] as f64,
+            datum_same[k],
+            identified[k]
+        );
+    }
+    for k in 0..4 {
+        assert!(good[k] as f64 >= 0.99 * total[k] as f64, "{}", names[k]);
+    }
+}
