@@ -5,6 +5,7 @@ mod engine;
 mod gcp;
 mod georeference;
 mod mapping;
+mod mosaic;
 mod options;
 mod output_grid;
 mod pixel;
@@ -15,6 +16,7 @@ mod simd;
 mod transform;
 mod warped;
 
+pub use mosaic::{MergeFunction, MergeMethod, MergeOptions, MergeStep, Mosaic, coregister, merge};
 pub use options::{NodataRule, Positions, WarpOptions};
 pub use output_grid::GridRequest;
 pub use resampling::Resampling;

@@ -9,9 +9,10 @@ use crate::{
     resampling::Resampling,
     transform::{CrsTransform, Identity, PointTransform},
 };
+use ndarray::Array3;
 use raster_core::{
-    BandInfo, ColorInterp, CrsRef, DataType, Error, Grid, MaskKind, Metadata, RasterInfo, RasterSource,
-    Result, Window,
+    AnyArray, BandInfo, ColorInterp, CrsRef, DataType, Error, GeoTransform, Grid, MaskKind, Metadata,
+    RasterInfo, RasterSource, Result, Window, with_array,
 };
 use std::sync::Arc;
 
@@ -60,6 +61,28 @@ impl Plan {
         transform: Arc<dyn PointTransform>,
         options: &WarpOptions,
     ) -> Result<Self> {
+        let georeference = Georeference::of(source.info())?;
+        Self::with_georeference(source, grid, georeference, transform, options)
+    }
+
+    /// A source that lies on the ground of `grid` as `transform` says, whatever it says itself.
+    pub(crate) fn placed(
+        source: &dyn RasterSource,
+        grid: &Grid,
+        transform: GeoTransform,
+        options: &WarpOptions,
+    ) -> Result<Self> {
+        transform.inverse()?;
+        Self::with_georeference(source, grid, Georeference::Affine(transform), Arc::new(Identity), options)
+    }
+
+    fn with_georeference(
+        source: &dyn RasterSource,
+        grid: &Grid,
+        georeference: Georeference,
+        transform: Arc<dyn PointTransform>,
+        options: &WarpOptions,
+    ) -> Result<Self> {
         options.check()?;
         check_size(grid, options.size_limit)?;
         let from = source.info();
@@ -74,7 +97,6 @@ impl Plan {
                 options.resampling
             )));
         }
-        let georeference = Georeference::of(from)?;
         let mapping = |info: &RasterInfo, georeference: Georeference| -> Result<(Mapping, Limits)> {
             let map = PixelMap::new(grid.transform, georeference, info.width, Arc::clone(&transform))?;
             let wraps = map.turn() == Some(info.width as f64);
@@ -175,6 +197,21 @@ impl Plan {
             nodata: self.info.bands.first().and_then(|b| b.nodata),
             window_limit: self.options.window_limit,
         }
+    }
+
+    /// Pixels (in the working type) and validity of output bands in one go.
+    pub(crate) fn read_with_mask(
+        &self,
+        source: &dyn RasterSource,
+        bands: &[usize],
+        window: &Window,
+    ) -> Result<(AnyArray, Array3<u8>)> {
+        let sources: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
+        let shape = (bands.len(), window.height, window.width);
+        let (mut pixels, mut mask) = (AnyArray::zeros(self.working, shape), Array3::zeros(shape));
+        let engine = self.engine(source, &sources);
+        with_array!(AnyArray, &mut pixels, a => engine.run(None, window, a.view_mut(), Some(mask.view_mut())))?;
+        Ok((pixels, mask))
     }
 
     /// Does the source itself (not an overview) give the pixels?
