@@ -175,8 +175,7 @@ impl Crs {
     /// # Errors
     /// When the keys contradict themselves or name something unknown; the error says which key.
     pub fn from_geokeys(keys: &GeoKeys) -> Result<Crs, CrsError> {
-        let _ = keys;
-        Err(CrsError::new(ErrorKind::Unsupported, "GeoKeys"))
+        crate::geokeys::read(keys)
     }
 
     /// The GeoKeys of this system: GDAL's layout plus what OGC 19-008r4 makes mandatory.
@@ -184,7 +183,7 @@ impl Crs {
     /// # Errors
     /// When GeoTIFF has no way to say this system.
     pub fn to_geokeys(&self) -> Result<GeoKeys, CrsError> {
-        Err(CrsError::new(ErrorKind::Unsupported, "GeoKeys"))
+        crate::geokeys::write(self)
     }
 
     /// WKT2:2019.
@@ -236,6 +235,11 @@ impl Crs {
     #[must_use]
     pub fn identify(&self) -> Option<u32> {
         self.epsg()
+    }
+
+    /// The same of the horizontal part alone.
+    pub(crate) fn identify_horizontal(&self) -> Option<u32> {
+        self.horizontal_epsg()
     }
 
     /// The name.

@@ -253,6 +253,11 @@ impl Method {
         METHODS.iter().find(|m| m.epsg == code && code != 0)
     }
 
+    /// The method of a GeoTIFF coordinate transformation code.
+    pub(crate) fn of_geotiff(code: u16) -> Option<&'static Method> {
+        METHODS.iter().find(|m| m.geotiff == code && code != 0)
+    }
+
     /// The method of an EPSG, WKT2 or PROJJSON name in any spelling.
     pub(crate) fn of_name(name: &str) -> Option<&'static Method> {
         let name = squash(name);

@@ -11,6 +11,11 @@ mod write2;
 pub(crate) use read::read;
 pub(crate) use write2::write as write_wkt2;
 
+pub(crate) fn write_esri(crs: &crate::Crs) -> Result<String, crate::CrsError> {
+    let _ = crs;
+    Err(crate::CrsError::new(crate::ErrorKind::Unsupported, "GeoTIFF has no word for this projection"))
+}
+
 /// A number as texts have it: the shortest digits that give the same value back.
 pub(crate) fn number(value: f64) -> String {
     if value == 0.0 { "0".to_owned() } else { format!("{value}") }

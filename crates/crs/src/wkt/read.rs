@@ -151,7 +151,8 @@ fn geodetic(node: &Node) -> Result<Geodetic, CrsError> {
         own_axes = match (registered, form) {
             (Some(g), _) => g.axes,
             (None, Form::Geocentric) => Axis::geocentric(),
-            (None, _) => Axis::geographic(&angle.unwrap_or(Unit::DEGREE), form == Form::Geographic3D),
+            // a base system without a unit counts as its meridian does: Paris in grads
+            (None, _) => Axis::geographic(&angle.unwrap_or(meridian.unit.clone()), form == Form::Geographic3D),
         };
     }
     Ok(Geodetic { name: Cow::Owned(name.to_owned()), epsg, form, datum, meridian, axes: own_axes })
