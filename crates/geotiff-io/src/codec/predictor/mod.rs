@@ -5,9 +5,11 @@
 
 mod floating;
 mod horizontal;
+mod prefix_sum;
 
 use super::stored;
 use crate::format::{BlockFormat, ByteOrder, Compression, Predictor};
+use fearless_simd::Level;
 use raster_core::{Error, Result};
 
 /// The predictor that a block really has: other codecs than these ignore the tag.
@@ -22,6 +24,7 @@ fn effective(format: &BlockFormat) -> Predictor {
 pub(super) fn undo(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -> Result<()> {
     let swap = format.byte_order == ByteOrder::Big;
     let bits = usize::from(format.bits);
+    let level = Level::new();
     match effective(format) {
         Predictor::None => {
             if swap {
@@ -33,11 +36,17 @@ pub(super) fn undo(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -
             if swap {
                 stored::swap_bytes(block, bits / 8);
             }
-            horizontal::undo(block, format.width * format.samples * bits / 8, bits / 8, format.samples);
+            horizontal::undo(
+                level,
+                block,
+                format.width * format.samples * bits / 8,
+                bits / 8,
+                format.samples,
+            );
         }
         Predictor::FloatingPoint => {
             check_floating(format)?;
-            floating::undo(block, format.width * format.samples, bits / 8, format.samples, rows);
+            floating::undo(level, block, format.width * format.samples, bits / 8, format.samples, rows);
         }
     }
     Ok(())
@@ -47,6 +56,7 @@ pub(super) fn undo(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -
 pub(super) fn apply(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -> Result<()> {
     let swap = format.byte_order == ByteOrder::Big;
     let bits = usize::from(format.bits);
+    let level = Level::new();
     match effective(format) {
         Predictor::None => {
             if swap {
@@ -56,6 +66,7 @@ pub(super) fn apply(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) 
         Predictor::Horizontal => {
             check_horizontal(format)?;
             horizontal::apply(
+                level,
                 block,
                 format.width * format.samples * bits / 8,
                 bits / 8,
@@ -68,7 +79,7 @@ pub(super) fn apply(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) 
         }
         Predictor::FloatingPoint => {
             check_floating(format)?;
-            floating::apply(block, format.width * format.samples, bits / 8, format.samples, rows);
+            floating::apply(level, block, format.width * format.samples, bits / 8, format.samples, rows);
         }
     }
     Ok(())
@@ -104,4 +115,86 @@ fn unsupported(format: &BlockFormat) -> Error {
         format.data_type,
         format.bits
     ))
+}
+
+/// The vector instructions that this processor has, for tests.
+#[cfg(test)]
+fn levels() -> Vec<Level> {
+    use fearless_simd::Simd as _;
+    let mut levels = vec![Level::baseline()];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let best = Level::new();
+        levels.extend(best.as_sse4_2().map(|token| token.level()));
+        levels.extend(best.as_avx2().map(|token| token.level()));
+        levels.extend(best.as_avx512().map(|token| token.level()));
+    }
+    levels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Predictor 3 as the specification describes it, one byte at a time.
+    fn floating_twin(block: &mut [u8], numbers: usize, size: usize, samples: usize) {
+        for row in block.chunks_exact_mut(numbers * size) {
+            let mut planes = vec![0; row.len()];
+            for i in 0..numbers {
+                for k in 0..size {
+                    planes[(size - 1 - k) * numbers + i] = row[i * size + k];
+                }
+            }
+            for i in 0..row.len() {
+                row[i] = if i < samples { planes[i] } else { planes[i].wrapping_sub(planes[i - samples]) };
+            }
+        }
+    }
+
+    #[test]
+    fn both_predictors_equal_their_twins_and_are_undone() {
+        let mut random = 1_u32;
+        let mut buffer = Vec::new();
+        for level in levels() {
+            for size in [1, 2, 3, 4, 8] {
+                for (samples, pixels, rows) in
+                    [(1, 1, 1), (1, 16, 4), (1, 67, 5), (2, 9, 7), (3, 40, 6), (5, 7, 3)]
+                {
+                    let numbers = samples * pixels;
+                    let block: Vec<u8> = (0..numbers * size * rows)
+                        .map(|_| {
+                            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                            (random >> 24) as u8
+                        })
+                        .collect();
+                    if size > 1 {
+                        let (mut fast, mut slow) = (block.clone(), block.clone());
+                        floating::apply(level, &mut fast, numbers, size, samples, &mut buffer);
+                        floating_twin(&mut slow, numbers, size, samples);
+                        assert!(fast == slow, "{level:?} {size} {samples} {pixels} {rows}");
+                        floating::undo(level, &mut fast, numbers, size, samples, &mut buffer);
+                        assert!(fast == block, "{level:?} {size} {samples} {pixels} {rows}");
+                    }
+                    if size != 3 {
+                        let mut fast = block.clone();
+                        horizontal::apply(level, &mut fast, numbers * size, size, samples, &mut buffer);
+                        let number = |bytes: &[u8], row: usize, i: usize| {
+                            let at = (row * numbers + i) * size;
+                            bytes[at..at + size].iter().rev().fold(0_u64, |v, b| v << 8 | u64::from(*b))
+                        };
+                        let wrap = u64::MAX >> (64 - 8 * size);
+                        for row in 0..rows {
+                            for i in 0..numbers {
+                                let left = if i < samples { 0 } else { number(&block, row, i - samples) };
+                                let expected = number(&block, row, i).wrapping_sub(left) & wrap;
+                                assert_eq!(number(&fast, row, i), expected);
+                            }
+                        }
+                        horizontal::undo(level, &mut fast, numbers * size, size, samples);
+                        assert!(fast == block);
+                    }
+                }
+            }
+        }
+    }
 }
