@@ -231,15 +231,17 @@ impl Crs {
         }
     }
 
-    /// The EPSG code of this system, found by its meaning when the definition states none.
+    /// The EPSG code of this system: the stated one, or the one that means the same when the definition states none.
+    ///
+    /// Of several, one that is not deprecated, then one of the same name, then the lowest. Takes up to a millisecond.
     #[must_use]
     pub fn identify(&self) -> Option<u32> {
-        self.epsg()
+        self.epsg().or_else(|| crate::identify::system(self))
     }
 
     /// The same of the horizontal part alone.
     pub(crate) fn identify_horizontal(&self) -> Option<u32> {
-        self.horizontal_epsg()
+        self.horizontal_epsg().or_else(|| crate::identify::horizontal(&self.0))
     }
 
     /// The name.
@@ -296,7 +298,8 @@ impl Crs {
     pub fn geographic(&self) -> Option<Crs> {
         match &self.0.horizontal {
             Horizontal::Projected(p) => {
-                let area = p.base.epsg.and_then(tables::geodetic).and_then(|row| AreaOfUse::of_index(row.extent));
+                let area =
+                    p.base.epsg.and_then(tables::geodetic).and_then(|row| AreaOfUse::of_index(row.extent));
                 Some(Crs::from_horizontal(Horizontal::Geodetic(p.base.clone()), area))
             }
             Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
@@ -353,14 +356,34 @@ impl FromStr for Crs {
     }
 }
 
+/// Two systems are equal when the same coordinates mean the same place: names, codes, areas of use and the official order
+/// of the axes do not count; datum, prime meridian, projection, units and directions of the axes do.
 impl PartialEq for Crs {
     fn eq(&self, other: &Crs) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.epsg().is_some() && self.epsg() == other.epsg()
+        Arc::ptr_eq(&self.0, &other.0) || crate::identify::same(&self.0, &other.0)
     }
 }
 
+/// Name, code, unit and area on one line.
 impl fmt::Display for Crs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.write_str(self.name())?;
+        if let Some(code) = self.epsg() {
+            write!(f, " (EPSG:{code})")?;
+        }
+        write!(f, ", {}", self.unit_name())?;
+        if let Some(area) = &self.0.area {
+            let side = |v: f64, plus: char, minus: char| {
+                format!("{}{}", v.abs(), if v < 0.0 { minus } else { plus })
+            };
+            let [w, e] = [area.west, area.east].map(|v| side(v, 'E', 'W'));
+            let [s, n] = [area.south, area.north].map(|v| side(v, 'N', 'S'));
+            write!(
+                f,
+                ", {}{w} to {e}, {s} to {n}",
+                if area.name.is_empty() { String::new() } else { format!("{}: ", area.name) }
+            )?;
+        }
+        Ok(())
     }
 }

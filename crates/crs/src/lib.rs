@@ -16,6 +16,7 @@ mod datum;
 mod definition;
 mod error;
 mod geokeys;
+mod identify;
 mod lookup;
 mod math;
 mod method;

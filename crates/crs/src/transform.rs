@@ -306,7 +306,7 @@ impl<'a> End<'a> {
 }
 
 /// The projection of a system with units and axes, and whether x is the north-south axis.
-fn ready(p: &Projected) -> Result<(Projection, bool), CrsError> {
+pub(crate) fn ready(p: &Projected) -> Result<(Projection, bool), CrsError> {
     let mut projection = projection::projection(&p.conversion, p.base.datum.ellipsoid.spheroid())?;
     let (x, y) = p.directions();
     let swap = matches!(x, Direction::North | Direction::South);

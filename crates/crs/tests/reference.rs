@@ -42,7 +42,10 @@ fn every_projected_system_agrees_with_proj() {
     }
     let share = bad.map(|b| 100.0 * (1.0 - b as f64 / cases.len() as f64));
     println!("{table}");
-    println!("within 1 mm: maths {:.2} % / {:.2} %, from EPSG:4326 {:.2} % / {:.2} %", share[0], share[1], share[2], share[3]);
+    println!(
+        "within 1 mm: maths {:.2} % / {:.2} %, from EPSG:4326 {:.2} % / {:.2} %",
+        share[0], share[1], share[2], share[3]
+    );
     assert!(share[0] >= 99.8 && share[1] >= 99.8, "projection mathematics: {share:?}");
     assert!(share[2] >= 99.3 && share[3] >= 99.3, "from EPSG:4326: {share:?}");
 }

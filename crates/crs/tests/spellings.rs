@@ -43,7 +43,8 @@ fn definitions_without_codes_give_the_same_points() {
     for (i, (line, case)) in text.lines().zip(&cases).enumerate() {
         let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(record["code"].as_u64(), Some(u64::from(case.code)));
-        let mut projjson: serde_json::Value = serde_json::from_str(record["projjson"].as_str().unwrap()).unwrap();
+        let mut projjson: serde_json::Value =
+            serde_json::from_str(record["projjson"].as_str().unwrap()).unwrap();
         without_json_ids(&mut projjson);
         record["projjson"] = projjson.to_string().into();
         let epsg = Crs::from_epsg(case.code).unwrap();
@@ -55,14 +56,16 @@ fn definitions_without_codes_give_the_same_points() {
             total[k] += 1;
             let outcome = Crs::parse(&definition).and_then(|crs| {
                 let own = crs.geographic().unwrap();
-                let distance = worst(&Transformer::new(&own, &crs)?, &base, &proj, i, Unit::Metres(case.metres));
+                let distance =
+                    worst(&Transformer::new(&own, &crs)?, &base, &proj, i, Unit::Metres(case.metres));
                 Ok((distance, crs))
             });
             match outcome {
                 Ok((distance, crs)) if distance < 1e-3 => {
                     good[k] += 1;
                     datum_same[k] += usize::from(crs.geographic() == epsg.geographic());
-                    identified[k] += usize::from(crs.identify().is_some_and(|c| Crs::from_epsg(c).unwrap() == epsg));
+                    identified[k] +=
+                        usize::from(crs.identify().is_some_and(|c| Crs::from_epsg(c).unwrap() == epsg));
                 }
                 Ok((distance, _)) => println!("{}\t{name}\t{}\t{distance:.3e}", case.code, case.method),
                 Err(e) => println!("{}\t{name}\t{}\t{e}", case.code, case.method),

@@ -9,7 +9,8 @@ use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
 use crate::method::{Kind, Method, Role};
 use crate::model::{
-    Axis, Conversion, DEGREE, Datum, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit, Vertical,
+    Axis, Conversion, DEGREE, Datum, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
+    Vertical,
 };
 use crate::projection;
 use crate::tables::{self, UnitKind};
@@ -20,7 +21,8 @@ pub(super) const ESRI_PE: &str = "ESRI PE String = ";
 /// Reads a whole directory of keys.
 pub(crate) fn read(keys: &GeoKeys) -> Result<Crs, CrsError> {
     let model = keys.short(MODEL_TYPE);
-    let projected = model == Some(1) || model != Some(2) && model != Some(3) && keys.code(PROJECTED_CRS).is_some();
+    let projected =
+        model == Some(1) || model != Some(2) && model != Some(3) && keys.code(PROJECTED_CRS).is_some();
     if projected {
         let (horizontal, area) = self::projected(keys)?;
         return with_vertical(keys, Crs::from_horizontal(horizontal, area));
@@ -39,6 +41,11 @@ pub(crate) fn read(keys: &GeoKeys) -> Result<Crs, CrsError> {
     }
 }
 
+/// The code that replaces a deprecated one: GDAL reads GeoTIFFs so, and writes them so.
+fn current(code: u32) -> u32 {
+    tables::successor(code).unwrap_or(code)
+}
+
 fn bad(key: u16, what: impl Into<String>) -> CrsError {
     CrsError::new(ErrorKind::Invalid, what).at(Location::Key(key))
 }
@@ -51,7 +58,8 @@ fn esri_string(keys: &GeoKeys) -> Option<Result<Crs, CrsError>> {
         Some((key, text[start + ESRI_PE.len()..].trim_end_matches('|')))
     });
     let (key, text) = found?;
-    let read = crate::wkt::read(text).map_err(|e| CrsError::new(e.kind(), e.to_string()).at(Location::Key(key)));
+    let read =
+        crate::wkt::read(text).map_err(|e| CrsError::new(e.kind(), e.to_string()).at(Location::Key(key)));
     // the code beside it wins if it is one that Esri's text could not say
     match (read, keys.code(PROJECTED_CRS).map(Crs::from_epsg)) {
         (_, Some(Ok(crs))) => Some(Ok(crs)),
@@ -125,7 +133,7 @@ fn geodetic_system(keys: &GeoKeys, geocentric: bool) -> Result<Crs, CrsError> {
     // GeoTIFF 1.1: a geographic 3D system is its 2D code and its own code as the vertical one
     let three = keys.code(VERTICAL).and_then(tables::geodetic);
     if let (false, Some(row)) = (geocentric, three) {
-        return Crs::from_epsg(u32::from(row.code));
+        return Crs::from_epsg(current(u32::from(row.code)));
     }
     let geodetic = geodetic(keys, geocentric)?;
     if let Some(code) = geodetic.epsg {
@@ -139,7 +147,7 @@ fn geodetic_system(keys: &GeoKeys, geocentric: bool) -> Result<Crs, CrsError> {
 /// The geodetic system, by code or from its parts.
 fn geodetic(keys: &GeoKeys, geocentric: bool) -> Result<Geodetic, CrsError> {
     if let Some(code) = keys.code(GEODETIC_CRS) {
-        if let Some(geodetic) = Geodetic::of_epsg(code) {
+        if let Some(geodetic) = Geodetic::of_epsg(current(code)).or_else(|| Geodetic::of_epsg(code)) {
             return Ok(geodetic);
         }
         if keys.short(DATUM).is_none() && keys.number(SEMI_MAJOR_AXIS).is_none() {
@@ -155,14 +163,17 @@ fn geodetic(keys: &GeoKeys, geocentric: bool) -> Result<Geodetic, CrsError> {
     let ellipsoid = ellipsoid(keys)?;
     let known = match keys.code(DATUM) {
         Some(code) => Some(Datum::of_epsg(code).ok_or_else(|| {
-            CrsError::new(ErrorKind::UnknownCode, format!("no datum has the code {code}")).at(Location::Key(DATUM))
+            CrsError::new(ErrorKind::UnknownCode, format!("no datum has the code {code}"))
+                .at(Location::Key(DATUM))
         })?),
         None => None,
     };
     let (datum, own_meridian) = match (known, ellipsoid) {
         (Some((datum, meridian)), _) => (datum, Some(meridian)),
         (None, ellipsoid) => {
-            let figure = ellipsoid.or_else(|| Ellipsoid::of_epsg(7030)).ok_or_else(|| bad(ELLIPSOID, "no ellipsoid"))?;
+            let figure = ellipsoid
+                .or_else(|| Ellipsoid::of_epsg(7030))
+                .ok_or_else(|| bad(ELLIPSOID, "no ellipsoid"))?;
             let stated = StatedDatum {
                 name: part(keys, "Datum").unwrap_or("unknown"),
                 epsg: None,
@@ -189,7 +200,10 @@ fn geodetic(keys: &GeoKeys, geocentric: bool) -> Result<Geodetic, CrsError> {
 fn recognised(geodetic: Geodetic) -> Geodetic {
     let Some(datum) = geodetic.datum.epsg else { return geodetic };
     let mut found = tables::geodetics().filter(|row| {
-        row.datum == datum && row.kind == geodetic.form && geodetic.form == Form::Geocentric && !row.deprecated
+        row.datum == datum
+            && row.kind == geodetic.form
+            && geodetic.form == Form::Geocentric
+            && !row.deprecated
     });
     match (found.next(), found.next()) {
         (Some(row), None) => Geodetic::of_epsg(u32::from(row.code)).unwrap_or(geodetic),
@@ -247,7 +261,7 @@ type WithArea = (Horizontal, Option<crate::AreaOfUse>);
 
 fn projected(keys: &GeoKeys) -> Result<WithArea, CrsError> {
     if let Some(code) = keys.code(PROJECTED_CRS) {
-        match Crs::from_epsg(code) {
+        match Crs::from_epsg(current(code)).or_else(|_| Crs::from_epsg(code)) {
             Ok(crs) if crs.is_projected() => return with_unit(keys, &crs),
             Ok(_) => return Err(bad(PROJECTED_CRS, format!("EPSG:{code} is not projected"))),
             Err(e) if keys.short(METHOD).is_none() && keys.code(PROJECTION).is_none() => {
@@ -312,14 +326,17 @@ fn kind(keys: &GeoKeys, code: u16, angle: &Unit) -> Option<Kind> {
 }
 
 fn conversion(keys: &GeoKeys, base: &Geodetic, length: &Unit) -> Result<Conversion, CrsError> {
-    let code = keys.short(METHOD).ok_or_else(|| bad(METHOD, "a projected system without code and without method"))?;
+    let code = keys
+        .short(METHOD)
+        .ok_or_else(|| bad(METHOD, "a projected system without code and without method"))?;
     let angle = match keys.short(ANGULAR_UNITS) {
         // the base has the unit where the keys do not say it
         None => base.unit().clone(),
         Some(_) => angular_unit(keys, ANGULAR_UNITS)?,
     };
     let kind = kind(keys, code, &angle).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the projection method {code}")).at(Location::Key(METHOD))
+        CrsError::new(ErrorKind::Unsupported, format!("the projection method {code}"))
+            .at(Location::Key(METHOD))
     })?;
     let azimuth = match keys.short(AZIMUTH_UNITS) {
         Some(_) => angular_unit(keys, AZIMUTH_UNITS)?,
@@ -358,7 +375,10 @@ fn with_vertical(keys: &GeoKeys, crs: Crs) -> Result<Crs, CrsError> {
         Some(code) => match registered_vertical(keys, u32::from(code)) {
             Some(vertical) => vertical,
             // a 3D code was used before; old files have ellipsoids here, and private codes mean nothing to us
-            None if crs.kind() == crate::CrsKind::Geographic3D || code > 32767 || (5001..=5033).contains(&code) => {
+            None if crs.kind() == crate::CrsKind::Geographic3D
+                || code > 32767
+                || (5001..=5033).contains(&code) =>
+            {
                 return Ok(crs);
             }
             None => {

@@ -97,9 +97,9 @@ fn geodetic_system(keys: &mut GeoKeys, crs: &Crs, g: &Geodetic) {
             // GeoTIFF 1.1: the 2D code, and the 3D code in the vertical key
             keys.version = (1, 1, 1);
             short(keys, MODEL_TYPE, 2);
-            let flat = tables::geodetics().find(|row| {
-                Some(row.datum) == g.datum.epsg && row.kind == Form::Geographic2D && row.name == g.name && !row.deprecated
-            });
+            let flat = tables::geodetics()
+                .filter(|row| Some(row.datum) == g.datum.epsg && row.kind == Form::Geographic2D)
+                .min_by_key(|row| (row.name != g.name, row.deprecated, row.code));
             match (flat, found) {
                 (Some(flat), Some(three)) => {
                     short(keys, GEODETIC_CRS, flat.code);
@@ -198,10 +198,16 @@ fn geotiff_method(c: &Conversion) -> Option<u16> {
 /// Keys of the origin of a method: longitude, latitude, easting, northing, scale.
 fn origin_keys(kind: Kind) -> [u16; 5] {
     match kind {
-        Kind::Lambert2 => [FALSE_ORIGIN_LONG, FALSE_ORIGIN_LAT, FALSE_ORIGIN_EASTING, FALSE_ORIGIN_NORTHING, 0],
-        Kind::PolarA | Kind::PolarB => {
-            [STRAIGHT_VERTICAL_POLE_LONG, NATURAL_ORIGIN_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_NATURAL_ORIGIN]
+        Kind::Lambert2 => {
+            [FALSE_ORIGIN_LONG, FALSE_ORIGIN_LAT, FALSE_ORIGIN_EASTING, FALSE_ORIGIN_NORTHING, 0]
         }
+        Kind::PolarA | Kind::PolarB => [
+            STRAIGHT_VERTICAL_POLE_LONG,
+            NATURAL_ORIGIN_LAT,
+            FALSE_EASTING,
+            FALSE_NORTHING,
+            SCALE_AT_NATURAL_ORIGIN,
+        ],
         Kind::HotineA | Kind::HotineB | Kind::Laborde => {
             [CENTER_LONG, CENTER_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_CENTER]
         }
@@ -214,8 +220,12 @@ fn origin_keys(kind: Kind) -> [u16; 5] {
         | Kind::EquidistantCylindrical
         | Kind::Robinson
         | Kind::Sinusoidal
-        | Kind::VanDerGrinten => [CENTER_LONG, CENTER_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_NATURAL_ORIGIN],
-        _ => [NATURAL_ORIGIN_LONG, NATURAL_ORIGIN_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_NATURAL_ORIGIN],
+        | Kind::VanDerGrinten => {
+            [CENTER_LONG, CENTER_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_NATURAL_ORIGIN]
+        }
+        _ => {
+            [NATURAL_ORIGIN_LONG, NATURAL_ORIGIN_LAT, FALSE_EASTING, FALSE_NORTHING, SCALE_AT_NATURAL_ORIGIN]
+        }
     }
 }
 
@@ -235,7 +245,8 @@ fn parameters(keys: &mut GeoKeys, p: &Projected) {
     for (role, key) in [(Role::Fe, east), (Role::Fn, north)] {
         if let Some(parameter) = c.parameter(role) {
             let same = parameter.unit.factor == unit.factor;
-            let value = if same { parameter.value } else { parameter.value * parameter.unit.factor / unit.factor };
+            let value =
+                if same { parameter.value } else { parameter.value * parameter.unit.factor / unit.factor };
             offsets |= value != 0.0;
             double(keys, key, value);
         }

@@ -8,7 +8,8 @@ use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
 use crate::method::{Method, Quantity, Role, parameter_code};
 use crate::model::{
-    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit, Vertical,
+    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
+    Vertical,
 };
 use crate::projection;
 use crate::tables::UnitKind;
@@ -220,13 +221,16 @@ fn projected(node: &Json) -> Result<Projected, CrsError> {
     let by_code = m.epsg().and_then(|c| u16::try_from(c).ok()).and_then(Method::of_epsg);
     let method_name = m.string("name")?;
     let method = by_code.or_else(|| Method::of_name(method_name)).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the method \"{method_name}\"")).at(Location::Offset(m.at))
+        CrsError::new(ErrorKind::Unsupported, format!("the method \"{method_name}\""))
+            .at(Location::Offset(m.at))
     })?;
     let mut values = Vec::new();
     for p in c.get("parameters").map_or(&[][..], Json::list) {
         let name = p.string("name")?;
         let code = p.epsg().and_then(|c| u16::try_from(c).ok()).or(parameter_code(name));
-        let Some(role) = code.and_then(|c| method.role_of(c)).or_else(|| Role::of_name(name)) else { continue };
+        let Some(role) = code.and_then(|c| method.role_of(c)).or_else(|| Role::of_name(name)) else {
+            continue;
+        };
         let (kind, common) = match role.quantity() {
             Quantity::Angle => (UnitKind::Angle, Unit::DEGREE),
             Quantity::Length => (UnitKind::Length, Unit::METRE),
@@ -239,7 +243,13 @@ fn projected(node: &Json) -> Result<Projected, CrsError> {
     let conversion = Conversion { epsg: c.epsg().and_then(|c| u16::try_from(c).ok()), ..conversion };
     projection::projection(&conversion, base.datum.ellipsoid.spheroid())
         .map_err(|e| e.at(Location::Offset(c.at)))?;
-    Ok(Projected { name: Cow::Owned(node.string("name")?.to_owned()), epsg: node.epsg(), base, conversion, axes })
+    Ok(Projected {
+        name: Cow::Owned(node.string("name")?.to_owned()),
+        epsg: node.epsg(),
+        base,
+        conversion,
+        axes,
+    })
 }
 
 fn vertical(node: &Json) -> Result<Vertical, CrsError> {

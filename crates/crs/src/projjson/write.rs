@@ -118,7 +118,9 @@ fn datum(datum: &Datum, meridian: &Meridian) -> String {
         Shape::InverseFlattening(rf) => {
             field("semi_major_axis", &number(e.a)) + &field("inverse_flattening", &number(rf))
         }
-        Shape::SemiMinorAxis(b) => field("semi_major_axis", &number(e.a)) + &field("semi_minor_axis", &number(b)),
+        Shape::SemiMinorAxis(b) => {
+            field("semi_major_axis", &number(e.a)) + &field("semi_minor_axis", &number(b))
+        }
     };
     let ellipsoid = field("ellipsoid", &object(&[&field("name", &quote(&e.name)), &shape]));
     let code = datum.epsg.map_or_else(String::new, |c| id(u32::from(c)));
@@ -158,9 +160,9 @@ fn system(subtype: &str, axes: &[Axis]) -> String {
         .iter()
         .map(|a| {
             let angular = subtype == "ellipsoidal" && !matches!(a.direction.name(), "up" | "down");
-            let meridian = a.meridian.map_or_else(String::new, |m| {
-                field("meridian", &object(&[&field("longitude", &number(m))]))
-            });
+            let meridian = a
+                .meridian
+                .map_or_else(String::new, |m| field("meridian", &object(&[&field("longitude", &number(m))])));
             object(&[
                 &field("name", &quote(&a.name)),
                 &field("abbreviation", &quote(&a.abbreviation)),
@@ -178,7 +180,10 @@ fn projected_body(p: &Projected, tail: &str) -> String {
     let code = p.epsg.map_or_else(String::new, id);
     field("type", &quote("ProjectedCRS"))
         + &field("name", &quote(&p.name))
-        + &field("base_crs", &object(&[&field("type", &quote("GeographicCRS")), &geodetic_fields(&p.base, "")]))
+        + &field(
+            "base_crs",
+            &object(&[&field("type", &quote("GeographicCRS")), &geodetic_fields(&p.base, "")]),
+        )
         + &conversion(&p.conversion)
         + &system("Cartesian", &p.axes)
         + tail

@@ -134,7 +134,8 @@ pub(super) fn conversion(
     }
     let other = |name: &str| other.iter().find(|o| o.0 == name).map(|o| o.1);
     let kind = kind(node, name, &mut values, &other, angle).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the projection \"{name}\"")).at(Location::Offset(projection.at))
+        CrsError::new(ErrorKind::Unsupported, format!("the projection \"{name}\""))
+            .at(Location::Offset(projection.at))
     })?;
     let axes = match kind {
         Kind::TransverseMercatorSouth => WEST_SOUTH,
@@ -163,7 +164,9 @@ fn kind(
             values.rename(Role::Lat0, Role::Lat1);
             Some(Kind::PolarB)
         }
-        "stereographic" => Some(if quarter(values.si(Role::Lat0)) { Kind::PolarA } else { Kind::Stereographic }),
+        "stereographic" => {
+            Some(if quarter(values.si(Role::Lat0)) { Kind::PolarA } else { Kind::Stereographic })
+        }
         "krovak" => Some(krovak(node, values, other, degrees)),
         "behrmann" => {
             values.set(Role::Lat1, degrees(30.0), angle);
@@ -177,7 +180,9 @@ fn kind(
             let kind = PLAIN.iter().find(|p| p.0 == squashed).map(|p| p.1)?;
             match kind {
                 Kind::HotineA | Kind::HotineB => {
-                    if squashed.starts_with("swiss") || squashed == "obliquemercator" && values.get(Role::Azimuth).is_none() {
+                    if squashed.starts_with("swiss")
+                        || squashed == "obliquemercator" && values.get(Role::Azimuth).is_none()
+                    {
                         values.set(Role::Azimuth, degrees(90.0), angle);
                     }
                     if let Some(rotation) = other("xyplanerotation") {
@@ -244,5 +249,7 @@ fn krovak(
 
 /// GDAL marks web Mercator, which WKT1 cannot say, with the PROJ string that makes a sphere of any ellipsoid.
 fn is_web_mercator(node: &Node) -> bool {
-    node.child(&["EXTENSION"]).and_then(|e| e.text(1)).is_some_and(|s| s.contains("+proj=merc") && s.contains("@null"))
+    node.child(&["EXTENSION"])
+        .and_then(|e| e.text(1))
+        .is_some_and(|s| s.contains("+proj=merc") && s.contains("@null"))
 }

@@ -10,7 +10,8 @@ use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
 use crate::method::{Method, Role, parameter_code};
 use crate::model::{
-    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit, Vertical,
+    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
+    Vertical,
 };
 use crate::projection;
 use crate::tables::UnitKind;
@@ -37,7 +38,9 @@ fn system(node: &Node) -> Result<Data, CrsError> {
         "LOCAL_CS" | "ENGCRS" | "ENGINEERINGCRS" => {
             let unit = match unit(node, UnitKind::Length)? {
                 Some(unit) => unit,
-                None => axes(node, &Unit::METRE, UnitKind::Length)?.first().map_or(Unit::METRE, |a| a.unit.clone()),
+                None => axes(node, &Unit::METRE, UnitKind::Length)?
+                    .first()
+                    .map_or(Unit::METRE, |a| a.unit.clone()),
             };
             alone(Horizontal::Local(Local { name: Cow::Owned(node.name()?.to_owned()), unit }))
         }
@@ -51,8 +54,7 @@ fn system(node: &Node) -> Result<Data, CrsError> {
 
 fn compound(node: &Node) -> Result<Data, CrsError> {
     let is_vertical = |n: &&Node| matches!(n.keyword.as_str(), "VERT_CS" | "VERTCRS" | "VERTICALCRS");
-    let is_system =
-        |n: &&Node| n.keyword.ends_with("CS") && n.keyword != "CS" || n.keyword.ends_with("CRS");
+    let is_system = |n: &&Node| n.keyword.ends_with("CS") && n.keyword != "CS" || n.keyword.ends_with("CRS");
     let first = node.nodes().filter(|n| !is_vertical(n)).find(is_system);
     let first = first.ok_or_else(|| node.wrong("has no horizontal part"))?;
     if matches!(first.keyword.as_str(), "COMPD_CS" | "COMPOUNDCRS") {
@@ -100,8 +102,15 @@ fn bound(node: &Node) -> Result<Data, CrsError> {
 
 /// The EPSG code of a parameter of a Helmert transformation.
 fn parameter_number(node: &Node) -> Option<u32> {
-    const NAMES: [&str; 7] = ["x-axistranslation", "y-axistranslation", "z-axistranslation", "x-axisrotation",
-        "y-axisrotation", "z-axisrotation", "scaledifference"];
+    const NAMES: [&str; 7] = [
+        "x-axistranslation",
+        "y-axistranslation",
+        "z-axistranslation",
+        "x-axisrotation",
+        "y-axisrotation",
+        "z-axisrotation",
+        "scaledifference",
+    ];
     let name: String = node.name().ok()?.to_ascii_lowercase().split_whitespace().collect();
     node.epsg().or_else(|| NAMES.iter().position(|n| *n == name).map(|i| 8605 + i as u32))
 }
@@ -120,7 +129,8 @@ fn geodetic(node: &Node) -> Result<Geodetic, CrsError> {
     let common = unit(node, UnitKind::Angle)?;
     let geocentric_keyword = node.keyword == "GEOCCS";
     let mut own_axes = axes(node, common.as_ref().unwrap_or(&Unit::DEGREE), UnitKind::Angle)?;
-    let cartesian = node.child(&["CS"]).and_then(|cs| cs.text(0)).is_some_and(|t| t.eq_ignore_ascii_case("cartesian"));
+    let cartesian =
+        node.child(&["CS"]).and_then(|cs| cs.text(0)).is_some_and(|t| t.eq_ignore_ascii_case("cartesian"));
     let form = if geocentric_keyword || cartesian {
         Form::Geocentric
     } else if dimensions(node) == Some(3) || own_axes.len() == 3 {
@@ -152,7 +162,9 @@ fn geodetic(node: &Node) -> Result<Geodetic, CrsError> {
             (Some(g), _) => g.axes,
             (None, Form::Geocentric) => Axis::geocentric(),
             // a base system without a unit counts as its meridian does: Paris in grads
-            (None, _) => Axis::geographic(&angle.unwrap_or(meridian.unit.clone()), form == Form::Geographic3D),
+            (None, _) => {
+                Axis::geographic(&angle.unwrap_or(meridian.unit.clone()), form == Form::Geographic3D)
+            }
         };
     }
     Ok(Geodetic { name: Cow::Owned(name.to_owned()), epsg, form, datum, meridian, axes: own_axes })
@@ -231,7 +243,13 @@ fn projected(node: &Node) -> Result<Projected, CrsError> {
     if own_axes.len() < 2 {
         own_axes = Axis::projected(&length);
     }
-    Ok(Projected { name: Cow::Owned(node.name()?.to_owned()), epsg: node.epsg(), base, conversion, axes: own_axes })
+    Ok(Projected {
+        name: Cow::Owned(node.name()?.to_owned()),
+        epsg: node.epsg(),
+        base,
+        conversion,
+        axes: own_axes,
+    })
 }
 
 /// A conversion in WKT2.
@@ -240,7 +258,8 @@ fn conversion(node: &Node, angle: &Unit, length: &Unit) -> Result<Conversion, Cr
     let name = method_node.name()?;
     let by_code = method_node.epsg().and_then(|c| u16::try_from(c).ok()).and_then(Method::of_epsg);
     let method = by_code.or_else(|| Method::of_name(name)).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the method \"{name}\"")).at(Location::Offset(method_node.at))
+        CrsError::new(ErrorKind::Unsupported, format!("the method \"{name}\""))
+            .at(Location::Offset(method_node.at))
     })?;
     let mut values = Vec::new();
     for p in node.all("PARAMETER") {

@@ -159,7 +159,8 @@ impl Parser<'_> {
 impl Node {
     /// The error that this node is wrong.
     pub(super) fn wrong(&self, what: impl std::fmt::Display) -> CrsError {
-        CrsError::new(ErrorKind::Malformed, format!("WKT: {} {what}", self.keyword)).at(Location::Offset(self.at))
+        CrsError::new(ErrorKind::Malformed, format!("WKT: {} {what}", self.keyword))
+            .at(Location::Offset(self.at))
     }
 
     /// The same of a well-formed definition that makes no sense.
@@ -200,10 +201,11 @@ impl Node {
     pub(super) fn number(&self, index: usize) -> Result<f64, CrsError> {
         match self.values.get(index) {
             Some(Value::Number(n, _)) => Ok(*n),
-            Some(Value::Text(_, at)) => {
-                Err(CrsError::new(ErrorKind::Malformed, format!("WKT: {} has text where a number belongs", self.keyword))
-                    .at(Location::Offset(*at)))
-            }
+            Some(Value::Text(_, at)) => Err(CrsError::new(
+                ErrorKind::Malformed,
+                format!("WKT: {} has text where a number belongs", self.keyword),
+            )
+            .at(Location::Offset(*at))),
             _ => Err(self.wrong(format!("must have a number as value {}", index + 1))),
         }
     }

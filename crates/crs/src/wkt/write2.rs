@@ -55,7 +55,12 @@ fn horizontal_text(horizontal: &Horizontal, tail: &str) -> String {
                 Form::Geocentric => ("GEODCRS", "Cartesian,3"),
             };
             let axes = axes(&g.axes, g.form != Form::Geocentric);
-            format!("{keyword}[{},{},CS[{cs}]{axes}{tail}{}]", quote(&g.name), frame(&g.datum, &g.meridian), id(g.epsg))
+            format!(
+                "{keyword}[{},{},CS[{cs}]{axes}{tail}{}]",
+                quote(&g.name),
+                frame(&g.datum, &g.meridian),
+                id(g.epsg)
+            )
         }
         Horizontal::Projected(p) => projected_text(p, tail),
         Horizontal::Local(l) => {
