@@ -40,7 +40,9 @@ fn levels_of_two_four_and_seven_are_gdals() {
         for (i, method) in METHODS.into_iter().enumerate() {
             let options = CreateOptions::cog()
                 .with_block_size(16)
-                .with_overviews(Overviews::Factors(vec![2, 4, 7]), method);
+                .with_overviews(Overviews::Factors(vec![2, 4, 7]), method)
+                .carrying_from(&source)
+                .unwrap();
             let writer = GeoTiffWriter::new(&info, &options).unwrap();
             writer.write_window(&Window::whole(info.width, info.height), &pixels.view()).unwrap();
             let made = Dataset::from_bytes(writer.finish_bytes().unwrap()).unwrap();
@@ -74,7 +76,7 @@ fn overview_levels_of_the_cog_driver() {
     let Some(path) = golden("cog/u8_deflate_default.tif") else { return };
     let theirs = Dataset::open(path).unwrap();
     let info = theirs.info().clone();
-    let mut options = CreateOptions::cog();
+    let mut options = CreateOptions::cog().carrying_from(&theirs).unwrap();
     options.big_tiff = BigTiff::No;
     let writer = GeoTiffWriter::new(&info, &options).unwrap();
     writer.write_window(&info.window(), &read(&theirs, 1).view()).unwrap();

@@ -1,10 +1,12 @@
 //! What a file shall be like: the choices that the pixels themselves do not make.
 
 use crate::cog::{BigTiff, Overviews};
+use crate::dataset::Dataset;
 use crate::format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 use crate::resample::Resampling;
 use bytes::Bytes;
 use crs::GeoKeys;
+use raster_core::Result;
 
 /// Plain GeoTIFF, or Cloud Optimized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,8 +49,6 @@ pub struct CarriedTags {
     pub xmp: Option<Bytes>,
     /// ICC colour profile (tag 34675).
     pub icc_profile: Option<Bytes>,
-    /// Rational polynomial coefficients: the 92 numbers of tag 50844.
-    pub rpc: Option<Vec<f64>>,
 }
 
 /// How to write a raster. Start from [`CreateOptions::geotiff`] or [`CreateOptions::cog`] and change fields;
@@ -140,6 +140,16 @@ impl CreateOptions {
     pub fn with_block_size(mut self, pixels: usize) -> Self {
         self.blocks = Blocks::Tiles { width: pixels, height: pixels };
         self
+    }
+    /// With the GeoKeys, XMP and ICC profile of a file, as they are. What is in the description of the raster
+    /// (metadata, colours, control points, RPCs) needs no carrying.
+    ///
+    /// # Errors
+    /// `Malformed` or `Limit` when one of them cannot be read.
+    pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
+        self.geo_keys = dataset.geo_keys().cloned();
+        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
+        Ok(self)
     }
     /// Another compression.
     #[must_use]

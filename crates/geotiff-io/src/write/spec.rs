@@ -1,6 +1,7 @@
 //! From a description and choices to a file that can be written: the one place where both are checked.
 
 use super::options::{Blocks, CreateOptions, FileLayout};
+use crate::codec;
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
 use crate::resample::Resampling;
 use raster_core::{BlockGrid, ColorInterp, DataType, Error, MaskKind, RasterInfo, Result};
@@ -263,7 +264,6 @@ fn pixel_format(
             )));
         }
     };
-    check_compression(options, data_type, samples, bits)?;
     if !(1..=100).contains(&options.quality) {
         return Err(Error::misuse(format!("quality {}: it goes from 1 to 100", options.quality)));
     }
@@ -277,9 +277,9 @@ fn pixel_format(
             block.0, block.1
         )));
     }
-    Ok(BlockFormat {
+    let format = BlockFormat {
         compression: options.compression,
-        predictor: predictor(options, data_type, bits)?,
+        predictor: predictor(options, data_type, bits),
         data_type,
         bits,
         samples,
@@ -294,69 +294,31 @@ fn pixel_format(
         level: options.level,
         quality: options.quality,
         max_z_error: options.max_z_error,
-    })
+    };
+    codec::check_writable(&format)?;
+    Ok(format)
 }
 
-/// Has this compression a predictor? Only the codecs that turn bytes into bytes and gain from it.
+/// Has this compression a predictor?
 pub(crate) fn has_predictor(compression: Compression) -> bool {
     matches!(compression, Compression::Deflate | Compression::Lzw | Compression::Zstd | Compression::Lzma)
 }
 
-fn predictor(options: &CreateOptions, data_type: DataType, bits: u16) -> Result<Predictor> {
-    let possible = has_predictor(options.compression)
-        && bits == 8 * data_type.size() as u16
-        && options.compression != Compression::Lzma;
+/// The one asked for; else, where there is one, horizontal for integers and floating-point for floats.
+fn predictor(options: &CreateOptions, data_type: DataType, bits: u16) -> Predictor {
+    let whole = bits == 8 * data_type.size() as u16;
     match options.predictor {
-        None if !possible || data_type.is_complex() => Ok(Predictor::None),
-        None if data_type.is_float() => Ok(Predictor::FloatingPoint),
-        None => Ok(Predictor::Horizontal),
-        Some(Predictor::None) => Ok(Predictor::None),
-        Some(_) if !possible => Err(Error::misuse(format!(
-            "a predictor with {} and {bits}-bit samples; predictors are for deflate, lzw and zstd, and for \
-             samples of whole bytes",
-            options.compression.name()
-        ))),
-        Some(Predictor::FloatingPoint) if !data_type.is_float() => {
-            Err(Error::misuse(format!("the floating-point predictor for {data_type} samples")))
-        }
-        Some(Predictor::Horizontal) if data_type.component_size() > 8 || data_type == DataType::CF64 => {
-            Err(Error::misuse(format!("the horizontal predictor for {data_type} samples")))
-        }
-        Some(predictor) => Ok(predictor),
-    }
-}
-
-fn check_compression(options: &CreateOptions, data_type: DataType, samples: usize, bits: u16) -> Result<()> {
-    use Compression as C;
-    let name = options.compression.name();
-    let refuse = |why: String| Err(Error::misuse(format!("compression {name}: {why}")));
-    match options.compression {
-        C::None | C::Lzw | C::Deflate | C::PackBits | C::Zstd | C::Lzma => Ok(()),
-        C::Jpeg if data_type != DataType::U8 || bits != 8 || !matches!(samples, 1 | 3) => {
-            refuse(format!("blocks of 1 or 3 samples of u8 are needed, these have {samples} of {data_type}"))
-        }
-        C::Webp if data_type != DataType::U8 || bits != 8 || !matches!(samples, 3 | 4) => {
-            refuse(format!("blocks of 3 or 4 samples of u8 are needed, these have {samples} of {data_type}"))
-        }
-        C::Lerc | C::LercDeflate | C::LercZstd
-            if data_type.is_complex()
-                || bits != 8 * data_type.size() as u16
-                || matches!(data_type, DataType::I64 | DataType::U64 | DataType::F16) =>
+        Some(predictor) => predictor,
+        // LZMA models structure by itself, and complex numbers have none that differencing finds.
+        None if !has_predictor(options.compression)
+            || options.compression == Compression::Lzma
+            || !whole
+            || data_type.is_complex() =>
         {
-            refuse(format!("{data_type} samples are not possible"))
+            Predictor::None
         }
-        C::CcittRle | C::CcittG3 | C::CcittG4 if bits != 1 || samples != 1 => {
-            refuse("one band of one bit is needed".into())
-        }
-        C::Jpeg
-        | C::Webp
-        | C::Lerc
-        | C::LercDeflate
-        | C::LercZstd
-        | C::CcittRle
-        | C::CcittG3
-        | C::CcittG4 => Ok(()),
-        _ => Err(Error::unsupported(format!("compression {name} cannot be written"))),
+        None if data_type.is_float() => Predictor::FloatingPoint,
+        None => Predictor::Horizontal,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::metadata::{TEXT_TAGS, gdal_metadata};
 use super::spec::{Spec, has_predictor};
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
+use crate::geo::rpc;
 use crate::tiff::serialize::{Field, FieldValue};
 use crate::tiff::tag;
 use crs::{Crs, GeoKeyValue, GeoKeys};
@@ -148,8 +149,8 @@ fn main_fields(
     if let Some(profile) = &carried.icc_profile {
         fields.push(Field::new(tag::ICC_PROFILE, FieldValue::Undefined(profile.to_vec())));
     }
-    if let Some(rpc) = &carried.rpc {
-        fields.push(Field::new(tag::RPC_COEFFICIENT, FieldValue::Double(rpc.clone())));
+    if let Some(numbers) = rpc::numbers(&info.metadata)? {
+        fields.push(Field::new(tag::RPC_COEFFICIENT, FieldValue::Double(numbers)));
     }
     if let Some(xml) = gdal_metadata(info, statistics, |band| spec.implied_colour(band)) {
         fields.push(Field::new(tag::GDAL_METADATA, FieldValue::Ascii(xml)));

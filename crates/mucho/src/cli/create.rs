@@ -27,7 +27,7 @@ pub(crate) struct CreateArgs {
     #[arg(long, value_name = "ERROR", default_value_t = 0.0)]
     pub(crate) max_z_error: f64,
     /// Tiles of this many pixels a side
-    #[arg(long, value_name = "PIXELS", default_value_t = 512)]
+    #[arg(long, visible_alias = "blocksize", value_name = "PIXELS", default_value_t = 512)]
     pub(crate) block_size: usize,
     /// How bands lie in the file
     #[arg(long, value_name = "HOW", default_value = "pixel")]

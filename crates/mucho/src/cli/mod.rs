@@ -60,6 +60,10 @@ macro_rules! commands {
 }
 
 commands! {
+    /// Make a Cloud Optimized GeoTIFF
+    Cog => cog,
+    /// Write a raster in another storage
+    Convert => convert,
     /// Show what a file says about itself
     Info => info,
     /// List the blocks of a file, or tiles of another size

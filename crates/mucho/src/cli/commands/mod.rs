@@ -1,6 +1,8 @@
 //! One file per command: its arguments, and a few lines around the library.
 
 pub(crate) mod calc;
+pub(crate) mod cog;
+pub(crate) mod convert;
 pub(crate) mod dump;
 pub(crate) mod entropy;
 pub(crate) mod extract;
