@@ -197,7 +197,15 @@ impl Crs {
     /// # Errors
     /// When WKT1 has no way to say this system.
     pub fn to_wkt1(&self) -> Result<String, CrsError> {
-        Err(CrsError::new(ErrorKind::Unsupported, "WKT1"))
+        crate::wkt::write_wkt1(self, crate::wkt::Dialect::Gdal)
+    }
+
+    /// WKT1 as Esri writes it (`.prj` files).
+    ///
+    /// # Errors
+    /// When Esri has no word for the projection.
+    pub fn to_esri_wkt(&self) -> Result<String, CrsError> {
+        crate::wkt::write_wkt1(self, crate::wkt::Dialect::Esri)
     }
 
     /// PROJJSON.
@@ -211,7 +219,7 @@ impl Crs {
     /// # Errors
     /// When PROJ has no name for the projection.
     pub fn to_proj_string(&self) -> Result<(String, Vec<String>), CrsError> {
-        Err(CrsError::new(ErrorKind::Unsupported, "PROJ string"))
+        crate::proj_string::write(self)
     }
 
     /// The EPSG code that the definition states.
@@ -237,6 +245,20 @@ impl Crs {
     #[must_use]
     pub fn identify(&self) -> Option<u32> {
         self.epsg().or_else(|| crate::identify::system(self))
+    }
+
+    /// Whether the registry no longer recommends this code.
+    #[must_use]
+    pub fn is_deprecated(&self) -> bool {
+        let code = self.epsg().unwrap_or(0);
+        tables::projected(code).is_some_and(|row| row.deprecated)
+            || tables::geodetic(code).is_some_and(|row| row.deprecated)
+    }
+
+    /// The code that the registry recommends instead, where there is exactly one.
+    #[must_use]
+    pub fn successor(&self) -> Option<u32> {
+        self.epsg().and_then(tables::successor)
     }
 
     /// The same of the horizontal part alone.

@@ -22,6 +22,7 @@ mod math;
 mod method;
 mod model;
 mod operation;
+mod proj_string;
 mod projection;
 mod projjson;
 mod tables;

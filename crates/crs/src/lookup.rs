@@ -89,7 +89,8 @@ pub(crate) fn datum(stated: StatedDatum<'_>) -> Datum {
         .or_else(by_system)
         .or_else(|| geographic_by_name(stated.system, &stated.ellipsoid).map(|g| g.datum))
         .unwrap_or_else(|| Datum {
-            name: stated.name.to_owned().into(),
+            // Esri's prefix is no part of a name
+            name: stated.name.strip_prefix("D_").unwrap_or(stated.name).to_owned().into(),
             epsg: None,
             ellipsoid: ellipsoid(stated.ellipsoid.clone()),
             ensemble_accuracy: None,

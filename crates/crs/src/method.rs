@@ -129,15 +129,18 @@ pub(crate) fn parameter_name(code: u16) -> &'static str {
     PARAMETERS.iter().find(|p| p.0 == code).map_or("unnamed parameter", |p| p.1)
 }
 
-/// Letters and digits in lower case: spellings differ in case, blanks and underscores.
+/// Letters, digits and "+" in lower case: spellings differ in case, blanks and underscores, but CH1903+ is not CH1903.
 pub(crate) fn squash(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    letters(name).collect()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| c.is_alphanumeric() || *c == '+').flat_map(char::to_lowercase)
 }
 
 /// Whether a name is the squashed one, without writing it out.
 pub(crate) fn squashes_to(name: &str, squashed: &str) -> bool {
-    let letters = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    letters.eq(squashed.chars())
+    letters(name).eq(squashed.chars())
 }
 
 /// One method.

@@ -64,30 +64,20 @@ impl Unit {
     }
 }
 
-/// Value and unit of an angle in one of EPSG's sexagesimal codes, as decimal degrees.
+/// An angle in one of EPSG's sexagesimal codes as decimal degrees: 9110 is `D.MMSSsss`, 9111 `D.MMmmm`.
 pub(crate) fn sexagesimal(value: f64, code: u16) -> Option<f64> {
-    let (sign, v) = (1f64.copysign(value), value.abs());
-    // the fraction is read as decimal digits, so it is rounded to what was written
-    let split = |v: f64, digits: i32| {
-        let scale = 10f64.powi(digits);
-        let whole = ((v * scale) + 1e-6).floor();
-        ((whole / scale).trunc(), whole - (whole / scale).trunc() * scale)
-    };
-    match code {
-        9110 => {
-            // D.MMSSsss
-            let (d, _) = split(v, 2);
-            let rest = (v - d) * 100.0;
-            let m = (rest + 1e-7).floor();
-            let s = (rest - m) * 100.0;
-            Some(sign * (d + m / 60.0 + s / 3600.0))
-        }
-        9111 => {
-            let d = v.trunc();
-            Some(sign * (d + (v - d) * 100.0 / 60.0))
-        }
-        _ => None,
+    if !matches!(code, 9110 | 9111) {
+        return None;
     }
+    // the digits are what was meant, so they are read as digits
+    let text = format!("{:.12}", value.abs());
+    let (degrees, fraction) = text.split_once('.')?;
+    let digits = |from: usize, to: usize| fraction.get(from..to)?.parse::<f64>().ok();
+    let seconds = match code {
+        9110 => digits(0, 2)? * 60.0 + digits(2, 4)? + (digits(4, 12)? / 1e8 * 1e6).round() / 1e6,
+        _ => digits(0, 2)? * 60.0 + digits(2, 12)? / 1e10 * 60.0,
+    };
+    Some(((degrees.parse::<f64>().ok()? * 3600.0 + seconds) / 3600.0).copysign(value))
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -563,5 +553,18 @@ impl Projected {
             }
             _ => (Direction::East, Direction::North),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sexagesimal_digits_are_read_as_digits() {
+        assert_eq!(sexagesimal(-58.3, 9110), Some(-58.5));
+        assert_eq!(sexagesimal(46.570_866, 9110), Some((46.0 * 3600.0 + 57.0 * 60.0 + 8.66) / 3600.0));
+        assert_eq!(sexagesimal(9.1509, 9111), Some(9.0 + 15.09 / 60.0));
+        assert_eq!(sexagesimal(9.15, 9102), None);
     }
 }

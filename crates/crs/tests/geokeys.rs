@@ -46,7 +46,8 @@ fn keys_of_every_epsg_system() {
         match Crs::from_geokeys(&keys) {
             Ok(crs) if expected.iter().flatten().any(|e| *e == crs) => {
                 match crs.to_geokeys().and_then(|k| Crs::from_geokeys(&k)) {
-                    Ok(again) if again == crs => round += 1,
+                    // a deprecated code is written as it is, and read as its successor
+                    Ok(again) if again == crs || again.epsg() == crs.successor() => round += 1,
                     Ok(again) => println!("{code}: written and read again it is {again}"),
                     Err(e) => println!("{code}: cannot write: {e}"),
                 }

@@ -8,6 +8,7 @@ use crate::error::{CrsError, ErrorKind};
 use crate::method::{Kind, Role};
 use crate::model::{Conversion, DEGREE, Form, Geodetic, Projected, Unit};
 use crate::tables;
+use crate::wkt::Dialect;
 
 fn short(keys: &mut GeoKeys, key: u16, value: u16) {
     keys.set(key, GeoKeyValue::Short(value));
@@ -178,7 +179,7 @@ fn projected(keys: &mut GeoKeys, crs: &Crs, p: &Projected) -> Result<(), CrsErro
         }
         None => {
             // as GDAL: Esri's words where GeoTIFF has none
-            let text = crate::wkt::write_esri(crs)?;
+            let text = crate::wkt::write_wkt1(crs, Dialect::Esri)?;
             short(keys, MODEL_TYPE, USER_DEFINED);
             ascii(keys, PROJECTED_CITATION, &format!("{ESRI_PE}{text}"));
         }
@@ -190,6 +191,11 @@ fn geotiff_method(c: &Conversion) -> Option<u16> {
     match c.method.kind {
         Kind::MercatorB => Some(7),
         Kind::PolarB => Some(15),
+        // other methods of EPSG, the same formulas
+        Kind::TransverseMercator3D => Some(1),
+        Kind::LambertBelgium => Some(8),
+        Kind::AzimuthalModified => Some(12),
+        Kind::EquidistantCylindricalSpherical => Some(17),
         // the standard has no word for the height or the cone axis
         _ => Some(c.method.geotiff).filter(|&code| code != 0),
     }
@@ -213,11 +219,13 @@ fn origin_keys(kind: Kind) -> [u16; 5] {
         }
         Kind::LambertAzimuthal
         | Kind::AzimuthalEquidistant
+        | Kind::AzimuthalModified
         | Kind::Gnomonic
         | Kind::Orthographic
         | Kind::Miller
         | Kind::Stereographic
         | Kind::EquidistantCylindrical
+        | Kind::EquidistantCylindricalSpherical
         | Kind::Robinson
         | Kind::Sinusoidal
         | Kind::VanDerGrinten => {

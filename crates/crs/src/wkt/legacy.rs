@@ -195,6 +195,9 @@ fn kind(
                 }
                 // one parallel may be given to the cylinder by its scale
                 Kind::Cassini => values.list.retain(|v| v.0 != Role::K),
+                Kind::GeostationaryY if other("option") == Some(1.0) || sweep_x(node) => {
+                    return Some(Kind::GeostationaryX);
+                }
                 // Esri's pole is in the name, the parallel has its sign
                 Kind::PolarB if squashed.starts_with("stereographic") => {
                     if values.get(Role::Lat1).is_none() {
@@ -245,6 +248,11 @@ fn krovak(
     let esri_turned = other("xyplanerotation").is_some_and(|r| r != 0.0) || other("xscale") == Some(-1.0);
     let first_axis = node.child(&["AXIS"]).and_then(|a| a.text(1)).map(Direction::of);
     if esri_turned || first_axis == Some(Direction::East) { Kind::KrovakNorth } else { Kind::Krovak }
+}
+
+/// GDAL marks the satellites that scan the other way in the same manner as web Mercator.
+fn sweep_x(node: &Node) -> bool {
+    node.child(&["EXTENSION"]).and_then(|e| e.text(1)).is_some_and(|s| s.contains("+sweep=x"))
 }
 
 /// GDAL marks web Mercator, which WKT1 cannot say, with the PROJ string that makes a sphere of any ellipsoid.

@@ -6,15 +6,12 @@ mod axes;
 mod legacy;
 mod read;
 mod tree;
+mod write1;
 mod write2;
 
 pub(crate) use read::read;
+pub(crate) use write1::{Dialect, write as write_wkt1};
 pub(crate) use write2::write as write_wkt2;
-
-pub(crate) fn write_esri(crs: &crate::Crs) -> Result<String, crate::CrsError> {
-    let _ = crs;
-    Err(crate::CrsError::new(crate::ErrorKind::Unsupported, "GeoTIFF has no word for this projection"))
-}
 
 /// A number as texts have it: the shortest digits that give the same value back.
 pub(crate) fn number(value: f64) -> String {
