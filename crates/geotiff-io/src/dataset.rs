@@ -12,10 +12,10 @@ use crate::tiff::{
 };
 use bytes::Bytes;
 use crs::GeoKeys;
-use ndarray::{Array3, ArrayViewMut3};
+use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
 use raster_core::{
-    AnyArray, AnyViewMut, BandInfo, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata, RasterInfo,
-    RasterSource, Result, Window,
+    AnyArray, AnyViewMut, BandInfo, BlockIndex, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata,
+    RasterInfo, RasterSource, Result, Window,
 };
 use std::{
     fmt,
@@ -341,6 +341,49 @@ impl Dataset {
             bigtiff: header.big,
         }
     }
+    /// The blocks of the image and the pixels each of them holds, row by row, clipped to the raster: the windows
+    /// in which it is cheapest to read.
+    pub fn block_windows(&self) -> impl Iterator<Item = (BlockIndex, Window)> + use<> {
+        self.levels[0].image.layout.grid.iter()
+    }
+    /// Windows of `rows` × `cols` pixels that overlap by `overlap` pixels, row by row
+    /// ([`raster_core::tile_windows`]).
+    ///
+    /// # Errors
+    /// `Misuse` when `rows` or `cols` is 0.
+    pub fn tile_windows(
+        &self,
+        rows: usize,
+        cols: usize,
+        overlap: usize,
+    ) -> Result<impl Iterator<Item = Window> + use<>> {
+        raster_core::tile_windows((self.info().width, self.info().height), rows, cols, overlap)
+    }
+    /// The validity of a window that holds for all bands together, shape (rows, columns), by rasterio's rules:
+    /// the mask or the alpha band that bands share, else valid (255) where any band is valid, else all
+    /// valid.
+    ///
+    /// # Errors
+    /// `Misuse` when the window reaches outside; what reading blocks meets.
+    pub fn dataset_mask(&self, window: &Window) -> Result<Array2<u8>> {
+        let bands = &self.info().bands;
+        let shared = bands.iter().position(|b| matches!(b.mask, MaskKind::PerDataset | MaskKind::Alpha));
+        self.info().check_read(&[], window, (0, window.height, window.width))?;
+        let chosen = match shared {
+            Some(band) => vec![band + 1],
+            None if bands.iter().any(|b| b.mask == MaskKind::AllValid) => {
+                return Ok(Array2::from_elem((window.height, window.width), 255));
+            }
+            None => self.info().all_bands(),
+        };
+        // Band by band: the masks of many bands at once are not needed.
+        let mut mask = Array2::zeros((window.height, window.width));
+        for band in chosen {
+            let own = self.read_mask_window(&[band], window)?;
+            mask.zip_mut_with(&own.index_axis(Axis(0), 0), |m: &mut u8, &v| *m = (*m).max(v));
+        }
+        Ok(mask)
+    }
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
     }
@@ -527,6 +570,7 @@ fn describe(
     for (band, color) in info.bands.iter_mut().zip(&colors) {
         (band.nodata, band.color) = (nodata, *color);
     }
+    info.bands[0].color_table = color::ramp(layout);
     if layout.format.photometric == crate::Photometric::Palette {
         if let Some(entry) = directory.entry(tag::COLOR_MAP) {
             info.bands[0].color_table = color::table(&file.unsigned(entry)?);
@@ -539,8 +583,15 @@ fn describe(
             band.offset = items.offset.unwrap_or(0.0);
             band.unit = items.unit.filter(|t| !t.is_empty());
             band.description = items.description.filter(|t| !t.is_empty());
-            band.color = items.color.unwrap_or(band.color);
+            // GDAL shows one-bit bands with their palette whatever is stated.
+            let fixed = layout.format.bits == 1 && band.color == ColorInterp::Palette;
+            band.color = items.color.filter(|_| !fixed).unwrap_or(band.color);
         }
+    }
+    if let Some(unit) = geo_keys.and_then(keys::vertical_unit) {
+        info.bands.iter_mut().for_each(|b| {
+            b.unit.get_or_insert_with(|| unit.clone());
+        });
     }
     set_mask_kinds(&mut info);
     Ok(info)

@@ -14,13 +14,15 @@ mod source;
 mod tiff;
 mod write;
 
-pub use cog::{BigTiff, Overviews};
+pub use cog::{BigTiff, Finding, Overviews, Report, Rule, Severity, validate, validate_source};
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use limits::ReadLimits;
 pub use raster_core;
 pub use raster_core::{Error, ErrorKind, Result};
+pub use read::points::PointSample;
 pub use read::request::{FileType, Masked, Read};
+pub use read::statistics::Statistics;
 pub use resample::Resampling;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};

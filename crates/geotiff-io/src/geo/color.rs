@@ -10,22 +10,49 @@ const ALPHA: [u16; 2] = [1, 2];
 /// What each band shows, by GDAL's rules.
 pub(crate) fn interpretation(layout: &ImageLayout) -> Vec<ColorInterp> {
     use ColorInterp::{Alpha, Black, Blue, Cyan, Gray, Green, Magenta, Palette, Red, Undefined, Yellow};
+    // A list that is too short belongs to the last samples.
+    let extras = layout.bands.saturating_sub(layout.extra_samples.len());
+    let is_alpha = |band: usize| {
+        band.checked_sub(extras)
+            .and_then(|i| layout.extra_samples.get(i))
+            .is_some_and(|extra| ALPHA.contains(extra))
+    };
     let base: &[ColorInterp] = match layout.format.photometric {
         Photometric::Rgb | Photometric::YCbCr if layout.bands >= 3 => &[Red, Green, Blue],
         Photometric::Palette => &[Palette],
+        _ if ramp(layout).is_some() => &[Palette],
+        Photometric::WhiteIsZero if layout.bands == 1 => &[Undefined],
         Photometric::Separated if layout.bands >= 4 => &[Cyan, Magenta, Yellow, Black],
         _ => &[Gray],
     };
     (0..layout.bands)
         .map(|band| match base.get(band) {
             Some(&color) => color,
-            // Counted from the end: some writers give a shorter list than there are extra samples.
-            None => match layout.extra_samples.get(band - base.len()) {
-                Some(extra) if ALPHA.contains(extra) => Alpha,
-                _ => Undefined,
-            },
+            None if is_alpha(band) => Alpha,
+            None => Undefined,
         })
         .collect()
+}
+
+/// The palette that stands for grey where a viewer could not guess it: two values, or white as 0. Where a band
+/// has more than 8 bits GDAL gives colours of the first 256 values.
+pub(crate) fn ramp(layout: &ImageLayout) -> Option<ColorTable> {
+    let bits = layout.format.bits;
+    let white_is_zero = match layout.format.photometric {
+        Photometric::WhiteIsZero if bits <= 16 => true,
+        Photometric::BlackIsZero if bits == 1 => false,
+        _ => return None,
+    };
+    if layout.bands != 1 || !layout.format.data_type.is_integer() {
+        return None;
+    }
+    let top = (1u32 << bits) - 1;
+    let gray = |value: u32| {
+        let value = if white_is_zero { top - value } else { value };
+        let gray = (value * 255 / top) as u8;
+        [gray, gray, gray, 255]
+    };
+    Some(ColorTable { entries: (0..=top.min(255)).map(gray).collect() })
 }
 
 /// The palette from the numbers of ColorMap (all reds, all greens, all blues; 16 bit).
@@ -34,8 +61,14 @@ pub(crate) fn table(numbers: &[u64]) -> Option<ColorTable> {
     if entries == 0 {
         return None;
     }
-    // Some writers stored 8-bit values; GDAL takes them as such when none is above 255.
-    let divisor = if numbers.iter().all(|&v| v < 256) { 1 } else { 257 };
+    // 65535 is the full colour; some writers stored 8-bit values, or those times 256, which GDAL recognises.
+    let divisor = if numbers.iter().all(|&v| v < 256) {
+        1
+    } else if numbers.iter().all(|&v| v % 256 == 0) {
+        256
+    } else {
+        257
+    };
     let value = |i: usize| (numbers[i] / divisor).min(255) as u8;
     Some(ColorTable {
         entries: (0..entries).map(|i| [value(i), value(entries + i), value(2 * entries + i), 255]).collect(),

@@ -23,7 +23,7 @@ pub(crate) fn read_metadata(xml: &str, bands: usize, metadata: &mut Metadata) ->
     };
     for item in document.root_element().children().filter(|n| n.has_tag_name("Item")) {
         let Some(name) = item.attribute("name") else { continue };
-        let value = item.text().unwrap_or_default();
+        let value = &unescaped(item.text().unwrap_or_default());
         let domain = item.attribute("domain").unwrap_or_default();
         let band = item.attribute("sample").map(str::parse::<usize>);
         let band = match band {
@@ -41,11 +41,29 @@ pub(crate) fn read_metadata(xml: &str, bands: usize, metadata: &mut Metadata) ->
             "offset" => items.offset = value.trim().parse().ok(),
             "unittype" => items.unit = Some(value.to_owned()),
             "description" => items.description = Some(value.to_owned()),
-            "colorinterp" => items.color = ColorInterp::parse(value),
+            "colorinterp" => items.color = Some(ColorInterp::parse(value).unwrap_or_default()),
             _ => metadata.set(domain, band, name, value),
         }
     }
     found
+}
+
+/// GDAL escapes texts for XML before it escapes the XML, and so a second time.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let known = [("&lt;", '<'), ("&gt;", '>'), ("&quot;", '"'), ("&apos;", '\''), ("&amp;", '&')];
+        let (taken, found) = match known.iter().find(|(name, _)| rest.starts_with(name)) {
+            Some((name, c)) => (name.len(), *c),
+            None => (1, '&'),
+        };
+        out.push(found);
+        rest = &rest[taken..];
+    }
+    out + rest
 }
 
 #[cfg(test)]
@@ -55,7 +73,7 @@ mod tests {
     #[test]
     fn roles_and_domains() {
         let xml = r#"<GDALMetadata>
-            <Item name="TITLE">a &amp; b</Item>
+            <Item name="TITLE">a &amp;amp; b &amp; c &amp;lt;</Item>
             <Item name="K" domain="D" sample="1">v</Item>
             <Item name="SCALE" sample="0" role="scale">0.5</Item>
             <Item name="DESCRIPTION" sample="1" role="description">forest</Item>
@@ -63,7 +81,7 @@ mod tests {
         </GDALMetadata>"#;
         let mut metadata = Metadata::new();
         let bands = read_metadata(xml, 2, &mut metadata);
-        assert_eq!(metadata.get("", None, "TITLE"), Some("a & b"));
+        assert_eq!(metadata.get("", None, "TITLE"), Some("a & b & c <"));
         assert_eq!(metadata.get("D", Some(2), "K"), Some("v"));
         assert_eq!(metadata.items().len(), 2);
         assert_eq!(bands[0].scale, Some(0.5));

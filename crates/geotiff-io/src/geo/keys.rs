@@ -14,6 +14,7 @@ const MODEL_TYPE: u16 = 1024;
 const RASTER_TYPE: u16 = 1025;
 const GEODETIC_CRS: u16 = 2048;
 const PROJECTED_CRS: u16 = 3072;
+const VERTICAL_UNIT: u16 = 4099;
 /// Keys that describe parts of a CRS; where one stands beside an EPSG code, both have to be compared.
 const CITATIONS: [u16; 4] = [1026, 2049, 3073, 4097];
 /// Codes from here on are "user defined" and private.
@@ -81,6 +82,21 @@ pub(crate) fn area_or_point(keys: &GeoKeys) -> Option<&'static str> {
         1 => Some("Area"),
         2 => Some("Point"),
         _ => None,
+    }
+}
+
+/// The unit of heights, if the keys say what heights are: it is the unit of elevations that state none.
+pub(crate) fn vertical_unit(keys: &GeoKeys) -> Option<String> {
+    let stated = match short(keys, VERTICAL_UNIT) {
+        Some(9001) => Some("metre".to_owned()),
+        Some(9002) => Some("foot".to_owned()),
+        Some(9003) => Some("US survey foot".to_owned()),
+        _ => None,
+    };
+    match Crs::from_geokeys(keys) {
+        Ok(crs) => stated.or_else(|| Some(crs.vertical()?.unit_name)),
+        // Keys that are no system at all may still state a unit; those of an impossible system do not count.
+        Err(_) => stated.filter(|_| short(keys, MODEL_TYPE).is_none()),
     }
 }
 

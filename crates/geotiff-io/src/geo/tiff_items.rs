@@ -39,7 +39,7 @@ pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mu
     }
     for (tag, name) in NUMBERS {
         match file.floats(directory, tag).as_ref().map(Option::as_deref) {
-            Ok(Some([first, ..])) => metadata.set("", None, name, (*first as f32).to_string()),
+            Ok(Some([first, ..])) => metadata.set("", None, name, eight_digits(*first)),
             _ => {}
         }
     }
@@ -54,6 +54,12 @@ pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mu
         metadata.set("", None, "TIFFTAG_RESOLUTIONUNIT", text);
     }
     result
+}
+
+/// A single precision number as C's `%.8g` writes it.
+fn eight_digits(value: f64) -> String {
+    let rounded: f64 = format!("{:.7e}", value as f32).parse().unwrap_or(value);
+    rounded.to_string()
 }
 
 /// Set the items of the domain `IMAGE_STRUCTURE`.
@@ -76,6 +82,9 @@ pub(crate) fn set_structure(layout: &ImageLayout, is_cog: bool, metadata: &mut M
     }
     if is_cog {
         set("LAYOUT", "COG");
+    }
+    if format.photometric == crate::Photometric::WhiteIsZero {
+        set("MINISWHITE", "YES");
     }
     if usize::from(format.bits) != 8 * format.data_type.size() {
         for band in 1..=layout.bands {

@@ -1,0 +1,83 @@
+//! Values at coordinates.
+
+use crate::Dataset;
+use ndarray::Array3;
+use raster_core::{BlockGrid, BlockIndex, Error, GeoTransform, RasterSource, Result, Sample, Window};
+use std::collections::BTreeMap;
+
+/// The pixel at one point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointSample<T> {
+    /// One value per band asked for; nodata (or 0) outside the raster.
+    pub values: Vec<T>,
+    /// Is the value of the band valid? `false` outside the raster.
+    pub valid: Vec<bool>,
+}
+
+impl Dataset {
+    /// The pixel that contains a point: column and row, which may lie outside the raster.
+    ///
+    /// # Errors
+    /// `Misuse` when the transform cannot be inverted. Without a transform points are pixel positions.
+    pub fn pixel_at(&self, x: f64, y: f64) -> Result<(i64, i64)> {
+        Ok(floor(self.to_pixels()?.apply(x, y)))
+    }
+
+    fn to_pixels(&self) -> Result<GeoTransform> {
+        self.info().transform.unwrap_or(GeoTransform::IDENTITY).inverse()
+    }
+
+    /// The values of `bands` (from 1) in the pixels that contain the points (x, y), in the coordinates of
+    /// the dataset. Each block is read once, whatever the order of the points.
+    ///
+    /// # Errors
+    /// As [`pixel_at`](Self::pixel_at); `Misuse` for a band that does not exist; what reading blocks meets.
+    pub fn sample<T: Sample>(&self, bands: &[usize], points: &[(f64, f64)]) -> Result<Vec<PointSample<T>>> {
+        let info = self.info();
+        let to_pixels = self.to_pixels()?;
+        let outside = PointSample {
+            values: bands.iter().map(|&b| self.outside_value(b)).collect::<Result<_>>()?,
+            valid: vec![false; bands.len()],
+        };
+        let mut samples = vec![outside; points.len()];
+        let blocks = BlockGrid::new((info.width, info.height), info.block)?;
+        let mut by_block: BTreeMap<BlockIndex, Vec<(usize, i64, i64)>> = BTreeMap::new();
+        for (i, &(x, y)) in points.iter().enumerate() {
+            let (col, row) = floor(to_pixels.apply(x, y));
+            if let Some(block) = blocks.touching(&Window::new(col, row, 1, 1)).next() {
+                by_block.entry(block).or_default().push((i, col, row));
+            }
+        }
+        for inside in by_block.values() {
+            let pixel = |&(_, col, row): &(usize, i64, i64)| Window::new(col, row, 1, 1);
+            let window = inside.iter().skip(1).fold(pixel(&inside[0]), |w, p| w.union(&pixel(p)));
+            let shape = (bands.len(), window.height, window.width);
+            let mut values = Array3::from_elem(shape, T::default());
+            self.read_into(bands, &window, T::erase_view_mut(values.view_mut()))?;
+            let mask = self.read_mask_window(bands, &window)?;
+            for &(i, col, row) in inside {
+                let at = |band| [band, (row - window.row) as usize, (col - window.col) as usize];
+                for band in 0..bands.len() {
+                    samples[i].values[band] = values[at(band)];
+                    samples[i].valid[band] = mask[at(band)] != 0;
+                }
+            }
+        }
+        Ok(samples)
+    }
+
+    fn outside_value<T: Sample>(&self, band: usize) -> Result<T> {
+        let bands = &self.info().bands;
+        let info = band
+            .checked_sub(1)
+            .and_then(|i| bands.get(i))
+            .ok_or_else(|| Error::misuse(format!("band {band} of a raster with {} bands", bands.len())))?;
+        Ok(info.nodata.map_or_else(T::default, |n| T::from_value(n.value())))
+    }
+}
+
+/// Whole pixels; far outside where a coordinate is not finite or too large.
+fn floor((col, row): (f64, f64)) -> (i64, i64) {
+    let whole = |v: f64| if v.is_nan() { i64::MIN } else { v.floor().clamp(-9e15, 9e15) as i64 };
+    (whole(col), whole(row))
+}
