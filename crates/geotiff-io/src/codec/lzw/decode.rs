@@ -9,8 +9,10 @@ use raster_core::{Error, Result};
 
 /// The 256 byte values that literal codes point to.
 const PREFIX: usize = 256;
-/// What one code may write behind the wanted end: the longest string, rounded up to whole copies.
-const SLACK: usize = 4096 + 2 * COPY;
+/// Codes decoded between two looks at the input and the output.
+const CODES: usize = 4;
+/// What those may write behind the wanted end: strings of the longest kind, rounded up to whole copies.
+const SLACK: usize = CODES * 4096 + COPY;
 /// Bytes copied at a time.
 const COPY: usize = 16;
 
@@ -19,14 +21,15 @@ type Entry = u64;
 
 /// Decodes LZW streams of both dialects; keeps its table and buffer between blocks.
 pub(in crate::codec) struct Decoder {
-    table: Box<[Entry; 4096]>,
+    /// One entry more than there are codes: what is defined when all are taken goes there.
+    table: Box<[Entry; 4097]>,
     /// Prefix, output, slack.
     buffer: Vec<u8>,
 }
 
 impl Default for Decoder {
     fn default() -> Self {
-        let mut table = Box::new([0; 4096]);
+        let mut table = Box::new([0; 4097]);
         for (place, entry) in (0..).zip(&mut table[..PREFIX]) {
             *entry = place << 16 | 1;
         }
@@ -55,39 +58,34 @@ impl Decoder {
         let buffer = &mut self.buffer[..wanted + SLACK];
         let mut bits = BitReader::<OLD>::new(input);
         let mut width = 9;
-        let mut next = FIRST;
-        // The entry that the next code completes: the last string and one byte more; 0 after a clear code.
+        // Each code completes an entry, the last string and one byte more, and then may use it. The first code after
+        // a clear code completes none: it writes to the entry of END, which is never looked at.
+        let mut next = FIRST - 1;
         let mut pending: Entry = 0;
         let mut at = PREFIX;
         while at < wanted {
             bits.refill();
-            // Four codes of at most 12 bits fit into what one refill leaves.
-            for _ in 0..4 {
+            for _ in 0..CODES {
                 let Some(code) = bits.take(width) else { return Ok(at) };
-                if pending != 0 && next < 4096 {
-                    table[next] = pending;
-                    next += 1;
-                }
                 if code == CLEAR {
-                    (next, width, pending) = (FIRST, 9, 0);
+                    (next, width) = (FIRST - 1, 9);
                     continue;
                 }
                 if code == END {
                     return Ok(at);
                 }
+                table[next] = pending;
+                next = (next + 1).min(4096);
                 if code >= next {
                     return Err(Error::malformed(format!("LZW code {code} where {next} are defined")));
                 }
-                let entry = table[code & 4095];
+                let entry = table[code];
                 let (place, length) = ((entry >> 16) as usize, (entry & 0xffff) as usize);
                 copy_string(buffer, place, at, length);
                 pending = (at as Entry) << 16 | (length as Entry + 1);
                 at += length;
                 if next + usize::from(!OLD) >= 1 << width && width < 12 {
                     width += 1;
-                }
-                if at >= wanted {
-                    break;
                 }
             }
         }
@@ -100,16 +98,11 @@ impl Decoder {
 #[inline(always)]
 fn copy_string(buffer: &mut [u8], place: usize, at: usize, length: usize) {
     if place + length <= at || at - place >= COPY {
-        let mut done = 0;
-        loop {
-            let (from, to) = (place + done, at + done);
-            let mut piece = [0; COPY];
-            piece.copy_from_slice(&buffer[from..from + COPY]);
-            buffer[to..to + COPY].copy_from_slice(&piece);
+        buffer.copy_within(place..place + COPY, at);
+        let mut done = COPY;
+        while done < length {
+            buffer.copy_within(place + done..place + done + COPY, at + done);
             done += COPY;
-            if done >= length {
-                break;
-            }
         }
     } else {
         for i in 0..length {
