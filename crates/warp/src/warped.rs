@@ -223,20 +223,24 @@ impl Work<'_> {
         let window = info.window();
         let shape = (self.plan.bands.len(), info.height, info.width);
         let mut pixels = Array3::from_elem(shape, T::default());
-        let mut mask = Array3::zeros(shape);
+        // Where nodata tells validity nothing else has to.
+        let wanted = info.bands[0].mask != MaskKind::Nodata;
+        let mut mask = wanted.then(|| Array3::zeros(shape));
         let engine = self.plan.engine(self.source, &self.plan.bands);
         self.borrowed(source, &engine, |view| {
-            engine.run(view, &window, pixels.view_mut(), Some(mask.view_mut()))
+            engine.run(view, &window, pixels.view_mut(), mask.as_mut().map(Array3::view_mut))
         })?;
         let mut out = T::erase(pixels).convert_to(info.data_type);
-        if self.plan.appended_alpha() {
-            let alpha = mask.fold_axis(Axis(0), 0u8, |a, b| *a.max(b));
-            out = with_alpha(out, &alpha)?;
-        }
-        let raster = MemoryRaster::new(out);
-        let shared = mask.fold_axis(Axis(0), 255u8, |a, b| *a.min(b));
-        let raster =
-            if info.bands[0].mask == MaskKind::PerDataset { raster.with_mask(shared)? } else { raster };
+        let raster = match mask {
+            Some(mask) if self.plan.appended_alpha() => {
+                out = with_alpha(out, &mask.fold_axis(Axis(0), 0u8, |a, b| *a.max(b)))?;
+                MemoryRaster::new(out)
+            }
+            Some(mask) if info.bands[0].mask == MaskKind::PerDataset => {
+                MemoryRaster::new(out).with_mask(mask.fold_axis(Axis(0), 255u8, |a, b| *a.min(b)))?
+            }
+            _ => MemoryRaster::new(out),
+        };
         raster.with_info(info.clone())
     }
 

@@ -19,6 +19,9 @@ use fearless_simd::dispatch;
 use ndarray::{ArrayViewMut3, Axis};
 use raster_core::{Nodata, Result, Window};
 
+/// Pieces of at most this many pixels are looked at pixel by pixel.
+const SMALL: usize = 128;
+
 /// Where a piece goes.
 pub(crate) struct Target<'a, T> {
     pub(crate) pixels: ArrayViewMut3<'a, T>,
@@ -128,29 +131,67 @@ impl Engine<'_> {
         if let Some(view) = shared
             && view.window.contains(&needs)
         {
-            self.compute(&kernel, piece, view, &needs, range, target, fill, scratch);
-            return Ok(());
+            return self.with_view(&kernel, piece, view, &needs, range, target, scratch);
         }
         if self.samples(&needs) > self.window_limit {
-            return self.halves(piece, &needs, target, scratch);
+            if piece.window.area() <= 1 {
+                return Err(self.too_large(piece, &needs));
+            }
+            return self.halves(None, piece, target, scratch);
         }
         let loaded = self.loader.load::<T>(&needs)?;
-        self.compute(&kernel, piece, &loaded.view(), &needs, range, target, fill, scratch);
+        self.with_view(&kernel, piece, &loaded.view(), &needs, range, target, scratch)
+    }
+
+    /// With the pixels at hand. A piece with something missing is halved, until what has to be looked at
+    /// pixel by pixel is small.
+    #[expect(clippy::too_many_arguments, reason = "one call, from the function above; they share nothing")]
+    fn with_view<T: Pixel>(
+        &self,
+        kernel: &Kernel,
+        piece: &Piece,
+        view: &SourceView<'_, T>,
+        needs: &Window,
+        range: Option<[(f64, f64); 2]>,
+        target: Target<'_, T>,
+        scratch: &mut Scratch<T>,
+    ) -> Result<()> {
+        let complete = self.complete(kernel, piece, view, needs, range, &scratch.places);
+        if !complete && piece.window.area() > SMALL && *kernel != Kernel::Sum {
+            return self.halves(Some(view), piece, target, scratch);
+        }
+        self.compute(kernel, piece, view, needs, complete, target, Fill::new(self.nodata), scratch);
         Ok(())
+    }
+
+    /// Is everything there that the kernel can touch: nothing cut off, no position missing, all valid?
+    fn complete<T: Pixel>(
+        &self,
+        kernel: &Kernel,
+        piece: &Piece,
+        view: &SourceView<'_, T>,
+        needs: &Window,
+        range: Option<[(f64, f64); 2]>,
+        places: &Places,
+    ) -> bool {
+        let (rx, ry) = (kernel.reach().0 as f64, kernel.reach().1 as f64);
+        let limits = self.limits();
+        let inside = range.is_some_and(|[x, y]| {
+            let cols = limits.wraps || x.0 - rx >= limits.cols.0 as f64 && x.1 + rx <= limits.cols.1 as f64;
+            cols && y.0 - ry >= limits.rows.0 as f64 && y.1 + ry <= limits.rows.1 as f64
+        });
+        inside && all_finite(places, piece, kernel.wants_corners()) && all_valid(view, needs)
     }
 
     /// The piece as two halves, each with a smaller part of the source.
     fn halves<T: Pixel>(
         &self,
+        shared: Option<&SourceView<'_, T>>,
         piece: &Piece,
-        needs: &Window,
         target: Target<'_, T>,
         scratch: &mut Scratch<T>,
     ) -> Result<()> {
         let w = piece.window;
-        if w.area() <= 1 {
-            return Err(self.too_large(piece, needs));
-        }
         let along = if w.width >= w.height { Axis(2) } else { Axis(1) };
         let (mut first, mut second) = (w, w);
         let at = if along == Axis(2) {
@@ -169,7 +210,7 @@ impl Engine<'_> {
         for (window, pixels, mask) in [(first, a, ma), (second, b, mb)] {
             let mut half = piece.clone();
             half.window = window;
-            self.piece(None, &half, Target { pixels, mask }, scratch)?;
+            self.piece(shared, &half, Target { pixels, mask }, scratch)?;
         }
         Ok(())
     }
@@ -204,21 +245,11 @@ impl Engine<'_> {
         piece: &Piece,
         view: &SourceView<'_, T>,
         needs: &Window,
-        range: Option<[(f64, f64); 2]>,
+        complete: bool,
         mut target: Target<'_, T>,
         fill: Fill<T>,
         scratch: &mut Scratch<T>,
     ) {
-        // Everything that the kernels can touch is there: nothing was cut off, and no position is missing.
-        let reach = kernel.reach();
-        let inside = range.is_some_and(|[x, y]| {
-            let limits = self.limits();
-            let (rx, ry) = (reach.0 as f64, reach.1 as f64);
-            let cols = limits.wraps || x.0 - rx >= limits.cols.0 as f64 && x.1 + rx <= limits.cols.1 as f64;
-            cols && y.0 - ry >= limits.rows.0 as f64 && y.1 + ry <= limits.rows.1 as f64
-        });
-        let complete =
-            inside && all_finite(&scratch.places, piece, kernel.wants_corners()) && all_valid(view, needs);
         match kernel {
             Kernel::Sum => {
                 scratch.totals.collect(self.mapping.exact(), view, needs, &piece.window);
@@ -303,6 +334,12 @@ impl Engine<'_> {
                 match kernel {
                     Kernel::Bilinear => source.bilinear(places().0, places().1, out),
                     Kernel::Cubic => source.cubic(places().0, places().1, out),
+                    Kernel::Convolution(c) if c.is_fixed() && c.method == Resampling::Lanczos => {
+                        source.convolve_fixed::<3>(c.method, places().0, places().1, out);
+                    }
+                    Kernel::Convolution(c) if c.is_fixed() => {
+                        source.convolve_fixed::<2>(c.method, places().0, places().1, out);
+                    }
                     Kernel::Convolution(c) => {
                         source.convolve(c, places().0, places().1, &mut scratch.weights, out);
                     }

@@ -165,7 +165,9 @@ impl Mapping {
         let turn = self.map.turn().unwrap_or(f64::INFINITY);
         let size = |p: &[f64], turn: f64| {
             let step = |d: f64| d.abs().min((turn - d.abs()).abs());
-            snap(1.0 / step(p[1] - p[0]).hypot(step(p[3] - p[2])))
+            let scale = snap(1.0 / step(p[1] - p[0]).hypot(step(p[3] - p[2])));
+            // As good as the same: methods do not widen, everywhere or nowhere on an output of the same scale.
+            if scale >= 0.95 { 1.0 } else { scale }
         };
         let scales =
             x.chunks_exact(4).zip(y.chunks_exact(4)).map(|(x, y)| (size(x, turn), size(y, f64::INFINITY)));
@@ -215,7 +217,7 @@ impl Mapping {
             }
         }
         match &piece.how {
-            How::Polynomial(p) => Some([p.x_range, p.y_range]),
+            How::Polynomial(p) if p.is_about(w) => Some([p.x_range, p.y_range]),
             _ => Some([extent(&out.x[..w.area()])?, extent(&out.y[..w.area()])?]),
         }
     }

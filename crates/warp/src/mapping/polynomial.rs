@@ -132,6 +132,11 @@ impl Polynomial {
         if fit.bound <= tolerance { Fit::Certified(Box::new(fit)) } else { Fit::Refused }
     }
 
+    /// Is it of about this window, so that its ranges are not far too large for it?
+    pub(crate) fn is_about(&self, window: &Window) -> bool {
+        window.area() as f64 * self.per_pixel.0 * self.per_pixel.1 >= 2.0
+    }
+
     /// Source positions of the output positions (`col` + i, `row`), i = 0, 1, …
     ///
     /// Each position depends on its own column and row only, not on where the call starts.

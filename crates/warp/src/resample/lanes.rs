@@ -9,7 +9,7 @@ use super::{
     area::{Footprint, Span},
     select,
     view::SourceView,
-    weights,
+    weights::{self, FIXED},
 };
 use crate::{
     mapping::TILE,
@@ -110,6 +110,54 @@ impl<const L: usize> Lanes<'_, L> {
                 }
                 for b in 0..L {
                     out[b] = weights::cubic_between([lines[0][b], lines[1][b], lines[2][b], lines[3][b]], dy[i]);
+                }
+            }
+        }));
+    }
+
+    /// A kernel of `2 · R` taps that is not widened, at positions whose taps are inside the window.
+    pub(crate) fn convolve_fixed<const R: usize>(
+        &self,
+        method: Resampling,
+        x: &[f64],
+        y: &[f64],
+        out: &mut [[f64; L]],
+    ) {
+        let (stride, pixels) = (self.window.width, self.pixels);
+        let back = R as f64 - 1.0;
+        let (col, row) = (self.window.col as f64 + back, self.window.row as f64 + back);
+        let n = x.len();
+        let (mut at, mut wx, mut wy) = ([0u32; TILE], [[0.0; TILE]; FIXED], [[0.0; TILE]; FIXED]);
+        dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+            for i in 0..n.min(TILE) {
+                let (x, y) = (x[i] - 0.5, y[i] - 0.5);
+                let (left, top) = (x.floor(), y.floor());
+                let (a, b) = (weights::fixed(method, x - left), weights::fixed(method, y - top));
+                for k in 0..2 * R {
+                    (wx[k][i], wy[k][i]) = (a[k], b[k]);
+                }
+                at[i] = index(top - row) * stride as u32 + index(left - col);
+            }
+            for (i, out) in out[..n].iter_mut().enumerate() {
+                let (mut weight, mut total, mut sum) = (0.0, 0.0, [0.0; L]);
+                for wx in &wx[..2 * R] {
+                    weight += wx[i];
+                }
+                for (k, wy) in wy[..2 * R].iter().enumerate() {
+                    let taps = &pixels[at[i] as usize + k * stride..][..2 * R];
+                    let mut line = [0.0; L];
+                    for (p, wx) in taps.iter().zip(&wx) {
+                        for b in 0..L {
+                            line[b] += p[b] * wx[i];
+                        }
+                    }
+                    for b in 0..L {
+                        sum[b] += line[b] * wy[i];
+                    }
+                    total += weight * wy[i];
+                }
+                for b in 0..L {
+                    out[b] = sum[b] / total;
                 }
             }
         }));
