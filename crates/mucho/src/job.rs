@@ -13,7 +13,7 @@ use raster_core::{BandInfo, Error, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
 
 /// Changes what is said about an output.
-type Describe = Box<dyn Fn(&mut RasterInfo) + Send + Sync>;
+pub(crate) type Describe = Box<dyn Fn(&mut RasterInfo) + Send + Sync>;
 
 /// Runs a function over windows of its inputs, in parallel, and writes the result: what `RioMucho` does, with
 /// threads for processes, one result for any number of them, and a budget of memory.

@@ -11,6 +11,7 @@ pub mod plan;
 pub mod preview;
 mod run;
 mod sink;
+mod step;
 mod view;
 
 pub use cache::{CachedSource, stack};
@@ -22,4 +23,5 @@ pub use job::Job;
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};
+pub use step::Step;
 pub use view::KernelView;

@@ -23,7 +23,9 @@ pub const NODATA: u8 = 0;
 pub const SIZE: (usize, usize) = (900, 700);
 
 fn hash(x: i64, y: i64, seed: u64) -> f64 {
-    let mut h = seed ^ (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (y as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+    let mut h = seed
+        ^ (x as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ (y as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
     h = (h ^ (h >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     h = (h ^ (h >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((h ^ (h >> 32)) >> 11) as f64 / (1u64 << 53) as f64
@@ -54,7 +56,8 @@ fn fractal(x: f64, y: f64, octaves: usize, seed: u64) -> f64 {
 
 /// Distance in pixels from the river, signed: positive to the east.
 fn from_river(col: f64, row: f64) -> f64 {
-    let bend = 170.0 * (fractal(row / 260.0, 0.5, 3, 11) - 0.5) + 46.0 * (fractal(row / 60.0, 7.5, 2, 12) - 0.5);
+    let bend =
+        170.0 * (fractal(row / 260.0, 0.5, 3, 11) - 0.5) + 46.0 * (fractal(row / 60.0, 7.5, 2, 12) - 0.5);
     col - (330.0 + 0.18 * row + bend)
 }
 
@@ -127,7 +130,13 @@ pub fn land_cover(col: usize, row: usize) -> u8 {
         return 60;
     }
     if town(c, r) > 0.62 && steep < 9.0 {
-        return if speckle < 0.09 { 30 } else if speckle < 0.15 { 10 } else { 50 };
+        return if speckle < 0.09 {
+            30
+        } else if speckle < 0.15 {
+            10
+        } else {
+            50
+        };
     }
     if river < 16.0 + 44.0 * (moist - 0.35).max(0.0) && rough > 0.42 {
         return 90;
@@ -141,7 +150,13 @@ pub fn land_cover(col: usize, row: usize) -> u8 {
             u if u < 0.62 => 40,
             u if u < 0.86 => 30,
             u if u < 0.90 => 60,
-            _ => if rough > 0.5 { 10 } else { 30 },
+            _ => {
+                if rough > 0.5 {
+                    10
+                } else {
+                    30
+                }
+            }
         };
     }
     match moist + 0.35 * (rough - 0.5) + 0.06 * (speckle - 0.5) {

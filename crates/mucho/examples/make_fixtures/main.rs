@@ -79,17 +79,20 @@ fn elevation() -> (AnyArray, RasterInfo) {
 
 fn aerial() -> (AnyArray, RasterInfo) {
     let (width, height) = coarse();
-    let pixels =
-        Array3::from_shape_fn((3, height, width), |(band, row, col)| landscape::aerial(2 * col, 2 * row)[band]);
+    let pixels = Array3::from_shape_fn((3, height, width), |(band, row, col)| {
+        landscape::aerial(2 * col, 2 * row)[band]
+    });
     let (pixels, mut info) = describe(pixels, 20.0);
-    for (band, color) in info.bands.iter_mut().zip([ColorInterp::Red, ColorInterp::Green, ColorInterp::Blue]) {
+    for (band, color) in info.bands.iter_mut().zip([ColorInterp::Red, ColorInterp::Green, ColorInterp::Blue])
+    {
         band.color = color;
     }
     (pixels, info)
 }
 
 fn write(path: &Path, pixels: &AnyArray, info: &RasterInfo) -> Result<()> {
-    let options = CreateOptions::geotiff().with_block_size(256).with_compression(Compression::Deflate).with_level(9);
+    let options =
+        CreateOptions::geotiff().with_block_size(256).with_compression(Compression::Deflate).with_level(9);
     let writer = GeoTiffWriter::create(path, info, &options)?;
     writer.write_window(&info.window(), &pixels.view())?;
     writer.finish()?;

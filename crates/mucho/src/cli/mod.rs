@@ -64,6 +64,8 @@ commands! {
     Cog => cog,
     /// Write a raster in another storage
     Convert => convert,
+    /// Check that a file is a Cloud Optimized GeoTIFF
+    Validate => validate,
     /// Show what a file says about itself
     Info => info,
     /// List the blocks of a file, or tiles of another size
@@ -88,6 +90,10 @@ commands! {
     Focal => focal,
     /// An expression over bands
     Calc => calc,
+    /// Run a job file: steps chained without intermediate rasters
+    Run => run,
+    /// Print completions for a shell, or the manual page
+    Generate => generate,
 }
 
 pub(crate) fn main() -> ExitCode {

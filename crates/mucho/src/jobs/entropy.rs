@@ -4,7 +4,7 @@ use super::{
     scan::distinct_values,
     tags::{CategoryTag, DOMAIN, bands_of_categories, category_of},
 };
-use crate::{Job, KernelFunction};
+use crate::{KernelFunction, Step};
 use kernels::{
     BandDiversity, Category, CategoryDiversity, Counted, DiversityOptions, GaussianOptions, Measure,
 };
@@ -55,7 +55,7 @@ impl EntropyJob {
 ///
 /// # Errors
 /// `Misuse` for tags that are not there and options that contradict each other; what the source meets.
-pub fn entropy(source: Arc<dyn RasterSource>, what: &EntropyJob) -> Result<Job<KernelFunction>> {
+pub fn entropy(source: Arc<dyn RasterSource>, what: &EntropyJob) -> Result<Step> {
     let function = match &what.from {
         EntropyFrom::Bands(tags) => {
             let bands = tagged_bands(source.info(), tags)?;
@@ -80,7 +80,7 @@ pub fn entropy(source: Arc<dyn RasterSource>, what: &EntropyJob) -> Result<Job<K
             KernelFunction::new(kernel).with_bands(&[*band])
         }
     };
-    Ok(Job::new(function).shared_input(source).describe(|info| tag_single(info, "entropy")))
+    Ok(Step::new(source, function).describe(|info| tag_single(info, "entropy")))
 }
 
 /// Bands by their tags; without tags, every band, which then must all be tagged (convster's rule).

@@ -1,7 +1,7 @@
 //! One output band per category.
 
 use super::tags::{CategoryTag, DOMAIN};
-use crate::{Job, KernelFunction};
+use crate::{KernelFunction, Step};
 use kernels::{Categories, Category, GaussianOptions};
 use raster_core::{DataType, RasterInfo, RasterSource, Result};
 use std::sync::Arc;
@@ -39,10 +39,10 @@ impl ExtractJob {
 ///
 /// # Errors
 /// `Misuse` for categories, blur or range that are impossible.
-pub fn extract_categories(source: Arc<dyn RasterSource>, what: &ExtractJob) -> Result<Job<KernelFunction>> {
+pub fn extract_categories(source: Arc<dyn RasterSource>, what: &ExtractJob) -> Result<Step> {
     let tags: Vec<_> = what.categories.iter().map(CategoryTag::of).collect();
     let function = KernelFunction::new(what.kernel()?).with_bands(&[what.band]);
-    Ok(Job::new(function).shared_input(source).describe(move |info: &mut RasterInfo| {
+    Ok(Step::new(source, function).describe(move |info: &mut RasterInfo| {
         for (i, tag) in tags.iter().enumerate() {
             info.metadata.set(DOMAIN, Some(i + 1), "category", tag.to_json());
             if let Some(band) = info.bands.get_mut(i) {

@@ -1,7 +1,7 @@
 //! A filter over bands, zone by zone where a selector is given.
 
 use super::tags::{CategoryTag, DOMAIN};
-use crate::{Job, KernelFunction};
+use crate::{KernelFunction, Step};
 use kernels::{ApplyFilter, Kernel, Rescale, Zones};
 use raster_core::{DataType, RasterSource, Result};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl FilterJob {
 ///
 /// # Errors
 /// `Misuse` for bands that do not exist.
-pub fn apply_filter(source: Arc<dyn RasterSource>, what: FilterJob) -> Result<Job<KernelFunction>> {
+pub fn apply_filter(source: Arc<dyn RasterSource>, what: FilterJob) -> Result<Step> {
     let selector = what.zones.map(|z| z.selector);
     let bands = what
         .bands
@@ -57,7 +57,7 @@ pub fn apply_filter(source: Arc<dyn RasterSource>, what: FilterJob) -> Result<Jo
     if let Some(value) = what.replace_missing {
         kernel = kernel.with_missing_replaced(value);
     }
-    Ok(Job::new(KernelFunction::new(kernel)).shared_input(source).describe(move |info| {
+    Ok(Step::new(source, KernelFunction::new(kernel)).describe(move |info| {
         for (i, band) in bands.iter().enumerate() {
             let tag = CategoryTag::parse(&band.to_string());
             info.metadata.set(DOMAIN, Some(i + 1), "category", tag.to_json());

@@ -5,7 +5,7 @@ use super::{
     extract::ExtractJob,
     tags::CategoryTag,
 };
-use crate::{Job, KernelFunction, KernelView};
+use crate::{KernelFunction, KernelView, Step};
 use kernels::Interaction;
 use raster_core::{Error, RasterSource, Result};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl InteractionJob {
 ///
 /// # Errors
 /// `Misuse` for tags that are not there, fewer than two bands, impossible categories.
-pub fn interaction(source: Arc<dyn RasterSource>, what: &InteractionJob) -> Result<Job<KernelFunction>> {
+pub fn interaction(source: Arc<dyn RasterSource>, what: &InteractionJob) -> Result<Step> {
     let over_bands = |bands: Vec<usize>| KernelFunction::new(what.options).with_bands(&bands);
     let (input, function) = match &what.from {
         InteractionFrom::Bands(tags) => {
@@ -61,5 +61,5 @@ pub fn interaction(source: Arc<dyn RasterSource>, what: &InteractionJob) -> Resu
             (Arc::new(view) as Arc<dyn RasterSource>, over_bands(bands))
         }
     };
-    Ok(Job::new(function).shared_input(input).describe(|info| tag_single(info, "interaction")))
+    Ok(Step::new(input, function).describe(|info| tag_single(info, "interaction")))
 }

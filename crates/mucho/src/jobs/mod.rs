@@ -1,7 +1,6 @@
 //! Jobs over files as convster.parallel has them: extract categories, entropy, interaction, filters.
 //!
-//! Each function here makes a [`Job`](crate::Job) that still wants an output, and takes workers, memory and windows like any
-//! other. Bands are tagged as convster tags them, so that its users' files and scripts go on working: metadata domain
+//! Each function here makes a [`Step`](crate::Step): a job into a file, or a view that another step reads. Bands are tagged as convster tags them, so that its users' files and scripts go on working: metadata domain
 //! `GEORACOON`, item `category`, a JSON value; categories are described as `LC_<category>`.
 //!
 //! What differs from convster, on purpose:

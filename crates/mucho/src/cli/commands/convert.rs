@@ -64,7 +64,9 @@ impl PixelArgs {
             "alpha" => ValidityAs::Alpha,
             "none" => ValidityAs::None,
             other => {
-                return Err(Error::misuse(format!("--validity {other}: there are source, mask, alpha and none")));
+                return Err(Error::misuse(format!(
+                    "--validity {other}: there are source, mask, alpha and none"
+                )));
             }
         };
         Ok(options)

@@ -1,7 +1,7 @@
 //! `mucho dump`: what a test harness compares.
 
 use crate::cli::{Global, input};
-use geotiff_io::{Dataset, OpenOptions, ReadLimits};
+use geotiff_io::{OpenOptions, ReadLimits};
 use raster_core::{AnyView, Nodata, RasterSource, Result, Sample, with_array};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

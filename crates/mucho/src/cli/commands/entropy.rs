@@ -2,6 +2,7 @@
 
 use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
 use kernels::{DiversityOptions, Measure};
+use mucho::Step;
 use mucho::jobs::{CategoryTag, EntropyFrom, EntropyJob, entropy};
 use raster_core::{DataType, Error, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -19,6 +20,17 @@ pub(crate) struct Args {
     input: PathBuf,
     /// File to write; `-` for standard output
     output: PathBuf,
+    #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
     /// Band that holds the categories
@@ -49,44 +61,48 @@ pub(crate) struct Args {
     /// What 0 and the maximum become; default: 0,1 for floats and the full range for integers
     #[arg(long, value_name = "LOW,HIGH", conflicts_with = "raw", allow_hyphen_values = true)]
     range: Option<String>,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let from = match args.blur.options(dataset.info())? {
-        Some(blur) => {
-            if args.bands.is_some() {
-                return Err(Error::misuse(
-                    "--bands is for shares; with a blur, --band says which band holds categories",
-                ));
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
+}
+
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
+        let from = match self.blur.options(source.info())? {
+            Some(blur) => {
+                if self.bands.is_some() {
+                    return Err(Error::misuse(
+                        "--bands is for shares; with a blur, --band says which band holds categories",
+                    ));
+                }
+                let categories =
+                    self.categories.as_deref().map(categories::parse).transpose()?.unwrap_or_default();
+                EntropyFrom::Categories { band: self.band, categories, blur }
             }
-            let categories =
-                args.categories.as_deref().map(categories::parse).transpose()?.unwrap_or_default();
-            EntropyFrom::Categories { band: args.band, categories, blur }
+            None => match (&self.bands, &self.categories) {
+                (Some(bands), _) => EntropyFrom::BandNumbers(bands.clone()),
+                (None, Some(list)) => EntropyFrom::Bands(list.split(',').map(CategoryTag::parse).collect()),
+                (None, None) => EntropyFrom::Bands(Vec::new()),
+            },
+        };
+        let mut options =
+            DiversityOptions::new(measure(&self.measure, self.order)?, self.dtype).normed(!self.raw);
+        if let Some(n) = self.max_categories {
+            options = options.max_categories(n);
         }
-        None => match (&args.bands, &args.categories) {
-            (Some(bands), _) => EntropyFrom::BandNumbers(bands.clone()),
-            (None, Some(list)) => EntropyFrom::Bands(list.split(',').map(CategoryTag::parse).collect()),
-            (None, None) => EntropyFrom::Bands(Vec::new()),
-        },
-    };
-    let mut options =
-        DiversityOptions::new(measure(&args.measure, args.order)?, args.dtype).normed(!args.raw);
-    if let Some(n) = args.max_categories {
-        options = options.max_categories(n);
+        if let Some(range) = &self.range {
+            let (low, high) = input::parse_pair(range, ',')?;
+            options = options.output_range(low, high);
+        }
+        let mut what = EntropyJob::new(from);
+        what.options = options;
+        what.scan_workers = global.workers();
+        entropy(source, &what)
     }
-    if let Some(range) = &args.range {
-        let (low, high) = input::parse_pair(range, ',')?;
-        options = options.output_range(low, high);
-    }
-    let mut what = EntropyJob::new(from);
-    what.options = options;
-    what.scan_workers = global.workers();
-    job::run(entropy(Arc::new(dataset), &what)?, &args.output, &args.create, &args.run, global)
 }
 
 fn measure(name: &str, order: f64) -> Result<Measure> {

@@ -2,6 +2,7 @@
 
 use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
 use kernels::Category;
+use mucho::Step;
 use mucho::jobs::{ExtractJob, distinct_values, extract_categories};
 use raster_core::{DataType, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -19,6 +20,17 @@ pub(crate) struct Args {
     /// File to write; `-` for standard output
     output: PathBuf,
     #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
+    #[command(flatten)]
     blur: BlurArgs,
     /// Band that holds the categories
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -32,26 +44,30 @@ pub(crate) struct Args {
     /// What 0 and 1 become; default: 0,1 for floats and the full range for integers
     #[arg(long, value_name = "LOW,HIGH", allow_hyphen_values = true)]
     range: Option<String>,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let blur = args.blur.options(dataset.info())?;
-    let source: Arc<dyn RasterSource> = Arc::new(dataset);
-    let list = match &args.categories {
-        Some(list) => categories::parse(list)?,
-        None => {
-            distinct_values(&source, args.band, global.workers())?.into_iter().map(Category::value).collect()
-        }
-    };
-    let mut what = ExtractJob::new(list);
-    what.band = args.band;
-    what.blur = blur;
-    what.data_type = args.dtype;
-    what.output_range = args.range.as_deref().map(|r| input::parse_pair(r, ',')).transpose()?;
-    job::run(extract_categories(source, &what)?, &args.output, &args.create, &args.run, global)
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
+}
+
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
+        let blur = self.blur.options(source.info())?;
+        let list = match &self.categories {
+            Some(list) => categories::parse(list)?,
+            None => distinct_values(&source, self.band, global.workers())?
+                .into_iter()
+                .map(Category::value)
+                .collect(),
+        };
+        let mut what = ExtractJob::new(list);
+        what.band = self.band;
+        what.blur = blur;
+        what.data_type = self.dtype;
+        what.output_range = self.range.as_deref().map(|r| input::parse_pair(r, ',')).transpose()?;
+        extract_categories(source, &what)
+    }
 }

@@ -1,7 +1,8 @@
 //! `mucho filter`: blur bands, zone by zone where a selector is given.
 
 use crate::cli::{Global, blur::BlurArgs, create::CreateArgs, input, job, job::RunArgs};
-use kernels::{Gaussian, OutsideZone, Rescale, Rounding, Zones};
+use kernels::{OutsideZone, Rescale, Rounding, Zones};
+use mucho::Step;
 use mucho::jobs::{FilterJob, apply_filter};
 use raster_core::{DataType, Error, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -19,6 +20,17 @@ pub(crate) struct Args {
     /// File to write; `-` for standard output
     output: PathBuf,
     #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
+    #[command(flatten)]
     blur: BlurArgs,
     /// Bands to filter, in the order of the output; all but the selector when not given
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
@@ -35,25 +47,29 @@ pub(crate) struct Args {
     /// Type of the output
     #[arg(long, value_name = "TYPE", default_value = "f32")]
     dtype: DataType,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let outside = match args.outside.as_str() {
-        "missing" => OutsideZone::Missing,
-        "zero" => OutsideZone::Zero,
-        other => return Err(Error::misuse(format!("--outside {other}: there are missing and zero"))),
-    };
-    let skip = outside == OutsideZone::Missing;
-    let blur = args.blur.required(dataset.info())?.preserve_range(true).skip_missing(skip);
-    let mut what = FilterJob::new(Gaussian::new(blur)?, args.dtype);
-    what.output = Rescale::to_type(args.dtype).with_rounding(Rounding::Nearest);
-    what.bands.clone_from(&args.bands);
-    what.zones = args.selector.map(|selector| Zones { selector, outside });
-    what.replace_missing = args.replace_missing;
-    job::run(apply_filter(Arc::new(dataset), what)?, &args.output, &args.create, &args.run, global)
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
+}
+
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+        let outside = match self.outside.as_str() {
+            "missing" => OutsideZone::Missing,
+            "zero" => OutsideZone::Zero,
+            other => return Err(Error::misuse(format!("--outside {other}: there are missing and zero"))),
+        };
+        let skip = outside == OutsideZone::Missing;
+        let blur = self.blur.required(source.info())?.preserve_range(true).skip_missing(skip);
+        let mut what = FilterJob::new(blur.build()?, self.dtype);
+        what.output = Rescale::to_type(self.dtype).with_rounding(Rounding::Nearest);
+        what.bands.clone_from(&self.bands);
+        what.zones = self.selector.map(|selector| Zones { selector, outside });
+        what.replace_missing = self.replace_missing;
+        apply_filter(source, what)
+    }
 }

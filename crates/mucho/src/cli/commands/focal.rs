@@ -2,9 +2,9 @@
 
 use crate::cli::{Global, create::CreateArgs, input, job, job::RunArgs};
 use kernels::{Focal, FocalStatistic, Neighbourhood, Terrain, TerrainMeasure};
-use mucho::{Job, KernelFunction};
+use mucho::{KernelFunction, Step};
 use raster_core::{Error, MaskKind, Nodata, RasterInfo, RasterSource, Result};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// Arguments of `mucho focal`.
 #[derive(clap::Args, Debug)]
@@ -18,6 +18,17 @@ pub(crate) struct Args {
     input: PathBuf,
     /// File to write; `-` for standard output
     output: PathBuf,
+    #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
     /// mean, std, min, max, median, majority; slope, slope_percent, aspect, hillshade
     what: String,
     /// Pixels on each side of the centre (not for terrain)
@@ -38,51 +49,55 @@ pub(crate) struct Args {
     /// Hillshade: height of the light, degrees above the horizon
     #[arg(long, value_name = "DEGREES", default_value_t = 45.0)]
     altitude: f64,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let info = dataset.info();
-    let statistic = |s| args.statistic(s);
-    let mut function = match args.what.as_str() {
-        "mean" => statistic(FocalStatistic::Mean)?,
-        "std" => statistic(FocalStatistic::StandardDeviation)?,
-        "min" => statistic(FocalStatistic::Minimum)?,
-        "max" => statistic(FocalStatistic::Maximum)?,
-        "median" => statistic(FocalStatistic::Median)?,
-        "majority" => statistic(FocalStatistic::Majority)?,
-        "slope" => args.terrain(TerrainMeasure::SlopeDegrees, info)?,
-        "slope_percent" => args.terrain(TerrainMeasure::SlopePercent, info)?,
-        "aspect" => args.terrain(TerrainMeasure::Aspect, info)?,
-        "hillshade" => {
-            let light = TerrainMeasure::Hillshade { azimuth_deg: args.azimuth, altitude_deg: args.altitude };
-            args.terrain(light, info)?
-        }
-        other => {
-            return Err(Error::misuse(format!(
-                "'{other}': there are mean, std, min, max, median, majority, slope, slope_percent, aspect, hillshade"
-            )));
-        }
-    };
-    if let Some(bands) = &args.bands {
-        function = function.with_bands(bands);
-    }
-    let nodata = if args.what == "hillshade" { Some(Nodata::Int(0)) } else { info.nodata() };
-    let job = Job::new(function).input(dataset).describe(move |info| {
-        // Missing pixels of integer results have the input's nodata value.
-        for band in info.bands.iter_mut().filter(|b| b.nodata.is_none()) {
-            band.nodata = nodata;
-            band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
-        }
-    });
-    job::run(job, &args.output, &args.create, &args.run, global)
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
 }
 
-impl Args {
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+        let info = source.info();
+        let statistic = |s| self.statistic(s);
+        let mut function = match self.what.as_str() {
+            "mean" => statistic(FocalStatistic::Mean)?,
+            "std" => statistic(FocalStatistic::StandardDeviation)?,
+            "min" => statistic(FocalStatistic::Minimum)?,
+            "max" => statistic(FocalStatistic::Maximum)?,
+            "median" => statistic(FocalStatistic::Median)?,
+            "majority" => statistic(FocalStatistic::Majority)?,
+            "slope" => self.terrain(TerrainMeasure::SlopeDegrees, info)?,
+            "slope_percent" => self.terrain(TerrainMeasure::SlopePercent, info)?,
+            "aspect" => self.terrain(TerrainMeasure::Aspect, info)?,
+            "hillshade" => {
+                let light =
+                    TerrainMeasure::Hillshade { azimuth_deg: self.azimuth, altitude_deg: self.altitude };
+                self.terrain(light, info)?
+            }
+            other => {
+                return Err(Error::misuse(format!(
+                    "'{other}': there are mean, std, min, max, median, majority, slope, slope_percent, aspect, hillshade"
+                )));
+            }
+        };
+        if let Some(bands) = &self.bands {
+            function = function.with_bands(bands);
+        }
+        let nodata = if self.what == "hillshade" { Some(Nodata::Int(0)) } else { info.nodata() };
+        Ok(Step::new(source, function).describe(move |info| {
+            // Missing pixels of integer results have the input's nodata value.
+            for band in info.bands.iter_mut().filter(|b| b.nodata.is_none()) {
+                band.nodata = nodata;
+                band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+            }
+        }))
+    }
+}
+
+impl StepArgs {
     fn statistic(&self, statistic: FocalStatistic) -> Result<KernelFunction> {
         let around = if self.disc {
             Neighbourhood::Disc { radius_px: self.radius }

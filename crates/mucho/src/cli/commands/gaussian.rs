@@ -1,10 +1,10 @@
 //! `mucho gaussian`: blur every band.
 
 use crate::cli::{Global, blur::BlurArgs, create::CreateArgs, input, job, job::RunArgs};
-use kernels::{Gaussian, Rescale, Rounding};
-use mucho::{Job, KernelFunction};
+use kernels::{Rescale, Rounding};
+use mucho::{KernelFunction, Step};
 use raster_core::{DataType, RasterSource, Result};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// Arguments of `mucho gaussian`.
 #[derive(clap::Args, Debug)]
@@ -19,6 +19,17 @@ pub(crate) struct Args {
     /// File to write; `-` for standard output
     output: PathBuf,
     #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
+    #[command(flatten)]
     blur: BlurArgs,
     /// Bands to blur, such as 1,3; all when not given
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
@@ -29,22 +40,26 @@ pub(crate) struct Args {
     /// Missing pixels make their whole neighbourhood missing, instead of being left out
     #[arg(long)]
     spread_missing: bool,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let blur = args.blur.required(dataset.info())?.preserve_range(true).skip_missing(!args.spread_missing);
-    let blur = match args.dtype {
-        Some(data_type) => blur.output(Rescale::to_type(data_type).with_rounding(Rounding::Nearest)),
-        None => blur,
-    };
-    let mut function = KernelFunction::new(Gaussian::new(blur)?);
-    if let Some(bands) = &args.bands {
-        function = function.with_bands(bands);
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
+}
+
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+        let blur = self.blur.required(source.info())?.preserve_range(true).skip_missing(!self.spread_missing);
+        let blur = match self.dtype {
+            Some(data_type) => blur.output(Rescale::to_type(data_type).with_rounding(Rounding::Nearest)),
+            None => blur,
+        };
+        let mut function = KernelFunction::new(blur.build()?);
+        if let Some(bands) = &self.bands {
+            function = function.with_bands(bands);
+        }
+        Ok(Step::new(source, function))
     }
-    job::run(Job::new(function).input(dataset), &args.output, &args.create, &args.run, global)
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
 use kernels::Interaction;
+use mucho::Step;
 use mucho::jobs::{CategoryTag, ExtractJob, InteractionFrom, InteractionJob, interaction};
 use raster_core::{DataType, Error, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -18,6 +19,17 @@ pub(crate) struct Args {
     input: PathBuf,
     /// File to write; `-` for standard output
     output: PathBuf,
+    #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What is computed; a step of `mucho run` takes the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
     /// Band that holds the categories
@@ -38,33 +50,39 @@ pub(crate) struct Args {
     /// Type of the output
     #[arg(long, value_name = "TYPE", default_value = "f32")]
     dtype: DataType,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open_for_job(&args.input)?;
-    let from = match args.blur.options(dataset.info())? {
-        Some(blur) => {
-            let list = args
-                .categories
-                .as_deref()
-                .ok_or_else(|| Error::misuse("say which categories meet: --categories 10,40"))?;
-            let mut extract = ExtractJob::new(categories::parse(list)?);
-            extract.band = args.band;
-            extract.blur = Some(blur);
-            extract.data_type = DataType::F64;
-            InteractionFrom::Categories(extract)
-        }
-        None => match (&args.bands, &args.categories) {
-            (Some(bands), _) => InteractionFrom::BandNumbers(bands.clone()),
-            (None, Some(list)) => InteractionFrom::Bands(list.split(',').map(CategoryTag::parse).collect()),
-            (None, None) => InteractionFrom::Bands(Vec::new()),
-        },
-    };
-    let mut what = InteractionJob::new(from);
-    what.options = Interaction::new(args.dtype).standardize(args.standardize).normed(!args.raw);
-    job::run(interaction(Arc::new(dataset), &what)?, &args.output, &args.create, &args.run, global)
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
+}
+
+impl StepArgs {
+    /// The step over a source.
+    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+        let from = match self.blur.options(source.info())? {
+            Some(blur) => {
+                let list = self
+                    .categories
+                    .as_deref()
+                    .ok_or_else(|| Error::misuse("say which categories meet: --categories 10,40"))?;
+                let mut extract = ExtractJob::new(categories::parse(list)?);
+                extract.band = self.band;
+                extract.blur = Some(blur);
+                extract.data_type = DataType::F64;
+                InteractionFrom::Categories(extract)
+            }
+            None => match (&self.bands, &self.categories) {
+                (Some(bands), _) => InteractionFrom::BandNumbers(bands.clone()),
+                (None, Some(list)) => {
+                    InteractionFrom::Bands(list.split(',').map(CategoryTag::parse).collect())
+                }
+                (None, None) => InteractionFrom::Bands(Vec::new()),
+            },
+        };
+        let mut what = InteractionJob::new(from);
+        what.options = Interaction::new(self.dtype).standardize(self.standardize).normed(!self.raw);
+        interaction(source, &what)
+    }
 }

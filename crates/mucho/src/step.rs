@@ -1,0 +1,38 @@
+//! A kernel over a source, not yet run: as a job into a file, or as a view that the next step reads.
+
+use crate::{Job, KernelFunction, KernelView, job::Describe};
+use raster_core::{RasterInfo, RasterSource, Result};
+use std::sync::Arc;
+
+/// One step of processing: a source, a kernel over some of its bands, and what is said about the result.
+pub struct Step {
+    source: Arc<dyn RasterSource>,
+    function: KernelFunction,
+    describe: Describe,
+}
+
+impl Step {
+    /// A kernel over a source; nothing more is said about the result than the kernel does.
+    #[must_use]
+    pub fn new(source: Arc<dyn RasterSource>, function: KernelFunction) -> Self {
+        Self { source, function, describe: Box::new(|_| {}) }
+    }
+    /// Say more about the result; replaces what was said before.
+    #[must_use]
+    pub fn describe(mut self, change: impl Fn(&mut RasterInfo) + Send + Sync + 'static) -> Self {
+        self.describe = Box::new(change);
+        self
+    }
+    /// As a job that wants an output.
+    #[must_use]
+    pub fn into_job(self) -> Job<KernelFunction> {
+        Job::new(self.function).shared_input(self.source).describe(self.describe)
+    }
+    /// As a raster that is computed where it is read.
+    ///
+    /// # Errors
+    /// `Misuse` when the kernel cannot take the source's bands or type.
+    pub fn into_view(self) -> Result<KernelView> {
+        Ok(KernelView::from_function(self.source, self.function)?.with_info(self.describe))
+    }
+}
