@@ -81,13 +81,15 @@ impl Kernel for Interaction {
                 with_array!(AnyView, &trimmed.pixels, pixels => {
                     for band in pixels.axis_iter(Axis(0)) {
                         let row = band.index_axis_move(Axis(0), y);
-                        if let Some(row) = row.to_slice() {
-                            let row = &row[start..start + width];
-                            dispatch!(level, simd => multiply(simd, row, product, sum));
-                        } else {
-                            let row: Vec<_> = row.iter().skip(start).take(width).copied().collect();
-                            dispatch!(level, simd => multiply(simd, &row, product, sum));
-                        }
+                        let copied: Vec<_>;
+                        let row = match row.to_slice() {
+                            Some(row) => &row[start..start + width],
+                            None => {
+                                copied = row.iter().skip(start).take(width).copied().collect();
+                                &copied
+                            }
+                        };
+                        dispatch!(level, simd => multiply(simd, row, product, sum));
                     }
                 });
                 with_array!(AnyViewMut, &mut output, out => {

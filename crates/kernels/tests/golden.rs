@@ -1,5 +1,7 @@
 //! Results of convster's formulae on numpy, scipy and scikit-image (`shared/golden`), where they are at hand.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "says what was skipped, and each exception")]
+
 mod golden_data;
 
 use golden_data::{band, manifest, number, numbers, range, read_tiff};

@@ -60,64 +60,97 @@ impl Labels {
         index: Option<&ValueIndex>,
         border: Option<f64>,
     ) -> Result<()> {
-        let mut numbers: Vec<u32> = Vec::with_capacity(input.rows * input.cols);
         let border = border.filter(|v| !v.is_nan());
-        let own;
-        let index = if let Some(index) = index {
-            index
-        } else {
-            own = distinct_values(input, border)?;
-            &own
-        };
-        with_array!(AnyView, &input.pixels, pixels => numbers_of(pixels, index, &mut numbers));
-        input.for_missing(0, |i| numbers[i] = NONE);
-        let border = border.map_or(NONE, |v| index.find(v));
-        self.compact(&numbers, border, index.pairs.iter().map(|p| p.1 as usize + 1).max().unwrap_or(0))
+        self.labels.clear();
+        with_array!(AnyView, &input.pixels, pixels => match index {
+            Some(index) => self.fill_by(index, pixels, border),
+            None => self.fill_by(&distinct_values(pixels, border), pixels, border),
+        })?;
+        let none = self.classes as u16;
+        input.for_missing(0, |i| self.labels[i] = none);
+        Ok(())
     }
 
-    /// Give the classes that occur consecutive numbers, in their order.
-    fn compact(&mut self, numbers: &[u32], border: u32, listed: usize) -> Result<()> {
-        let mut present = vec![false; listed];
-        let mut last = NONE;
-        for &n in numbers.iter().chain([&border]) {
-            if n != last && n != NONE {
-                present[n as usize] = true;
-            }
-            last = n;
+    fn fill_by<S: Sample>(
+        &mut self,
+        index: &ValueIndex,
+        pixels: &ArrayView3<'_, S>,
+        border: Option<f64>,
+    ) -> Result<()> {
+        let mut numbering = Numbering::new(index);
+        let border = border.map_or(NONE, |v| index.find(v));
+        numbering.see(border);
+        if is_small::<S>() {
+            let table = small_table::<S>(index);
+            let mut seen = vec![false; table.len()];
+            pixels.iter().for_each(|v| seen[small_position(*v)] = true);
+            table.iter().zip(&seen).filter(|(_, seen)| **seen).for_each(|(number, _)| numbering.see(*number));
+            self.classes = numbering.count()?;
+            let short: Vec<u16> = table.iter().map(|number| numbering.short(*number)).collect();
+            self.labels.extend(pixels.iter().map(|v| short[small_position(*v)]));
+        } else {
+            // Neighbours are alike: a value is looked up when it changes.
+            let mut last = (f64::NAN, NONE);
+            let mut number = |v: &S| {
+                let value = v.to_f64();
+                if value != last.0 {
+                    last = (value, index.find(value));
+                }
+                last.1
+            };
+            pixels.iter().for_each(|v| numbering.see(number(v)));
+            self.classes = numbering.count()?;
+            self.labels.extend(pixels.iter().map(|v| numbering.short(number(v))));
         }
-        self.classes = present.iter().filter(|p| **p).count();
-        if self.classes > MAX_CLASSES {
-            return Err(Error::limit(format!(
-                "{} classes in one window, the limit is {MAX_CLASSES}",
-                self.classes
-            )));
-        }
-        let none = self.classes as u16;
-        let mut next = 0;
-        let mut short: Vec<u16> = present
-            .iter()
-            .map(|p| {
-                let number = next;
-                next += u16::from(*p);
-                number
-            })
-            .collect();
-        short.push(none);
-        let of = |n: u32| short[(n as usize).min(listed)];
-        self.labels.clear();
-        self.labels.extend(numbers.iter().map(|&n| of(n)));
-        self.border = of(border);
+        self.border = numbering.short(border);
         Ok(())
     }
 }
 
+/// Consecutive numbers for the classes that occur.
+struct Numbering {
+    seen: Vec<bool>,
+    short: Vec<u16>,
+    classes: u16,
+}
+
+impl Numbering {
+    fn new(index: &ValueIndex) -> Self {
+        let listed = index.pairs.iter().map(|p| p.1 as usize + 1).max().unwrap_or(0);
+        Self { seen: vec![false; listed], short: Vec::new(), classes: 0 }
+    }
+    fn see(&mut self, number: u32) {
+        if number != NONE {
+            self.seen[number as usize] = true;
+        }
+    }
+    /// How many were seen; from here on [`short`](Self::short) answers.
+    fn count(&mut self) -> Result<usize> {
+        let classes = self.seen.iter().filter(|s| **s).count();
+        if classes > MAX_CLASSES {
+            return Err(Error::limit(format!("{classes} classes in one window, the limit is {MAX_CLASSES}")));
+        }
+        for &seen in &self.seen {
+            self.short.push(self.classes);
+            self.classes += u16::from(seen);
+        }
+        Ok(classes)
+    }
+    fn short(&self, number: u32) -> u16 {
+        if number == NONE { self.classes } else { self.short[number as usize] }
+    }
+}
+
 /// Every value of the window as a class of its own, in order of value.
-fn distinct_values(input: &Trimmed<'_>, border: Option<f64>) -> Result<ValueIndex> {
+fn distinct_values<S: Sample>(pixels: &ArrayView3<'_, S>, border: Option<f64>) -> ValueIndex {
     let mut values: Vec<f64> = border.into_iter().collect();
-    with_array!(AnyView, &input.pixels, pixels => {
+    if is_small::<S>() {
+        let (low, high) = S::DATA_TYPE.range();
+        values.extend((0..=(high - low) as u32).map(|i| f64::from(i) + low));
+    } else {
         let mut last = f64::NAN;
         let mut limit = 4 * MAX_CLASSES;
-        for v in pixels.iter() {
+        for v in pixels {
             let value = v.to_f64();
             if value != last && !value.is_nan() {
                 values.push(value);
@@ -129,32 +162,31 @@ fn distinct_values(input: &Trimmed<'_>, border: Option<f64>) -> Result<ValueInde
                 }
             }
         }
-    });
+    }
     values.sort_by(f64::total_cmp);
     values.dedup();
-    Ok(ValueIndex { pairs: values.into_iter().zip(0..).collect() })
+    ValueIndex { pairs: values.into_iter().zip(0..).collect() }
 }
 
-/// The class of every pixel.
-fn numbers_of<S: Sample>(pixels: &ArrayView3<'_, S>, index: &ValueIndex, numbers: &mut Vec<u32>) {
-    if S::DATA_TYPE.is_integer() && size_of::<S>() <= 2 {
-        let (low, high) = S::DATA_TYPE.range();
-        let mut table = vec![NONE; (high - low) as usize + 1];
-        for &(value, number) in &index.pairs {
-            if value.fract() == 0.0 && (low..=high).contains(&value) {
-                table[(value - low) as usize] = number;
-            }
+/// Is it an integer type with few enough values for a table?
+fn is_small<S: Sample>() -> bool {
+    S::DATA_TYPE.is_integer() && size_of::<S>() <= 2
+}
+
+/// Where a value of a small type stands in its table.
+#[inline(always)]
+fn small_position<S: Sample>(value: S) -> usize {
+    (value.to_f64() - S::DATA_TYPE.range().0) as usize
+}
+
+/// The number of every value of a small type.
+fn small_table<S: Sample>(index: &ValueIndex) -> Vec<u32> {
+    let (low, high) = S::DATA_TYPE.range();
+    let mut table = vec![NONE; (high - low) as usize + 1];
+    for &(value, number) in &index.pairs {
+        if value.fract() == 0.0 && (low..=high).contains(&value) {
+            table[(value - low) as usize] = number;
         }
-        numbers.extend(pixels.iter().map(|v| table[(v.to_f64() - low) as usize]));
-    } else {
-        // Neighbours are alike: the value before is looked up once.
-        let mut last = (f64::NAN, NONE);
-        numbers.extend(pixels.iter().map(|v| {
-            let value = v.to_f64();
-            if value != last.0 {
-                last = (value, index.find(value));
-            }
-            last.1
-        }));
     }
+    table
 }

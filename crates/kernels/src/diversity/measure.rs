@@ -65,7 +65,7 @@ impl Measure {
     /// The measure from Σ of its [`term`](Self::term) over weights b, the number of b above 0 (where the term says
     /// so), and the sum of the weights: p = b / total.
     pub(crate) fn value(self, sum: f64, count: f64, total: f64) -> f64 {
-        if !(total > 0.0) {
+        if total.is_nan() || total <= 0.0 {
             return f64::NAN;
         }
         let entropy = || if total == 1.0 { 0.0 - sum } else { total.ln() - sum / total };

@@ -14,7 +14,7 @@ use super::{
     edges::Edges,
     measure::{Measure, Term},
 };
-use crate::{border::Border, gaussian::symmetric::across, simd::Real};
+use crate::{border::Border, gaussian::symmetric::across_ring, simd::Real};
 use fearless_simd::{Level, dispatch, prelude::*};
 
 /// Columns of a strip.
@@ -47,13 +47,14 @@ pub(crate) struct StripScratch {
     /// `[class][group of 16 columns][row][column]`: rows that are filtered together lie side by side, since rows a
     /// power of two apart would share few cache sets.
     ring: Vec<[f32; GROUP]>,
+    /// The kernel across rows, filled up with zeros to a multiple of the rows of a block. (Shares are finite, so
+    /// that a weight of 0 adds exactly 0.)
+    half: Vec<f32>,
     /// The cumulative kernel between zeros and ones.
     table: Vec<f32>,
     /// Per row and channel the first flip that may still matter.
     cursors: Vec<u32>,
     channels: Vec<Channel>,
-    /// Positions in the ring of the rows of a block.
-    positions: Vec<u32>,
 }
 
 /// The state of a class within a strip.
@@ -91,7 +92,11 @@ impl Strip<'_> {
         scratch.cursors.extend(
             (0..=self.in_rows).flat_map(|row| (0..channels).map(move |c| self.edges.range(row, c).0)),
         );
-        scratch.ring.resize(channels * GROUPS * (2 * (self.half.len() - 1) + MAX_ROWS), [0.0; GROUP]);
+        let padded = (self.half.len() - 1).next_multiple_of(MAX_ROWS);
+        scratch.half.clear();
+        scratch.half.extend_from_slice(self.half);
+        scratch.half.resize(padded + 1, 0.0);
+        scratch.ring.resize(channels * GROUPS * (2 * padded + MAX_ROWS), [0.0; GROUP]);
         for start in (0..self.cols).step_by(COLUMNS) {
             dispatch!(level, simd => self.strip(simd, start, scratch, emit));
         }
@@ -121,10 +126,11 @@ impl Strip<'_> {
         emit: &mut dyn FnMut(usize, usize, &[f32]),
     ) {
         let radius = self.half.len() - 1;
-        let height = 2 * radius + ROWS;
+        let padded = scratch.half.len() - 1;
+        let height = 2 * padded + ROWS;
         let width = COLUMNS.min(self.cols - start);
         let none = self.edges.channels() - 1;
-        let StripScratch { ring, table, cursors, channels, positions } = scratch;
+        let StripScratch { ring, half, table, cursors, channels } = scratch;
         channels.clear();
         channels.resize(none + 1, Channel { active: false, last: i64::MIN });
         let mut sums = Sums {
@@ -140,7 +146,7 @@ impl Strip<'_> {
             while next < end {
                 let at = self.top as i64 + next;
                 let row = self.border.position(at, self.in_rows).unwrap_or(self.in_rows);
-                let slot = (next + radius as i64) as usize % height;
+                let slot = (next + padded as i64) as usize % height;
                 self.blur_row::<S, VECTORS>(
                     simd,
                     start,
@@ -153,8 +159,6 @@ impl Strip<'_> {
                 );
                 next += 1;
             }
-            positions.clear();
-            positions.extend((0..height).map(|d| ((y + d) % height) as u32));
             let first = y as i64 - radius as i64;
             for channel in channels.iter_mut() {
                 channel.active &= channel.last >= first;
@@ -162,7 +166,7 @@ impl Strip<'_> {
             let mut active = channels.iter().enumerate().filter(|(_, c)| c.active).map(|(k, _)| k);
             let (only, more) = (active.next(), active.next().is_some());
             if more {
-                self.sum_block::<S, ROWS>(simd, ring, positions, channels, &mut sums);
+                self.sum_block::<S, ROWS>(simd, ring, half, y / ROWS, channels, &mut sums);
                 self.finish(&sums, channels[none].active, &mut values[..ROWS * COLUMNS]);
             } else {
                 let value = match only {
@@ -227,11 +231,11 @@ impl Strip<'_> {
                 let steps = &table[from..from + COLUMNS];
                 if rising {
                     for v in 0..VECTORS {
-                        sums[v] = sums[v] + S::f32s::from_slice(simd, &steps[v * len..(v + 1) * len]);
+                        sums[v] += S::f32s::from_slice(simd, &steps[v * len..(v + 1) * len]);
                     }
                 } else {
                     for v in 0..VECTORS {
-                        sums[v] = sums[v] - S::f32s::from_slice(simd, &steps[v * len..(v + 1) * len]);
+                        sums[v] -= S::f32s::from_slice(simd, &steps[v * len..(v + 1) * len]);
                     }
                 }
                 rising = !rising;
@@ -250,12 +254,13 @@ impl Strip<'_> {
         &self,
         simd: S,
         ring: &[[f32; GROUP]],
-        positions: &[u32],
+        half: &[f32],
+        block: usize,
         channels: &[Channel],
         sums: &mut Sums,
     ) {
         let len = S::f32s::LEN;
-        let height = positions.len();
+        let chunks = 2 * (half.len() - 1) / ROWS + 1;
         let none = channels.len() - 1;
         let some_none = channels[none].active;
         let term = self.measure.term();
@@ -265,12 +270,15 @@ impl Strip<'_> {
         for (k, _) in channels.iter().enumerate().filter(|(_, c)| c.active) {
             for column in (0..COLUMNS).step_by(len) {
                 let (group, lane) = (column / GROUP, column % GROUP);
-                let rows = &ring[(k * GROUPS + group) * height..][..height];
-                let shares = across::<S, f32, ROWS>(
+                let (rows, _) =
+                    ring[(k * GROUPS + group) * chunks * ROWS..][..chunks * ROWS].as_chunks::<ROWS>();
+                let shares = across_ring::<S, f32, [f32; GROUP], ROWS>(
                     simd,
-                    self.half,
+                    half,
+                    rows,
+                    block % chunks,
                     #[inline(always)]
-                    |d| S::f32s::from_slice(simd, &rows[positions[d] as usize][lane..lane + len]),
+                    |row| S::f32s::from_slice(simd, &row[lane..lane + len]),
                 );
                 for i in 0..ROWS {
                     let at = i * COLUMNS + column..i * COLUMNS + column + len;
@@ -356,7 +364,7 @@ fn x_ln_x<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
         -1.666_805_8e-1,
         2.000_071_5e-1,
         -2.499_999_4e-1,
-        3.333_333_1e-1,
+        3.333_333e-1,
     ] {
         y = f32::accumulate::<S>(y, f, S::f32s::splat(simd, c));
     }

@@ -132,8 +132,11 @@ impl Kernel for CategoryDiversity {
             let mut out = out.index_axis_mut(Axis(0), 0);
             job.run(level, strip, &mut |row, col, values| {
                 let mut row = out.row_mut(row);
-                let row = row.iter_mut().skip(col);
-                row.zip(values).for_each(|(o, &v)| *o = scaler.apply(f64::from(v)));
+                if let Some(row) = row.as_slice_mut() {
+                    scaler.apply_slice(values, &mut row[col..col + values.len()]);
+                } else {
+                    row.iter_mut().skip(col).zip(values).for_each(|(o, &v)| *o = scaler.apply(f64::from(v)));
+                }
             });
         });
         Ok(())

@@ -230,7 +230,6 @@ impl Gaussian {
         result: &mut Vec<T>,
         separable: &mut SeparableScratch<T>,
     ) {
-        result.clear();
         result.resize(input.rows * input.cols, T::default());
         let rows: Vec<&[T]> = source.chunks_exact(input.input_size().1.max(1)).collect();
         let mut out: Vec<&mut [T]> = result.chunks_exact_mut(input.cols.max(1)).collect();

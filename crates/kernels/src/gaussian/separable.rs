@@ -1,17 +1,19 @@
 //! Rows, then columns: the two ways to run a separable symmetric filter over one plane.
 //!
-//! Both give the same bits; which one runs depends on the radius only.
+//! Both give the same bits.
 
 use super::symmetric::{across, filter_row, row_padding};
 use crate::{border::Border, simd::Real};
 use fearless_simd::{Level, dispatch, prelude::*};
 use raster_core::Halo;
 
-/// Up to this radius along a row the rows are filtered where they lie; beyond it the plane is turned twice.
-/// Measured: see NOTES.md.
-const DIRECT_RADIUS: usize = 24;
+/// Up to this radius along a row the rows are filtered where they lie; beyond it the plane is turned twice. For
+/// vectors of 64 bytes and for narrower ones; measured, see NOTES.md.
+const DIRECT_RADIUS: (usize, usize) = (24, 8);
 /// Columns filtered together by the direct way: the rows that a block of outputs reads stay in the L2 cache.
 const STRIP_COLUMNS: usize = 2048;
+/// Columns of which the rows are packed side by side: 64 bytes of f32.
+const GROUP: usize = 16;
 /// Output rows of a block, at most.
 const MAX_ROWS: usize = 8;
 
@@ -33,7 +35,7 @@ pub(crate) struct Separable<'a, T> {
 pub(crate) struct SeparableScratch<T> {
     lines: Vec<T>,
     turned: Vec<T>,
-    strip: Vec<T>,
+    strip: Vec<[T; GROUP]>,
     columns: Vec<T>,
 }
 
@@ -55,11 +57,25 @@ impl<T: Real> Separable<'_, T> {
         let radius = self.across_rows.len() - 1;
         let outside = vec![self.outside; cols];
         let rows = virtual_rows(self.border, input, halo.top, radius, out.len(), &outside);
+        dispatch!(level, simd => self.filter(simd, &rows, halo.left, cols, out, scratch));
+    }
+
+    #[inline(always)]
+    fn filter<S: Simd>(
+        &self,
+        simd: S,
+        rows: &[&[T]],
+        left: usize,
+        cols: usize,
+        out: &mut [&mut [T]],
+        scratch: &mut SeparableScratch<T>,
+    ) {
+        let direct_radius = if wide::<S, T>() { DIRECT_RADIUS.0 } else { DIRECT_RADIUS.1 };
         let simple_edge = !matches!(self.border, Border::Wrap) && self.along_row.len() <= cols;
-        if self.along_row.len() - 1 <= DIRECT_RADIUS && simple_edge && cols >= 64 / size_of::<T>() {
-            dispatch!(level, simd => self.direct(simd, &rows, halo.left, cols, out, scratch));
+        if self.along_row.len() - 1 <= direct_radius && simple_edge && cols >= 64 / size_of::<T>() {
+            self.direct(simd, rows, left, cols, out, scratch);
         } else {
-            dispatch!(level, simd => self.turning(simd, &rows, halo.left, cols, out, scratch));
+            self.turning(simd, rows, left, cols, out, scratch);
         }
     }
 
@@ -95,7 +111,6 @@ impl<T: Real> Separable<'_, T> {
         let (r_across, r_along) = (self.across_rows.len() - 1, self.along_row.len() - 1);
         let out_cols = out[0].len();
         let line_len = STRIP_COLUMNS.min(out_cols) + row_padding::<T>(r_along);
-        scratch.lines.clear();
         scratch.lines.resize(ROWS * line_len, T::default());
         for (block, out_rows) in out.chunks_mut(ROWS).enumerate() {
             let y = block * ROWS;
@@ -140,7 +155,7 @@ impl<T: Real> Separable<'_, T> {
     ) {
         let n_rows = out.len();
         let SeparableScratch { turned, strip, columns, .. } = scratch;
-        turned.clear();
+        // Whatever it holds is overwritten: clearing it first costs a tenth of the time.
         turned.resize(cols * n_rows, T::default());
         let mut turned_rows: Vec<&mut [T]> = turned.chunks_exact_mut(n_rows).collect();
         across_turned(simd, self.across_rows, rows, &mut turned_rows, strip, columns);
@@ -190,11 +205,12 @@ fn across_lines<S: Simd, T: Real, const ROWS: usize>(
     while c < columns.end {
         // The last vector overlaps the one before: the same values again.
         let from = c.min(columns.end.max(len) - len);
-        let sums = across::<S, T, ROWS>(
+        let sums = across::<S, T, &[T], ROWS>(
             simd,
             half,
+            rows,
             #[inline(always)]
-            |d| T::Native::<S>::from_slice(simd, &rows[d][from..from + len]),
+            |row| T::Native::<S>::from_slice(simd, &row[from..from + len]),
         );
         // A strip that is narrower than a vector reads (and drops) columns before it.
         let skip = columns.start.saturating_sub(from);
@@ -212,7 +228,7 @@ fn across_lines<S: Simd, T: Real, const ROWS: usize>(
 
 /// Filter across `rows` (their last `MAX_ROWS - 1` are fill) and write column `c` of the result to `out[c]`.
 ///
-/// Columns go through in groups of 64 bytes, copied into one piece first: rows that lie a power of two apart
+/// Columns go through in groups of 16, copied into one piece first: rows that lie a power of two apart
 /// would otherwise share few cache sets.
 #[inline(always)]
 fn across_turned<S: Simd, T: Real>(
@@ -220,7 +236,7 @@ fn across_turned<S: Simd, T: Real>(
     half: &[T],
     rows: &[&[T]],
     out: &mut [&mut [T]],
-    strip: &mut Vec<T>,
+    strip: &mut Vec<[T; GROUP]>,
     columns: &mut Vec<T>,
 ) {
     if wide::<S, T>() {
@@ -236,55 +252,71 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
     half: &[T],
     rows: &[&[T]],
     out: &mut [&mut [T]],
-    strip: &mut Vec<T>,
+    strip: &mut Vec<[T; GROUP]>,
     columns: &mut Vec<T>,
 ) {
+    /// Groups that are packed together: 256 bytes of f32 from every row at a time.
     const GROUPS: usize = 4;
-    let group = 64 / size_of::<T>();
     let len = T::Native::<S>::LEN;
     let n_out = out[0].len();
     let padded_out = n_out.next_multiple_of(ROWS);
     let n_in = padded_out + 2 * (half.len() - 1);
-    strip.clear();
-    strip.resize(GROUPS * n_in * group, T::default());
-    columns.clear();
-    columns.resize(group * padded_out, T::default());
-    let mut tile = vec![T::default(); ROWS * group];
-    for (s, out_columns) in out.chunks_mut(GROUPS * group).enumerate() {
-        let start = s * GROUPS * group;
+    strip.resize(GROUPS * n_in, [T::default(); GROUP]);
+    columns.resize(GROUP * padded_out, T::default());
+    let mut tile = [T::default(); GROUP * MAX_ROWS];
+    for (s, out_columns) in out.chunks_mut(GROUPS * GROUP).enumerate() {
+        let start = s * GROUPS * GROUP;
         for (v, row) in rows[..n_in].iter().enumerate() {
             let part = &row[start..start + out_columns.len()];
-            for (g, piece) in part.chunks(group).enumerate() {
-                let at = (g * n_in + v) * group;
-                strip[at..at + piece.len()].copy_from_slice(piece);
+            let (whole, rest) = part.as_chunks::<GROUP>();
+            for (g, piece) in whole.iter().enumerate() {
+                strip[g * n_in + v] = *piece;
+            }
+            if !rest.is_empty() {
+                strip[whole.len() * n_in + v][..rest.len()].copy_from_slice(rest);
             }
         }
-        for (out_group, packed) in out_columns.chunks_mut(group).zip(strip.chunks_exact(n_in * group)) {
-            for y in (0..padded_out).step_by(ROWS) {
-                let block = &packed[y * group..(y + ROWS + 2 * (half.len() - 1)) * group];
-                for lane in (0..group).step_by(len) {
-                    let sums = across::<S, T, ROWS>(
+        for (out_group, packed) in out_columns.chunks_mut(GROUP).zip(strip.chunks_exact(n_in)) {
+            for (block, rows) in packed.windows(ROWS + 2 * (half.len() - 1)).step_by(ROWS).enumerate() {
+                for lane in (0..GROUP).step_by(len) {
+                    let sums = across::<S, T, [T; GROUP], ROWS>(
                         simd,
                         half,
+                        rows,
                         #[inline(always)]
-                        |d| {
-                            T::Native::<S>::from_slice(simd, &block[d * group + lane..d * group + lane + len])
-                        },
+                        |row| T::Native::<S>::from_slice(simd, &row[lane..lane + len]),
                     );
-                    for (i, sum) in sums.iter().enumerate() {
-                        sum.store_slice(&mut tile[i * group + lane..i * group + lane + len]);
-                    }
+                    store_turned(sums, &mut tile[lane * ROWS..(lane + len) * ROWS]);
                 }
-                for x in 0..group {
-                    let column = &mut columns[x * padded_out + y..x * padded_out + y + ROWS];
-                    for i in 0..ROWS {
-                        column[i] = tile[i * group + x];
-                    }
+                for (x, values) in tile.as_chunks::<ROWS>().0[..GROUP].iter().enumerate() {
+                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(values);
                 }
             }
             for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(padded_out)) {
                 out_column.copy_from_slice(&column[..n_out]);
             }
         }
+    }
+}
+
+/// Store `ROWS` vectors column by column, by interleaving halves: 4 rows a b c d become a c | b d, then a b c d.
+#[inline(always)]
+fn store_turned<S: Simd, V: SimdBase<S>, const ROWS: usize>(mut rows: [V; ROWS], to: &mut [V::Element]) {
+    let mut halves = ROWS;
+    while halves > 1 {
+        halves /= 2;
+        // Sequences of ROWS / (2 halves) vectors each: number i is interleaved with number i + halves.
+        let run = ROWS / (2 * halves);
+        let before = rows;
+        for i in 0..halves {
+            for k in 0..run {
+                let (low, high) = before[i * run + k].interleave(before[(i + halves) * run + k]);
+                rows[2 * i * run + 2 * k] = low;
+                rows[2 * i * run + 2 * k + 1] = high;
+            }
+        }
+    }
+    for (row, to) in rows.iter().zip(to.chunks_exact_mut(V::LEN)) {
+        row.store_slice(to);
     }
 }

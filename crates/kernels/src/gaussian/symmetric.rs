@@ -3,60 +3,150 @@
 //! Both add from the outermost pair inwards and the centre last, so that an output value depends on its
 //! footprint only, and so that small terms are added before large ones.
 #![allow(clippy::needless_range_loop, reason = "fixed trip counts keep the register arrays in registers")]
+#![allow(unused_assignments, reason = "the last step of a sequence takes in rows like the others")]
 
 use crate::simd::Real;
 use fearless_simd::prelude::*;
 
-/// One step of [`across`]: pair `j` of every output row, then one row in and one row out on each side.
+/// The registers of a filter across rows: `ROWS` sums, and the two rows of the current pair for each of them.
+///
+/// Both rows of a pair move by one row per step, so they slide through two sets of registers: a step loads two
+/// vectors and makes `2 * ROWS` taps. At the begin of step u of a block, row i - j is in slot i + u of `above` and row
+/// i + j in slot i - u of `below`, modulo `ROWS`.
+///
+/// Macros, with u a literal: the arrays stay in registers only if all positions in them are known early.
 macro_rules! step {
-    ($simd:ident, $half:ident, $load:ident, $sums:ident, $above:ident, $below:ident, $j:ident, $u:ident) => {
-        let weight = T::Native::<S>::splat($simd, $half[$j]);
+    ($simd:ident, $sums:ident, $above:ident, $below:ident, $u:literal, $weight:expr, $next_above:expr, $next_below:expr) => {
+        let weight = T::Native::<S>::splat($simd, $weight);
         for i in 0..ROWS {
             let pair = $above[(i + $u) % ROWS] + $below[(i + ROWS - $u) % ROWS];
             $sums[i] = T::accumulate(weight, pair, $sums[i]);
         }
-        $j -= 1;
-        $above[$u] = $load($half.len() + ROWS - 2 - $j);
-        $below[ROWS - 1 - $u] = $load($half.len() - 1 + $j);
+        $above[$u] = $next_above;
+        $below[ROWS - 1 - $u] = $next_below;
     };
 }
 
-/// Output rows `i` of `ROWS`: `w[0] x(i) + sum over j of w[j] (x(i - j) + x(i + j))`. `half` is `w[0..=r]`;
-/// `load(d)` gives input row `d` of `ROWS + 2 r`.
-///
-/// Both rows of a pair move by one per step, so they slide through two sets of registers: a step loads two
-/// vectors and makes `2 * ROWS` taps.
+/// `ROWS` steps, 4 or 8: `above` in order, `below` and `weights` from the last backwards.
+macro_rules! block {
+    ($simd:ident, $load:ident, $sums:ident, $above:ident, $below:ident, $rows_above:expr, $rows_below:expr, $weights:expr) => {
+        let (rows_above, rows_below, weights): (&[R; ROWS], &[R; ROWS], &[T; ROWS]) =
+            ($rows_above, $rows_below, $weights);
+        macro_rules! one {
+            ($u:literal) => {
+                if $u < ROWS {
+                    step!(
+                        $simd,
+                        $sums,
+                        $above,
+                        $below,
+                        $u,
+                        weights[ROWS - 1 - $u],
+                        $load(&rows_above[$u]),
+                        $load(&rows_below[ROWS - 1 - $u])
+                    );
+                }
+            };
+        }
+        one!(0);
+        one!(1);
+        one!(2);
+        one!(3);
+        if ROWS > 4 {
+            one!(4);
+            one!(5);
+            one!(6);
+            one!(7);
+        }
+    };
+}
+
+/// Output rows `i` of `ROWS`: `w[0] x(i) + sum over j of w[j] (x(i - j) + x(i + j))`. `half` is `w[0..=r]`; `rows` are
+/// `ROWS + 2 r` input rows, of which `load` takes the columns that are filtered.
 #[inline(always)]
-pub(crate) fn across<S: Simd, T: Real, const ROWS: usize>(
+pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize>(
     simd: S,
     half: &[T],
-    load: impl Fn(usize) -> T::Native<S>,
+    rows: &[R],
+    load: impl Fn(&R) -> T::Native<S>,
 ) -> [T::Native<S>; ROWS] {
     let radius = half.len() - 1;
+    let rows = &rows[..ROWS + 2 * radius];
     let zero = T::Native::<S>::splat(simd, T::default());
-    let mut sums = [zero; ROWS];
-    if radius > 0 {
-        // Before step u, row i - j is in slot i + u of `above` and row i + j in slot i - u of `below`, modulo ROWS.
-        let (mut above, mut below) = ([zero; ROWS], [zero; ROWS]);
-        for i in 0..ROWS {
-            above[i] = load(i);
-            below[i] = load(i + 2 * radius);
-        }
-        let mut j = radius;
-        while j >= ROWS {
-            for u in 0..ROWS {
-                step!(simd, half, load, sums, above, below, j, u);
+    let (mut sums, mut above, mut below) = ([zero; ROWS], [zero; ROWS], [zero; ROWS]);
+    for i in 0..ROWS {
+        above[i] = load(&rows[i]);
+        below[i] = load(&rows[2 * radius + i]);
+    }
+    // Whole chunks, so that nothing is checked within: from the top down, from the bottom up, from the outside in.
+    let (chunks_above, _) = rows[ROWS..ROWS + radius].as_chunks::<ROWS>();
+    let (_, chunks_below) = rows[radius..2 * radius].as_rchunks::<ROWS>();
+    let (_, weights) = half[1..].as_rchunks::<ROWS>();
+    for ((chunk_above, chunk_below), weights) in
+        chunks_above.iter().zip(chunks_below.iter().rev()).zip(weights.iter().rev())
+    {
+        block!(simd, load, sums, above, below, chunk_above, chunk_below, weights);
+    }
+    let done = radius - radius % ROWS;
+    macro_rules! rest {
+        ($u:literal) => {
+            if $u < ROWS && done + $u < radius {
+                step!(
+                    simd,
+                    sums,
+                    above,
+                    below,
+                    $u,
+                    half[radius - done - $u],
+                    load(&rows[ROWS + done + $u]),
+                    load(&rows[2 * radius - 1 - done - $u])
+                );
             }
-        }
-        for u in 0..ROWS {
-            if j > 0 {
-                step!(simd, half, load, sums, above, below, j, u);
-            }
-        }
+        };
+    }
+    rest!(0);
+    rest!(1);
+    rest!(2);
+    if ROWS > 4 {
+        rest!(3);
+        rest!(4);
+        rest!(5);
+        rest!(6);
     }
     let weight = T::Native::<S>::splat(simd, half[0]);
     for i in 0..ROWS {
-        sums[i] = T::accumulate(weight, load(radius + i), sums[i]);
+        sums[i] = T::accumulate(weight, load(&rows[radius + i]), sums[i]);
+    }
+    sums
+}
+
+/// As [`across`], with rows in a ring of chunks, of which the footprints begin with chunk `first` and take all. The
+/// radius is a multiple of `ROWS`.
+#[inline(always)]
+pub(crate) fn across_ring<S: Simd, T: Real, R, const ROWS: usize>(
+    simd: S,
+    half: &[T],
+    ring: &[[R; ROWS]],
+    first: usize,
+    load: impl Fn(&R) -> T::Native<S>,
+) -> [T::Native<S>; ROWS] {
+    let at = |k: usize| if first + k < ring.len() { &ring[first + k] } else { &ring[first + k - ring.len()] };
+    let last = ring.len() - 1;
+    let zero = T::Native::<S>::splat(simd, T::default());
+    let (mut sums, mut above, mut below) = ([zero; ROWS], [zero; ROWS], [zero; ROWS]);
+    let (first_rows, last_rows) = (at(0), at(last));
+    for i in 0..ROWS {
+        above[i] = load(&first_rows[i]);
+        below[i] = load(&last_rows[i]);
+    }
+    let (_, weights) = half[1..].as_rchunks::<ROWS>();
+    for (k, weights) in weights.iter().rev().enumerate() {
+        block!(simd, load, sums, above, below, at(k + 1), at(last - 1 - k), weights);
+    }
+    let weight = T::Native::<S>::splat(simd, half[0]);
+    let centre = at(last / 2);
+    for i in 0..ROWS {
+        sums[i] = T::accumulate(weight, load(&centre[i]), sums[i]);
     }
     sums
 }
