@@ -570,12 +570,10 @@ fn describe(
     for (band, color) in info.bands.iter_mut().zip(&colors) {
         (band.nodata, band.color) = (nodata, *color);
     }
-    info.bands[0].color_table = color::ramp(layout);
-    if layout.format.photometric == crate::Photometric::Palette {
-        if let Some(entry) = directory.entry(tag::COLOR_MAP) {
-            info.bands[0].color_table = color::table(&file.unsigned(entry)?);
-        }
-    }
+    info.bands[0].color_table = match directory.entry(tag::COLOR_MAP) {
+        Some(entry) => file.unsigned(entry).map(|numbers| color::table(&numbers))?,
+        None => color::ramp(layout),
+    };
     if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
         let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
         for (band, items) in info.bands.iter_mut().zip(items) {
