@@ -12,6 +12,7 @@
 //! Axis order is always x (east, longitude) then y (north, latitude), whatever the authority says.
 #![forbid(unsafe_code)]
 
+mod bounds;
 mod datum;
 mod definition;
 mod error;

@@ -245,7 +245,8 @@ impl Transformer {
 
     /// Degrees.
     fn centre(&self) -> (f64, f64) {
-        let span = |a: &AreaOfUse| (a.east - a.west).rem_euclid(360.0) * (a.north - a.south);
+        let width = |a: &AreaOfUse| a.east - a.west + if a.west > a.east { 360.0 } else { 0.0 };
+        let span = |a: &AreaOfUse| width(a) * (a.north - a.south);
         let areas = [self.0.source.area_of_use(), self.0.target.area_of_use()];
         let smaller = areas.into_iter().flatten().min_by(|a, b| span(a).total_cmp(&span(b)));
         let [west, south, east, north] = match (self.0.options.area_of_interest, smaller) {
@@ -258,13 +259,17 @@ impl Transformer {
         (if lon > 180.0 { lon - 360.0 } else { lon }, 0.5 * (south + north))
     }
 
-    /// The bounds `[left, bottom, right, top]` around the transformed rectangle, edges cut into `densify` pieces.
+    /// The bounds `[left, bottom, right, top]` around the transformed rectangle, each edge cut into `densify` pieces (21 is
+    /// usual).
+    ///
+    /// A geographic rectangle with `left > right` crosses the antimeridian, in the argument and in the result; where a pole
+    /// lies inside, the result reaches it and holds all longitudes. A coarse grid inside is looked at as well, since a
+    /// curved map may bulge beyond its edges.
     ///
     /// # Errors
-    /// When no point of the edges can be transformed.
+    /// When the bounds are not in order or not numbers, or no point of the edges can be transformed.
     pub fn transform_bounds(&self, bounds: [f64; 4], densify: usize) -> Result<[f64; 4], CrsError> {
-        let _ = densify;
-        Ok(bounds)
+        crate::bounds::transform(self, bounds, densify)
     }
 }
 

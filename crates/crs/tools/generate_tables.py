@@ -1,7 +1,7 @@
 """Writes ../src/tables/epsg.bin: the EPSG registry and PROJ's choice of datum operations, from the proj.db of pyproj.
 
     python -m venv venv && venv/bin/pip install pyproj==3.7.2
-    venv/bin/python crates/crs/tools/generate_tables.py            # about two minutes
+    venv/bin/python crates/crs/tools/generate_tables.py            # about five minutes
     venv/bin/python crates/crs/tools/generate_tables.py --cache F  # keeps PROJ's operation lists in F
 
 The result depends only on the version of pyproj (its PROJ and proj.db). The layout is described in
@@ -154,12 +154,69 @@ def direct_pairs():
     return sorted(out)
 
 
+def observed(source, target):
+    """The operations that PROJ really uses, at a grid of points in the area of use: PROJ's list of candidates leaves out
+    the ways round by a third system that it takes when the direct ones need grids."""
+    t = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    boxes = [b[1:] for b in (extent_of("geodetic_crs", c) for c in (source, target)) if b]
+    w, s, e, n = min(boxes, key=pseudo_area)
+    e += 360 if w > e else 0
+    steps = [0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98]
+    out, used = {}, []
+    for i in steps:
+        for j in steps:
+            lon, lat = (w + (e - w) * i + 180) % 360 - 180, s + (n - s) * j
+            crs = pyproj.CRS.from_epsg(source)
+            pm = crs.prime_meridian.longitude * crs.prime_meridian.unit_conversion_factor
+            unit = crs.axis_info[0].unit_conversion_factor
+            if math.isinf(t.transform(math.degrees(math.radians(lon) - pm) / math.degrees(unit), lat / math.degrees(unit))[0]):
+                continue
+            try:
+                op = t.get_last_used_operation()
+            except pyproj.exceptions.ProjError:
+                op = t
+            a = op.area_of_use
+            box = (a.west, a.south, a.east, a.north) if a else (-180.0, -90.0, 180.0, 90.0)
+            entry = (op.definition, op.description, op.accuracy, box, a.name if a else "")
+            out.setdefault(entry, 0)
+            out[entry] += 1
+            used.append(((lon, lat), entry[0]))
+    return out, used
+
+
+def agrees(entries, used):
+    raw = lambda d: program(without_projection(d))
+    return all(choose(named(entries), *p) == raw(d) for p, d in used)
+
+
+def named(entries):
+    return [(d, op_name(n), acc, box, area) for d, n, acc, box, area in entries]
+
+
+def corrected(source, target, entries):
+    """PROJ's candidates if they explain what it does; else what it was seen to do, in an order that explains it."""
+    seen, used = observed(source, target)
+    if not seen or entries and agrees(entries, used):
+        return entries, False
+    for order in (sorted(seen, key=lambda e: (e[2] < 0, e[2])), sorted(seen, key=lambda e: -seen[e])):
+        if agrees(order, used):
+            return order, True
+    rest = [e for e in entries if e not in seen]
+    print(f"{source} to {target}: {len(seen)} operations seen, no order explains them", file=sys.stderr)
+    return sorted(seen, key=lambda e: (e[2] < 0, e[2])) + rest, True
+
+
+CORRECTED = set()
+
+
 def collect():
     out = {}
     for (code,) in rows("select code from geodetic_crs where auth_name='EPSG' and type='geographic 2D' and code<>4326 order by code"):
-        out[WGS84, code] = group(WGS84, code)
+        out[WGS84, code], changed = corrected(WGS84, code, group(WGS84, code))
+        if changed:
+            CORRECTED.add(code)
     for pair in direct_pairs():
-        out[pair] = group(*pair)
+        out[pair], _ = corrected(*pair, group(*pair))
     for (code,) in rows("select code from projected_crs where auth_name='EPSG' and code<65536 order by code"):
         out[WGS84, -code] = group(WGS84, code)
     return out
@@ -321,11 +378,12 @@ def main():
     args.add_argument("--cache")
     args = args.parse_args()
     if args.cache and os.path.exists(args.cache):
-        groups = pickle.load(open(args.cache, "rb"))
+        groups, corrected_codes = pickle.load(open(args.cache, "rb"))
+        CORRECTED.update(corrected_codes)
     else:
         groups = collect()
         if args.cache:
-            pickle.dump(groups, open(args.cache, "wb"))
+            pickle.dump((groups, CORRECTED), open(args.cache, "wb"))
 
     E = {t: esri_names(t) for t in ("unit_of_measure", "ellipsoid", "prime_meridian", "geodetic_datum", "geodetic_crs", "vertical_crs", "vertical_datum")}
     units = rows("select code, name, type, conv_factor from unit_of_measure where auth_name='EPSG' and type in ('length','angle','scale') order by code")
@@ -368,7 +426,7 @@ def main():
         box = tuple(box[1:]) if box else None
         base = bases.get(code)
         reference = lists.get((WGS84, base), [])
-        if base == WGS84 or reference and box and same_choice(lists[key], reference, box):
+        if base == WGS84 or base in CORRECTED or reference and box and same_choice(lists[key], reference, box):
             del lists[key]
         else:
             exceptions += 1
