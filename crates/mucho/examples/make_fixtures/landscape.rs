@@ -4,7 +4,7 @@
 //! bytes.
 
 /// Codes and colours are those of ESA WorldCover.
-pub const CLASSES: [(u8, &str, [u8; 3]); 9] = [
+pub(crate) const CLASSES: [(u8, &str, [u8; 3]); 9] = [
     (10, "Tree cover", [0, 100, 0]),
     (20, "Shrubland", [255, 187, 34]),
     (30, "Grassland", [255, 255, 76]),
@@ -17,10 +17,10 @@ pub const CLASSES: [(u8, &str, [u8; 3]); 9] = [
 ];
 
 /// Outside the mapped swath.
-pub const NODATA: u8 = 0;
+pub(crate) const NODATA: u8 = 0;
 
 /// Columns and rows of the map, of 10 m each.
-pub const SIZE: (usize, usize) = (900, 700);
+pub(crate) const SIZE: (usize, usize) = (900, 700);
 
 fn hash(x: i64, y: i64, seed: u64) -> f64 {
     let mut h = seed
@@ -62,7 +62,7 @@ fn from_river(col: f64, row: f64) -> f64 {
 }
 
 /// Height in metres.
-pub fn elevation(col: f64, row: f64) -> f64 {
+pub(crate) fn elevation(col: f64, row: f64) -> f64 {
     let hills = fractal(col / 210.0, row / 210.0, 7, 1);
     let ridge = 1.0 - (2.0 * fractal(col / 320.0 + 9.0, row / 320.0, 5, 2) - 1.0).abs();
     let away = (from_river(col, row).abs() / 300.0).min(1.0);
@@ -107,7 +107,7 @@ fn town(col: f64, row: f64) -> f64 {
 }
 
 /// The class of a pixel.
-pub fn land_cover(col: usize, row: usize) -> u8 {
+pub(crate) fn land_cover(col: usize, row: usize) -> u8 {
     let (c, r) = (col as f64 + 0.5, row as f64 + 0.5);
     // The satellite's track leaves two corners unmapped.
     if c + 0.22 * r < 58.0 || c + 0.22 * r > 1016.0 {
@@ -167,7 +167,7 @@ pub fn land_cover(col: usize, row: usize) -> u8 {
 }
 
 /// Natural colours as seen from above, lit from the north-west.
-pub fn aerial(col: usize, row: usize) -> [u8; 3] {
+pub(crate) fn aerial(col: usize, row: usize) -> [u8; 3] {
     let (c, r) = (col as f64 + 0.5, row as f64 + 0.5);
     let base: [f64; 3] = match land_cover(col, row) {
         10 => [46.0, 72.0, 40.0],

@@ -1,12 +1,13 @@
 //! Options about running a job, shared by every command that runs one.
 
-use super::{Global, create::CreateArgs, progress::Progress};
+use super::{Global, create::CreateArgs, input, progress::Progress};
 use clap::Args;
-use mucho::{CancelToken, Event, Job, Output, Report, WindowFunction, plan::Budget, plan::Windows};
-use raster_core::{Error, Result};
+use mucho::{CancelToken, Event, Job, Output, Report, Step, WindowFunction, plan::Budget, plan::Windows};
+use raster_core::{Error, RasterSource, Result};
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// How a job shall run.
@@ -25,6 +26,34 @@ pub(crate) struct RunArgs {
     /// Print what would be done, and do nothing
     #[arg(long)]
     pub(crate) plan: bool,
+}
+
+/// A step as a command of its own: one file in, one file out.
+#[derive(Args, Debug)]
+pub(crate) struct StepJob<S: Args> {
+    /// File to read; `-` for standard input
+    input: PathBuf,
+    /// File to write; `-` for standard output
+    output: PathBuf,
+    #[command(flatten)]
+    step: S,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+/// What a command or a step of a job file computes.
+pub(crate) trait StepCommand: Args {
+    /// The step over a source.
+    fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step>;
+}
+
+/// Run a step as a command.
+pub(crate) fn run_step<S: StepCommand>(args: &StepJob<S>, global: &Global) -> Result<()> {
+    let source = Arc::new(input::open_for_job(&args.input)?);
+    let step = args.step.step(source, global)?;
+    run(step.into_job(), &args.output, &args.create, &args.run, global)
 }
 
 /// Run a job into the file that the command line names (`-` for standard output).

@@ -45,7 +45,7 @@ impl Global {
 }
 
 macro_rules! commands {
-    ($($(#[$doc:meta])* $variant:ident => $module:ident,)*) => {
+    ($($(#[$doc:meta])* $variant:ident => $module:ident $(by $run:path)?,)*) => {
         #[derive(Debug, Subcommand)]
         enum Command {
             $($(#[$doc])* $variant(Box<commands::$module::Args>),)*
@@ -53,10 +53,12 @@ macro_rules! commands {
 
         fn dispatch(cli: &Cli) -> Result<()> {
             match &cli.command {
-                $(Command::$variant(args) => commands::$module::run(args, &cli.global),)*
+                $(Command::$variant(args) => commands!(@run $module $($run)?)(args, &cli.global),)*
             }
         }
     };
+    (@run $module:ident) => { commands::$module::run };
+    (@run $module:ident $run:path) => { $run };
 }
 
 commands! {
@@ -77,17 +79,17 @@ commands! {
     /// Make a picture: a PNG, or straight into the terminal
     Preview => preview,
     /// Gaussian blur of every band
-    Gaussian => gaussian,
+    Gaussian => gaussian by job::run_step,
     /// Entropy and other measures of the diversity of categories
-    Entropy => entropy,
+    Entropy => entropy by job::run_step,
     /// How strongly categories meet
-    Interaction => interaction,
+    Interaction => interaction by job::run_step,
     /// One band per category, optionally blurred
-    Extract => extract,
+    Extract => extract by job::run_step,
     /// Blur bands, zone by zone where a selector is given
-    Filter => filter,
+    Filter => filter by job::run_step,
     /// A statistic of each pixel's neighbourhood; slope, aspect, hillshade
-    Focal => focal,
+    Focal => focal by job::run_step,
     /// An expression over bands
     Calc => calc,
     /// Run a job file: steps chained without intermediate rasters

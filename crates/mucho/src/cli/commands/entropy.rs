@@ -1,13 +1,21 @@
 //! `mucho entropy`: diversity of categories.
 
-use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    blur::BlurArgs,
+    categories, input,
+    job::{StepCommand, StepJob},
+};
 use kernels::{DiversityOptions, Measure};
 use mucho::Step;
 use mucho::jobs::{CategoryTag, EntropyFrom, EntropyJob, entropy};
 use raster_core::{DataType, Error, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho entropy`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -15,21 +23,6 @@ Examples:
   mucho entropy landcover.tif entropy.tif --sigma 10 --categories 10,20,30+40
   mucho entropy landcover.tif hill.tif --sigma 250m --measure hill --order 1 --raw
   mucho entropy shares.tif entropy.tif                                 over the bands that `mucho extract` made")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
@@ -63,15 +56,8 @@ pub(crate) struct StepArgs {
     range: Option<String>,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
         let from = match self.blur.options(source.info())? {
             Some(blur) => {
                 if self.bands.is_some() {

@@ -1,34 +1,27 @@
 //! `mucho extract`: one band per category.
 
-use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    blur::BlurArgs,
+    categories, input,
+    job::{StepCommand, StepJob},
+};
 use kernels::Category;
 use mucho::Step;
 use mucho::jobs::{ExtractJob, distinct_values, extract_categories};
 use raster_core::{DataType, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho extract`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   mucho extract landcover.tif masks.tif                                  0 or 255, one band per value
   mucho extract landcover.tif shares.tif --sigma 10 --dtype f32          share of each category around each pixel
   mucho extract landcover.tif green.tif --categories 10+20+30,40")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
@@ -46,15 +39,8 @@ pub(crate) struct StepArgs {
     range: Option<String>,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, global: &Global) -> Result<Step> {
         let blur = self.blur.options(source.info())?;
         let list = match &self.categories {
             Some(list) => categories::parse(list)?,

@@ -1,34 +1,26 @@
 //! `mucho filter`: blur bands, zone by zone where a selector is given.
 
-use crate::cli::{Global, blur::BlurArgs, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    blur::BlurArgs,
+    job::{StepCommand, StepJob},
+};
 use kernels::{OutsideZone, Rescale, Rounding, Zones};
 use mucho::Step;
 use mucho::jobs::{FilterJob, apply_filter};
 use raster_core::{DataType, Error, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho filter`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   mucho filter shares.tif smooth.tif --sigma 5 --bands 1,2
   mucho filter stack.tif zonal.tif --sigma 5 --selector 3                mean of the pixels of the same zone
   mucho filter stack.tif zonal.tif --sigma 5 --selector 3 --outside zero as convster: values fade towards zone edges")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
@@ -49,15 +41,8 @@ pub(crate) struct StepArgs {
     dtype: DataType,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
         let outside = match self.outside.as_str() {
             "missing" => OutsideZone::Missing,
             "zero" => OutsideZone::Zero,

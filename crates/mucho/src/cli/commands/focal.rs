@@ -1,33 +1,24 @@
 //! `mucho focal`: a statistic of each pixel's neighbourhood, or the shape of terrain.
 
-use crate::cli::{Global, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    job::{StepCommand, StepJob},
+};
 use kernels::{Focal, FocalStatistic, Neighbourhood, Terrain, TerrainMeasure};
 use mucho::{KernelFunction, Step};
 use raster_core::{Error, MaskKind, Nodata, RasterInfo, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho focal`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   mucho focal landcover.tif clean.tif majority --radius 2
   mucho focal elevation.tif relief.tif hillshade
   mucho focal elevation.tif rough.tif std --radius 5 --disc")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     /// mean, std, min, max, median, majority; slope, slope_percent, aspect, hillshade
     what: String,
@@ -51,15 +42,8 @@ pub(crate) struct StepArgs {
     altitude: f64,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
         let info = source.info();
         let statistic = |s| self.statistic(s);
         let mut function = match self.what.as_str() {

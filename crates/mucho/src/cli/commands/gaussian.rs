@@ -1,33 +1,25 @@
 //! `mucho gaussian`: blur every band.
 
-use crate::cli::{Global, blur::BlurArgs, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    blur::BlurArgs,
+    job::{StepCommand, StepJob},
+};
 use kernels::{Rescale, Rounding};
 use mucho::{KernelFunction, Step};
 use raster_core::{DataType, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho gaussian`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   mucho gaussian elevation.tif smooth.tif --sigma 3
   mucho gaussian elevation.tif smooth.tif --sigma 250m --dtype f32
   mucho gaussian elevation.tif smooth.tif --diameter 21 --border reflect")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
@@ -42,15 +34,8 @@ pub(crate) struct StepArgs {
     spread_missing: bool,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
         let blur = self.blur.required(source.info())?.preserve_range(true).skip_missing(!self.spread_missing);
         let blur = match self.dtype {
             Some(data_type) => blur.output(Rescale::to_type(data_type).with_rounding(Rounding::Nearest)),

@@ -1,34 +1,27 @@
 //! `mucho interaction`: how strongly categories meet.
 
-use crate::cli::{Global, blur::BlurArgs, categories, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    blur::BlurArgs,
+    categories,
+    job::{StepCommand, StepJob},
+};
 use kernels::Interaction;
 use mucho::Step;
 use mucho::jobs::{CategoryTag, ExtractJob, InteractionFrom, InteractionJob, interaction};
 use raster_core::{DataType, Error, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 /// Arguments of `mucho interaction`.
+pub(crate) type Args = StepJob<StepArgs>;
+
+/// What is computed; a step of `mucho run` takes the same.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   mucho interaction landcover.tif edge.tif --categories 10,40 --sigma 10     straight from a band of categories
   mucho interaction shares.tif edge.tif --categories 10,40                   over bands that `mucho extract` made
   mucho interaction shares.tif edge.tif --bands 1,2 --standardize --dtype u8")]
-pub(crate) struct Args {
-    /// File to read; `-` for standard input
-    input: PathBuf,
-    /// File to write; `-` for standard output
-    output: PathBuf,
-    #[command(flatten)]
-    step: StepArgs,
-    #[command(flatten)]
-    run: RunArgs,
-    #[command(flatten)]
-    create: CreateArgs,
-}
-
-/// What is computed; a step of `mucho run` takes the same.
-#[derive(clap::Args, Debug)]
 pub(crate) struct StepArgs {
     #[command(flatten)]
     blur: BlurArgs,
@@ -52,15 +45,8 @@ pub(crate) struct StepArgs {
     dtype: DataType,
 }
 
-pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let source = Arc::new(input::open_for_job(&args.input)?);
-    let step = args.step.step(source, global)?;
-    job::run(step.into_job(), &args.output, &args.create, &args.run, global)
-}
-
-impl StepArgs {
-    /// The step over a source.
-    pub(crate) fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
+impl StepCommand for StepArgs {
+    fn step(&self, source: Arc<dyn RasterSource>, _: &Global) -> Result<Step> {
         let from = match self.blur.options(source.info())? {
             Some(blur) => {
                 let list = self

@@ -1,7 +1,12 @@
 //! `mucho run`: a job as a file.
 
 use super::{calc, entropy, extract, filter, focal, gaussian, interaction};
-use crate::cli::{Global, create::CreateArgs, input, job, job::RunArgs};
+use crate::cli::{
+    Global,
+    create::CreateArgs,
+    input, job,
+    job::{RunArgs, StepCommand},
+};
 use clap::{Args as _, FromArgMatches};
 use mucho::{CachedSource, Job, Simple, WindowContext, WindowFunction};
 use raster_core::{AnyArray, Bounds, CrsRef, Error, RasterSource, Result};

@@ -1,0 +1,169 @@
+"""Runs rio-mucho and the convster recipe beside mucho, in one run, and prints medians and ratios.
+
+    python benches/mucho_vs_riomucho.py [--size 8192] [--repeats 3] [--mucho target/release/mucho]
+
+Two jobs: a window function over a u16 raster (Deflate with predictor in and out), and the entropy of a land-cover raster
+(10 categories, sigma 10, Deflate COG out). Needs rasterio, rio-mucho, numpy and scikit-image in the Python that runs it;
+what is missing is said and left out. Answers are compared before anything is timed.
+"""
+import argparse, concurrent.futures, os, resource, statistics, subprocess, sys, tempfile, time
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--size", type=int, default=8192)
+parser.add_argument("--repeats", type=int, default=3)
+parser.add_argument("--mucho", default="target/release/mucho")
+parser.add_argument("--job", choices=["window", "entropy", "both"], default="both")
+args = parser.parse_args()
+
+try:
+    import numpy as np
+    import rasterio
+    from rasterio.windows import Window
+except ImportError as error:
+    sys.exit(f"cannot make the rasters: {error}")
+try:
+    import riomucho
+except ImportError:
+    riomucho = None
+try:
+    from skimage.filters import gaussian
+except ImportError:
+    gaussian = None
+
+PROFILE = dict(driver="GTiff", width=args.size, height=args.size, count=1, tiled=True, blockxsize=512, blockysize=512,
+               compress="deflate", predictor=2, crs="EPSG:32633",
+               transform=rasterio.transform.from_origin(4e5, 5e6, 10, 10))
+
+
+def smooth_field(size, seed, exponent=2.0):
+    """Power-law noise in 0..1, made at a quarter of the size and enlarged."""
+    rng = np.random.default_rng(seed)
+    n = size // 4
+    f = np.hypot(np.fft.fftfreq(n)[:, None], np.fft.rfftfreq(n)[None, :])
+    f[0, 0] = 1
+    field = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((n, n))) / f**exponent, s=(n, n))
+    field = (field - field.min()) / np.ptp(field)
+    return np.kron(field, np.ones((4, 4)))
+
+
+def make(folder):
+    reflectance = os.path.join(folder, "reflectance.tif")
+    rng = np.random.default_rng(3)
+    pixels = (smooth_field(args.size, 1) * 6000 + rng.normal(0, 40, (args.size, args.size))).clip(1, 65535).astype("u2")
+    with rasterio.open(reflectance, "w", dtype="uint16", **PROFILE) as out:
+        out.write(pixels, 1)
+    landcover = os.path.join(folder, "landcover.tif")
+    field = smooth_field(args.size, 2, 1.5) + rng.normal(0, 0.004, (args.size, args.size))
+    edges = np.quantile(field[::16, ::16], np.linspace(0, 1, 11)[1:-1])
+    with rasterio.open(landcover, "w", dtype="uint8", **{**PROFILE, "predictor": 1}) as out:
+        out.write((np.digitize(field, edges) + 1).astype("u1"), 1)
+    return reflectance, landcover
+
+
+def timed(function):
+    """Medians of wall and CPU seconds of this process's children and threads, and the peak memory of children."""
+    walls, cpus = [], []
+    for _ in range(args.repeats):
+        before = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        start = time.perf_counter()
+        function()
+        walls.append(time.perf_counter() - start)
+        after = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        cpus.append(sum(a.ru_utime + a.ru_stime - b.ru_utime - b.ru_stime for a, b in zip(after, before)))
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def mucho(*words):
+    subprocess.run([args.mucho, *words, "--quiet"], check=True)
+
+
+def halve(data, window, ij, global_args):
+    return data[0] // 2 + 1
+
+
+def rio_mucho(source, target, processes):
+    options = {**PROFILE, "dtype": "uint16"}
+    with riomucho.RioMucho([source], target, halve, options=options) as job:
+        job.run(processes)
+
+
+def entropy_block(job):
+    """One block row of the recipe: extract, blur and measure with scikit-image and numpy."""
+    source, row, rows, sigma, categories = job
+    halo = int(4 * sigma + 0.5)
+    with rasterio.open(source) as src:
+        top, bottom = max(0, row - halo), min(src.height, row + rows + halo)
+        band = src.read(1, window=Window(0, top, src.width, bottom - top))
+    shares = np.stack([gaussian((band == c).astype("f4"), sigma, mode="nearest") for c in categories])
+    shares = shares[:, row - top:row - top + rows]
+    shares /= shares.sum(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        entropy = -np.where(shares > 0, shares * np.log(shares), 0).sum(0) / np.log(len(categories))
+    return row, entropy.astype("f4")
+
+
+def recipe(source, target, sigma=10, categories=range(1, 11)):
+    jobs = [(source, row, min(512, args.size - row), sigma, tuple(categories)) for row in range(0, args.size, 512)]
+    plain = target + ".plain.tif"
+    with rasterio.open(plain, "w", dtype="float32", **{**PROFILE, "predictor": 3}) as out, \
+            concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for row, block in pool.map(entropy_block, jobs):
+            out.write(block, 1, window=Window(0, row, args.size, block.shape[0]))
+    rasterio.shutil.copy(plain, target, driver="COG", compress="deflate", predictor="yes", num_threads=2)
+    os.remove(plain)
+
+
+def read(path):
+    with rasterio.open(path) as src:
+        return src.read(1)
+
+
+def report(name, ours, theirs):
+    line = f"{name:44s} ours {ours[0]:6.2f} s wall {ours[1]:6.2f} s CPU"
+    if theirs:
+        line += f"   theirs {theirs[0]:7.2f} s wall {theirs[1]:7.2f} s CPU   ratio {theirs[0] / ours[0]:6.1f} wall {theirs[1] / ours[1]:6.1f} CPU"
+    print(line, flush=True)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        reflectance, landcover = make(folder)
+        ours, theirs = os.path.join(folder, "ours.tif"), os.path.join(folder, "theirs.tif")
+        if args.job in ("window", "both"):
+            def window_job(threads):
+                mucho("calc", "floor(A / 2) + 1", f"A={reflectance}", ours, "--dtype", "u16", "--plain", "--ignore-nodata",
+                      "--threads", str(threads))
+            window_job(2)
+            if riomucho:
+                rio_mucho(reflectance, theirs, 4)
+                if not (read(ours) == read(theirs)).all():
+                    sys.exit("window function: the answers differ")
+            else:
+                print("rio-mucho is not installed: left out")
+            report("window function, 2 threads / 4 processes", timed(lambda: window_job(2)),
+                   riomucho and timed(lambda: rio_mucho(reflectance, theirs, 4)))
+            report("window function, 1 thread / 1 process", timed(lambda: window_job(1)),
+                   riomucho and timed(lambda: rio_mucho(reflectance, theirs, 1)))
+        if args.job in ("entropy", "both"):
+            def entropy_job(threads):
+                mucho("entropy", landcover, ours, "--sigma", "10", "--dtype", "f32", "--threads", str(threads))
+            entropy_job(2)
+            peer = None
+            if gaussian:
+                start = time.perf_counter()
+                cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
+                recipe(landcover, theirs)
+                end = resource.getrusage(resource.RUSAGE_CHILDREN)
+                peer = (time.perf_counter() - start, end.ru_utime + end.ru_stime - cpu.ru_utime - cpu.ru_stime)
+                difference = np.abs(read(ours) - read(theirs)).max()
+                print(f"entropy: largest difference {difference:.2e}")
+                if difference > 1e-3:
+                    sys.exit("entropy: the answers differ")
+            else:
+                print("scikit-image is not installed: left out")
+            report("entropy file to file, 2 threads / processes", timed(lambda: entropy_job(2)), peer)
+            report("entropy file to file, 1 thread", timed(lambda: entropy_job(1)), None)
+
+
+if __name__ == "__main__":
+    main()
