@@ -7,6 +7,7 @@ mod dataset;
 mod format;
 mod geo;
 mod limits;
+mod memory_file;
 mod plane;
 mod read;
 mod resample;
@@ -18,6 +19,7 @@ pub use cog::{BigTiff, Finding, Overviews, Report, Rule, Severity, validate, val
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use limits::ReadLimits;
+pub use memory_file::{MemoryFile, MemoryFileWriter};
 pub use raster_core;
 pub use raster_core::{Error, ErrorKind, Result};
 pub use read::points::PointSample;
@@ -28,5 +30,5 @@ pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
     Blocks, CarriedTags, CreateOptions, FileLayout, GeoTiffWriter, OnProgress, Progress, TileAssembler,
-    TransferOptions, ValidityAs, Written, write_raster, write_raster_into,
+    TransferOptions, ValidityAs, Written, add_overviews, write_raster, write_raster_into,
 };

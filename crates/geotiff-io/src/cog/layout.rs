@@ -75,19 +75,44 @@ pub(crate) fn lay_out(
     data: &[BlockRef],
 ) -> Result<Layout> {
     let flavor = |big| Flavor { order, big };
+    let try_flavor = |flavor: Flavor| {
+        let ghost_text = ghost.map_or_else(String::new, ghost_text);
+        let start = flavor.header_len() + ghost_text.len() as u64;
+        let positions = place(flavor, start, ghost.is_some(), images, data);
+        let mut prefix = flavor.header(positions.directories.first().copied().unwrap_or(0));
+        prefix.extend_from_slice(ghost_text.as_bytes());
+        (positions, prefix)
+    };
     if big != BigTiff::Yes {
-        let positions = place(flavor(false), ghost, images, data);
+        let (positions, prefix) = try_flavor(flavor(false));
         if positions.total <= u64::from(u32::MAX) {
-            return Ok(positions.write(flavor(false), ghost, images));
+            return Ok(positions.write(flavor(false), 0, prefix, images));
         }
         if big == BigTiff::No {
-            return Err(Error::misuse(format!(
-                "the file needs {} bytes, more than a classic TIFF can address; allow BigTIFF",
-                positions.total
-            )));
+            return Err(too_long(positions.total));
         }
     }
-    Ok(place(flavor(true), ghost, images, data).write(flavor(true), ghost, images))
+    let (positions, prefix) = try_flavor(flavor(true));
+    Ok(positions.write(flavor(true), 0, prefix, images))
+}
+
+/// Lay out what is added to a file behind its end, `start` (even): directories, lists, data, no leaders. The head
+/// of the result goes to `start`, where the first directory is.
+pub(crate) fn lay_out_behind(
+    flavor: Flavor,
+    start: u64,
+    images: &[LayoutImage],
+    data: &[BlockRef],
+) -> Result<Layout> {
+    let positions = place(flavor, start, false, images, data);
+    if !flavor.big && positions.total > u64::from(u32::MAX) {
+        return Err(too_long(positions.total));
+    }
+    Ok(positions.write(flavor, start, Vec::new(), images))
+}
+
+fn too_long(total: u64) -> Error {
+    Error::misuse(format!("the file needs {total} bytes, more than a classic TIFF can address; use BigTIFF"))
 }
 
 /// The structural metadata that follows the header.
@@ -120,8 +145,9 @@ struct Positions {
     total: u64,
 }
 
-fn place(flavor: Flavor, ghost: Option<Ghost>, images: &[LayoutImage], data: &[BlockRef]) -> Positions {
-    let mut at = flavor.header_len() + ghost.map_or(0, |g| ghost_text(g).len() as u64);
+/// Place everything from byte `start` on.
+fn place(flavor: Flavor, start: u64, leaders: bool, images: &[LayoutImage], data: &[BlockRef]) -> Positions {
+    let mut at = start;
     let mut directories = Vec::with_capacity(images.len());
     for image in images {
         at += at % 2;
@@ -138,7 +164,7 @@ fn place(flavor: Flavor, ghost: Option<Ghost>, images: &[LayoutImage], data: &[B
         at += size(counts_width(flavor, n));
     }
     let data_at = at;
-    let around = if ghost.is_some() { (LEADER, TRAILER) } else { (0, 0) };
+    let around = if leaders { (LEADER, TRAILER) } else { (0, 0) };
     let mut offsets: Vec<Vec<u64>> = images.iter().map(|i| vec![0; i.lengths.len()]).collect();
     for block in data {
         let length = images[block.image].lengths[block.block];
@@ -156,13 +182,11 @@ fn counts_width(flavor: Flavor, blocks: usize) -> usize {
 }
 
 impl Positions {
-    fn write(&self, flavor: Flavor, ghost: Option<Ghost>, images: &[LayoutImage]) -> Layout {
-        let mut head = flavor.header(self.directories.first().copied().unwrap_or(0));
-        if let Some(ghost) = ghost {
-            head.extend_from_slice(ghost_text(ghost).as_bytes());
-        }
+    /// The bytes from `base` to the data, `prefix` first.
+    fn write(&self, flavor: Flavor, base: u64, prefix: Vec<u8>, images: &[LayoutImage]) -> Layout {
+        let mut head = prefix;
         for (i, image) in images.iter().enumerate() {
-            head.resize(self.directories[i] as usize, 0);
+            head.resize((self.directories[i] - base) as usize, 0);
             let next = self.directories.get(i + 1).copied().unwrap_or(0);
             let fields = with_lists(flavor, image, self.lists[i], &self.offsets[i]);
             head.extend_from_slice(&directory(&fields, flavor, self.directories[i], next));
@@ -176,7 +200,7 @@ impl Positions {
                 }
             }
         }
-        debug_assert_eq!(head.len() as u64, self.data, "sizes were computed as they are written");
+        debug_assert_eq!(base + head.len() as u64, self.data, "sizes were computed as they are written");
         Layout { head, total: self.total, big: flavor.big }
     }
 }
@@ -265,8 +289,7 @@ mod tests {
                     .collect();
                 for order in [ByteOrder::Little, ByteOrder::Big] {
                     for big in [false, true] {
-                        let ghost = Some(Ghost { interleave: None, mask_interleaved: false });
-                        let p = place(Flavor { order, big }, ghost, &images, &data);
+                        let p = place(Flavor { order, big }, 199, true, &images, &data);
                         let mut at = p.data;
                         for b in &data {
                             let len = images[b.image].lengths[b.block];

@@ -5,7 +5,9 @@ mod overview;
 pub(crate) mod pyramid;
 pub(crate) mod tile;
 mod transition;
+mod validate;
 
 pub use layout::BigTiff;
 pub use overview::Overviews;
 pub(crate) use transition::BandRule;
+pub use validate::{Finding, Report, Rule, Severity, validate, validate_source};

@@ -4,8 +4,9 @@ use super::options::{CreateOptions, FileLayout};
 use super::spec::Spec;
 use super::spool::{Spool, write_failed};
 use super::tags;
-use crate::cog::layout::{BlockRef, Ghost, LEADER, LayoutImage, TRAILER, lay_out};
+use crate::cog::layout::{BlockRef, Ghost, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
 use crate::format::Interleave;
+use crate::tiff::serialize::Flavor;
 use raster_core::{BlockIndex, Error, RasterInfo, Result};
 use std::{
     io::Write,
@@ -150,41 +151,68 @@ impl TileAssembler {
         self.finish_with(&[], sink)
     }
     pub(crate) fn finish_with(
-        self,
+        mut self,
         statistics: &[(usize, &'static str, String)],
         sink: &mut dyn Write,
     ) -> Result<Written> {
         let order = self.image_order();
-        let has_leaders = self.has_leaders();
-        let mask_interleaved = self.mask_interleaved();
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let images = order
-            .iter()
-            .map(|&(level, mask)| {
-                let places = &state.images[image_number(&self.spec, level, mask)];
-                Ok(LayoutImage {
-                    fields: tags::fields(&self.spec, level, mask, statistics)?,
-                    tiled: self.spec.tiled,
-                    lengths: places.iter().map(|p| p.len).collect(),
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let images = self.layout_images(&order, statistics)?;
         let data = data_order(&self.spec, &order);
-        let ghost = has_leaders.then(|| Ghost {
+        let ghost = self.has_leaders().then(|| Ghost {
             interleave: (self.spec.info.bands.len() > 1).then_some(self.spec.options.interleave),
-            mask_interleaved,
+            mask_interleaved: self.mask_interleaved(),
         });
         let options = &self.spec.options;
         let layout = lay_out(options.byte_order, options.big_tiff, ghost, &images, &data)?;
+        self.emit(&layout, &order, &data, sink)
+    }
+    /// Write the overviews, without the full resolution, as what follows byte `start` of a file. Returns the length
+    /// of the file.
+    pub(crate) fn finish_overviews(
+        mut self,
+        flavor: Flavor,
+        start: u64,
+        sink: &mut dyn Write,
+    ) -> Result<u64> {
+        let order: Vec<_> = self.image_order().into_iter().filter(|o| o.0 > 0).collect();
+        let images = self.layout_images(&order, &[])?;
+        let data = data_order(&self.spec, &order);
+        let layout = lay_out_behind(flavor, start, &images, &data)?;
+        self.emit(&layout, &order, &data, sink).map(|w| w.bytes)
+    }
+    fn layout_images(
+        &self,
+        order: &[(usize, bool)],
+        statistics: &[(usize, &'static str, String)],
+    ) -> Result<Vec<LayoutImage>> {
+        let state = self.state();
+        let image = |&(level, mask): &(usize, bool)| {
+            let places = &state.images[image_number(&self.spec, level, mask)];
+            Ok(LayoutImage {
+                fields: tags::fields(&self.spec, level, mask, statistics)?,
+                tiled: self.spec.tiled,
+                lengths: places.iter().map(|p| p.len).collect(),
+            })
+        };
+        order.iter().map(image).collect()
+    }
+    fn emit(
+        &mut self,
+        layout: &Layout,
+        order: &[(usize, bool)],
+        data: &[BlockRef],
+        sink: &mut dyn Write,
+    ) -> Result<Written> {
         sink.write_all(&layout.head).map_err(write_failed)?;
-        let around = if has_leaders { (LEADER + TRAILER) as u64 } else { 0 };
-        let mut spool = state.spool.into_reader()?;
+        let around = if self.has_leaders() { (LEADER + TRAILER) as u64 } else { 0 };
+        let State { spool, images } = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut spool = std::mem::replace(spool, Spool::new(0, PathBuf::new())).into_reader()?;
         let mut buffer = Vec::new();
         // Blocks that follow each other in the spool as in the file are copied in one go.
         let mut run = (0, 0);
-        for block in &data {
+        for block in data {
             let (level, mask) = order[block.image];
-            let place = state.images[image_number(&self.spec, level, mask)][block.block];
+            let place = images[image_number(&self.spec, level, mask)][block.block];
             if place.len == 0 {
                 continue;
             }

@@ -21,6 +21,8 @@ pub(super) struct Encoder {
     bands: Vec<BandRule>,
     /// Buffers of threads that are between two blocks.
     pool: Mutex<Vec<Buffers>>,
+    /// The finest level that is stored: 1 when overviews are added to a file.
+    first_level: usize,
     /// Per block of the full resolution, when statistics are wanted.
     moments: Option<Mutex<Vec<Vec<Moments>>>>,
 }
@@ -33,10 +35,10 @@ struct Buffers {
 }
 
 impl Encoder {
-    pub(super) fn new(assembler: TileAssembler, bands: Vec<BandRule>) -> Self {
+    pub(super) fn new(assembler: TileAssembler, bands: Vec<BandRule>, first_level: usize) -> Self {
         let spec = assembler.spec();
         let moments = spec.options.statistics.then(|| Mutex::new(vec![Vec::new(); spec.grid(0).len()]));
-        Self { bands, pool: Mutex::new(Vec::new()), moments, assembler }
+        Self { bands, pool: Mutex::new(Vec::new()), first_level, moments, assembler }
     }
     fn spec(&self) -> &Spec {
         self.assembler.spec()
@@ -83,7 +85,7 @@ impl Encoder {
     pub(super) fn fill_missing(&self) -> Result<()> {
         let spec = self.spec();
         let mut full: Option<(Vec<Vec<u8>>, Option<Vec<u8>>, usize)> = None;
-        for level in 0..spec.levels.len() {
+        for level in self.first_level..spec.levels.len() {
             for (index, _) in spec.grid(level).iter() {
                 if self.assembler.has(level, index) {
                     continue;
@@ -154,7 +156,7 @@ impl TileSink for Encoder {
             let number = index.row * spec.grid(0).columns() + index.col;
             moments.lock().unwrap_or_else(PoisonError::into_inner)[number] = own;
         }
-        if spec.options.sparse && is_empty(tile, &self.bands) {
+        if level < self.first_level || (spec.options.sparse && is_empty(tile, &self.bands)) {
             return Ok(());
         }
         match spec.options.interleave {

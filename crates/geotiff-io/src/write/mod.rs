@@ -1,5 +1,6 @@
 //! From pixels to files.
 
+mod append;
 mod assemble;
 mod encode;
 mod metadata;
@@ -13,6 +14,7 @@ mod target;
 mod transfer;
 mod writer;
 
+pub use append::add_overviews;
 pub use assemble::{TileAssembler, Written};
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
 pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};

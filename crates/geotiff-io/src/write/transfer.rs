@@ -115,6 +115,15 @@ pub fn write_raster_into(
     writer.finish_into(sink)
 }
 
+/// Write all pixels of a source to a writer of the same description.
+pub(super) fn copy_pixels(
+    source: &dyn RasterSource,
+    writer: &GeoTiffWriter,
+    options: &TransferOptions,
+) -> Result<()> {
+    Plan::new(source, options)?.run(source, writer, options)
+}
+
 /// What is read and what is written.
 struct Plan {
     info: RasterInfo,

@@ -9,6 +9,7 @@ use crate::cog::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
 use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Window};
@@ -55,16 +56,25 @@ impl GeoTiffWriter {
         let path = path.as_ref();
         let spec = Spec::new(info, options).map_err(|e| e.in_file(path))?;
         let target = PendingFile::create(path)?;
-        Self::with_spec(spec, Some(target), directory_of(path))
+        Self::with_spec(spec, Some(target), directory_of(path), 0)
     }
     /// A writer without a target: its `finish_…` methods take one.
     ///
     /// # Errors
     /// `Misuse` when description and options do not fit together.
     pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
-        Self::with_spec(Spec::new(info, options)?, None, &std::env::temp_dir())
+        Self::with_spec(Spec::new(info, options)?, None, &std::env::temp_dir(), 0)
     }
-    fn with_spec(spec: Spec, target: Option<PendingFile>, spool_directory: &Path) -> Result<Self> {
+    /// A writer that keeps the overviews only; see [`finish_overviews`](Self::finish_overviews).
+    pub(super) fn of_overviews(spec: Spec, spool_directory: &Path) -> Result<Self> {
+        Self::with_spec(spec, None, spool_directory, 1)
+    }
+    fn with_spec(
+        spec: Spec,
+        target: Option<PendingFile>,
+        spool_directory: &Path,
+        first_level: usize,
+    ) -> Result<Self> {
         let bands = band_rules(&spec);
         let pyramid = Pyramid::new(PyramidSpec {
             levels: spec.levels.clone(),
@@ -75,7 +85,12 @@ impl GeoTiffWriter {
             bands: bands.clone(),
         })?;
         let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
-        Ok(Self { pyramid, encoder: Encoder::new(assembler, bands), target, failed: AtomicBool::new(false) })
+        Ok(Self {
+            pyramid,
+            encoder: Encoder::new(assembler, bands, first_level),
+            target,
+            failed: AtomicBool::new(false),
+        })
     }
     /// What is being written.
     #[must_use]
@@ -176,6 +191,17 @@ impl GeoTiffWriter {
     /// # Errors
     /// As [`finish`](Self::finish).
     pub fn finish_into(self, sink: &mut dyn Write) -> Result<Written> {
+        self.complete()?;
+        let statistics = self.encoder.statistics();
+        self.encoder.assembler.finish_with(&statistics, sink)
+    }
+    /// Write the overviews alone as what follows byte `start` of a file. Returns the length of the file.
+    pub(super) fn finish_overviews(self, flavor: Flavor, start: u64, sink: &mut dyn Write) -> Result<u64> {
+        self.complete()?;
+        self.encoder.assembler.finish_overviews(flavor, start, sink)
+    }
+    /// No more windows will come.
+    fn complete(&self) -> Result<()> {
         if self.failed.load(Ordering::Acquire) {
             return Err(Error::misuse(
                 "an earlier window could not be written; the file would be incomplete",
@@ -185,8 +211,7 @@ impl GeoTiffWriter {
         if !self.encoder.assembler.spec().options.sparse {
             self.encoder.fill_missing()?;
         }
-        let statistics = self.encoder.statistics();
-        self.encoder.assembler.finish_with(&statistics, sink)
+        Ok(())
     }
     /// Write the file to memory.
     ///

@@ -1,0 +1,439 @@
+//! Is this file a Cloud Optimized GeoTIFF? A report of what is wrong, and where.
+//!
+//! The rules are those of rio-cogeo's `cog_validate` and of GDAL's `validate_cloud_optimized_geotiff.py --full-check`.
+//! They differ in places; each finding says whose rule it breaks, and the verdict of rio-cogeo is kept apart.
+
+use crate::limits::ReadLimits;
+use crate::source::{ByteSource, FileSource};
+use crate::tiff::directory::{Directory, TiffFile};
+use crate::tiff::tag;
+use raster_core::{Error, Result};
+use std::{fmt, path::Path, sync::Arc};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Severity {
+    /// A recommendation is not followed.
+    Warning,
+    /// The file is not a COG.
+    Error,
+}
+
+/// Whose rule it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Both validators'.
+    Both,
+    /// Only rio-cogeo's.
+    RioCogeo,
+    /// Only GDAL's.
+    Gdal,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// How bad.
+    pub severity: Severity,
+    /// Whose rule.
+    pub rule: Rule,
+    /// What.
+    pub message: String,
+    /// Byte offset that it is about.
+    pub offset: Option<u64>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.severity {
+            Severity::Warning => "warning: ",
+            Severity::Error => "error: ",
+        })?;
+        f.write_str(&self.message)?;
+        if let Some(offset) = self.offset {
+            write!(f, " (offset {offset})")?;
+        }
+        Ok(())
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// In the order of the checks.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// No error by any rule. With `strict` no warning either.
+    #[must_use]
+    pub fn is_valid(&self, strict: bool) -> bool {
+        self.findings.iter().all(|f| f.severity == Severity::Warning && !strict)
+    }
+    /// The verdict of rio-cogeo.
+    #[must_use]
+    pub fn is_valid_for_rio_cogeo(&self, strict: bool) -> bool {
+        self.valid_by(Rule::Gdal, strict)
+    }
+    /// The verdict of GDAL's script.
+    #[must_use]
+    pub fn is_valid_for_gdal(&self) -> bool {
+        self.valid_by(Rule::RioCogeo, false)
+    }
+    fn valid_by(&self, other: Rule, strict: bool) -> bool {
+        self.findings.iter().all(|f| f.rule == other || (f.severity == Severity::Warning && !strict))
+    }
+    fn add(&mut self, severity: Severity, rule: Rule, offset: Option<u64>, message: String) {
+        self.findings.push(Finding { severity, rule, message, offset });
+    }
+    fn error(&mut self, rule: Rule, offset: u64, message: String) {
+        self.add(Severity::Error, rule, Some(offset), message);
+    }
+}
+
+/// Check a local file. An external overview file beside it (`.ovr`) counts against it.
+///
+/// # Errors
+/// `Io` when it cannot be read, `Malformed` when it is no TIFF file or a damaged one.
+pub fn validate(path: impl AsRef<Path>) -> Result<Report> {
+    let path = path.as_ref();
+    let source = Arc::new(FileSource::open(path)?);
+    let mut report = validate_source(source).map_err(|e| e.in_file(path))?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".ovr");
+    if Path::new(&beside).exists() {
+        report.add(
+            Severity::Error,
+            Rule::Both,
+            None,
+            "overviews are in an external .ovr file; they should be in the file itself".into(),
+        );
+    }
+    Ok(report)
+}
+
+/// Check any source of bytes.
+///
+/// # Errors
+/// As [`validate`].
+pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
+    let file = TiffFile::open(source, ReadLimits::default())?;
+    let (mut directories, _) = file.directories()?;
+    if let Some(sub) = directories.first().and_then(|d| d.entry(tag::SUB_IFDS)) {
+        let offsets = file.unsigned(sub)?;
+        file.sub_directories(&offsets, &mut directories)?;
+    }
+    let structure = Structure::read(&file, &directories)?;
+    let mut report = Report::default();
+    structure.check_sizes(&mut report);
+    structure.check_directories(&mut report);
+    structure.check_data(&mut report);
+    structure.check_blocks(&file, &mut report);
+    Ok(report)
+}
+
+/// An image as far as the checks look at it.
+struct Level {
+    offset: u64,
+    width: u64,
+    height: u64,
+    block_width: u64,
+    tiled: bool,
+    offsets: Vec<u64>,
+    counts: Vec<u64>,
+    planes: u64,
+}
+
+struct Structure {
+    header_len: u64,
+    ghost: Option<String>,
+    main: Level,
+    mask: Option<Level>,
+    /// In the order of the file.
+    overviews: Vec<Level>,
+}
+
+impl Structure {
+    fn read(file: &TiffFile, directories: &[Directory]) -> Result<Self> {
+        let header_len = if file.header.big { 16 } else { 8 };
+        let kind = |d: &Directory| Ok::<_, Error>(file.one_unsigned(d, tag::NEW_SUBFILE_TYPE)?.unwrap_or(0));
+        let Some(first) = directories.first() else {
+            return Err(Error::malformed("the file has no directory"));
+        };
+        let main = Level::read(file, first)?;
+        let (mut mask, mut overviews) = (None, Vec::new());
+        for directory in &directories[1..] {
+            let kind = kind(directory)?;
+            if kind & 5 == 4 && mask.is_none() {
+                mask = Some(Level::read(file, directory)?);
+            } else if kind & 5 == 1 {
+                let level = Level::read(file, directory)?;
+                if level.width <= main.width && level.height <= main.height {
+                    overviews.push(level);
+                }
+            }
+        }
+        Ok(Self { header_len, ghost: ghost(file, header_len), main, mask, overviews })
+    }
+
+    fn check_sizes(&self, report: &mut Report) {
+        let main = &self.main;
+        let large = |l: &Level| l.width > 512 || l.height > 512;
+        let one_column = |l: &Level| l.block_width == l.width;
+        if large(main) && one_column(main) {
+            report.error(
+                if main.width > 1024 { Rule::Both } else { Rule::RioCogeo },
+                main.offset,
+                format!("{} × {} pixels, but not tiled", main.width, main.height),
+            );
+        }
+        if large(main) && self.overviews.is_empty() {
+            report.add(
+                Severity::Warning,
+                Rule::Both,
+                Some(main.offset),
+                format!("{} × {} pixels without internal overviews", main.width, main.height),
+            );
+        }
+        for (i, level) in self.overviews.iter().enumerate() {
+            if large(level) && one_column(level) {
+                report.error(
+                    if level.width > 1024 { Rule::Both } else { Rule::RioCogeo },
+                    level.offset,
+                    format!("overview {i} of {} × {} pixels is not tiled", level.width, level.height),
+                );
+            }
+        }
+    }
+
+    fn check_directories(&self, report: &mut Report) {
+        let first = self.main.offset;
+        if first > 300 {
+            report.error(Rule::RioCogeo, first, "the first directory should start before byte 300".into());
+        }
+        // GDAL: right behind the header, or right behind the structural metadata.
+        let expected = match &self.ghost {
+            Some(text) => {
+                let end = self.header_len + text.len() as u64;
+                end + end % 2
+            }
+            None => self.header_len,
+        };
+        if first != expected {
+            report.error(
+                Rule::Gdal,
+                first,
+                format!("the first directory should be at byte {expected}, right behind what precedes it"),
+            );
+        }
+        if self.ghost.as_ref().is_some_and(|g| g.contains("KNOWN_INCOMPATIBLE_EDITION=YES")) {
+            report.error(
+                Rule::Both,
+                self.header_len,
+                "the file had the layout of a COG and was changed afterwards".into(),
+            );
+        }
+        let factor = |l: &Level| rounded_ratio(self.main.width, self.main.height, l);
+        if !self.overviews.is_sorted_by_key(factor) {
+            report.error(Rule::Both, first, "overviews are not sorted by size".into());
+        }
+        let mut last = &self.main;
+        for (i, level) in self.overviews.iter().enumerate() {
+            if factor(level) < 2 {
+                report.error(
+                    Rule::RioCogeo,
+                    level.offset,
+                    format!("overview {i} of {} × {} pixels is no reduction", level.width, level.height),
+                );
+            }
+            if (level.width > last.width || level.height > last.height) && i > 0 {
+                report.error(
+                    Rule::Gdal,
+                    level.offset,
+                    format!("overview {i} is larger than the one before it"),
+                );
+            }
+            if level.offset < last.offset {
+                report.error(
+                    Rule::Both,
+                    level.offset,
+                    format!("the directory of overview {i} comes before that of the larger level"),
+                );
+            }
+            last = level;
+        }
+    }
+
+    fn check_data(&self, report: &mut Report) {
+        let levels: Vec<&Level> = std::iter::once(&self.main).chain(&self.overviews).collect();
+        let last_directory = levels[levels.len() - 1].offset;
+        let data: Vec<u64> = levels.iter().filter_map(|l| l.first_block()).collect();
+        let Some(&smallest) = data.last() else { return };
+        if smallest < last_directory {
+            report.error(
+                Rule::Both,
+                smallest,
+                "the first block of the smallest level comes before its directory".into(),
+            );
+        }
+        for i in (1..data.len().saturating_sub(1)).rev() {
+            if data[i] < data[i + 1] {
+                report.error(
+                    Rule::Both,
+                    data[i],
+                    format!("the first block of overview {} comes before that of overview {i}", i - 1),
+                );
+            }
+        }
+        if data.len() >= 2 && data[0] < data[1] {
+            report.error(
+                Rule::Both,
+                data[0],
+                "the first block of the full resolution comes before that of the overviews".into(),
+            );
+        }
+    }
+
+    /// What the structural metadata promises about each block.
+    fn check_blocks(&self, file: &TiffFile, report: &mut Report) {
+        let Some(ghost) = &self.ghost else { return };
+        let has = |text: &str| ghost.contains(text);
+        let (leaders, trailers) =
+            (has("BLOCK_LEADER=SIZE_AS_UINT4"), has("BLOCK_TRAILER=LAST_4_BYTES_REPEATED"));
+        let by_tile = has("INTERLEAVE=TILE");
+        for (i, level) in std::iter::once(&self.main).chain(&self.overviews).enumerate() {
+            let name = if i == 0 { "the full resolution".to_owned() } else { format!("overview {}", i - 1) };
+            if has("BLOCK_ORDER=ROW_MAJOR") {
+                level.check_order(&name, by_tile, report);
+            }
+            if leaders || trailers {
+                level.check_around(file, &name, leaders, trailers, report);
+            }
+        }
+        if let Some(mask) = self.mask.as_ref().filter(|_| has("MASK_INTERLEAVED_WITH_IMAGERY=YES")) {
+            self.check_mask(mask, report);
+        }
+    }
+
+    fn check_mask(&self, mask: &Level, report: &mut Report) {
+        let places = self.main.offsets.iter().zip(&self.main.counts).zip(&mask.offsets);
+        for ((&offset, &count), &at) in places {
+            // Leader and trailer of four bytes each lie between.
+            let expected = offset + count + 8;
+            if offset != 0 && at != 0 && at != expected {
+                return report.error(
+                    Rule::Gdal,
+                    at,
+                    format!("a mask block is not right behind its image block (at {expected})"),
+                );
+            }
+        }
+    }
+}
+
+impl Level {
+    fn read(file: &TiffFile, directory: &Directory) -> Result<Self> {
+        let at = |e: Error| e.in_directory(directory.index);
+        let need = |tag: u16| {
+            file.one_unsigned(directory, tag).map_err(at)?.ok_or_else(|| {
+                Error::malformed("the tag is missing").at_tag(tag).in_directory(directory.index)
+            })
+        };
+        let list = |tag: u16| match directory.entry(tag) {
+            Some(entry) => file.unsigned(entry).map_err(at),
+            None => Ok(Vec::new()),
+        };
+        let width = need(tag::IMAGE_WIDTH)?;
+        let tile_width = file.one_unsigned(directory, tag::TILE_WIDTH).map_err(at)?;
+        let tiled = tile_width.is_some();
+        let (offsets, counts) = if tiled {
+            (list(tag::TILE_OFFSETS)?, list(tag::TILE_BYTE_COUNTS)?)
+        } else {
+            (list(tag::STRIP_OFFSETS)?, list(tag::STRIP_BYTE_COUNTS)?)
+        };
+        let separate = file.one_unsigned(directory, tag::PLANAR_CONFIGURATION).map_err(at)? == Some(2);
+        let samples = file.one_unsigned(directory, tag::SAMPLES_PER_PIXEL).map_err(at)?.unwrap_or(1);
+        Ok(Self {
+            offset: directory.offset,
+            width,
+            height: need(tag::IMAGE_LENGTH)?,
+            block_width: tile_width.unwrap_or(width),
+            tiled,
+            offsets,
+            counts,
+            planes: if separate { samples.max(1) } else { 1 },
+        })
+    }
+    /// The offset of the first block that is stored.
+    fn first_block(&self) -> Option<u64> {
+        self.offsets.iter().copied().find(|&o| o != 0)
+    }
+    fn check_order(&self, name: &str, by_tile: bool, report: &mut Report) {
+        let places = self.offsets.len() / self.planes as usize;
+        let mut last = 0;
+        for i in 0..self.offsets.len() {
+            // By tile the planes of a place come together; the tag still lists plane after plane.
+            let index = if by_tile && self.tiled && places > 0 {
+                (i % self.planes as usize) * places + i / self.planes as usize
+            } else {
+                i
+            };
+            let Some(&offset) = self.offsets.get(index) else { return };
+            if offset != 0 && offset < last {
+                return report.error(Rule::Gdal, offset, format!("block {index} of {name} is out of order"));
+            }
+            last = last.max(offset);
+        }
+    }
+    fn check_around(&self, file: &TiffFile, name: &str, leaders: bool, trailers: bool, report: &mut Report) {
+        for (i, (&offset, &count)) in self.offsets.iter().zip(&self.counts).enumerate() {
+            if offset < 4 || count == 0 {
+                continue;
+            }
+            if leaders {
+                let leader = file.bytes(offset - 4, 4);
+                if !leader.is_ok_and(|b| b.as_ref() == (count as u32).to_le_bytes()) {
+                    return report.error(
+                        Rule::Gdal,
+                        offset - 4,
+                        format!("the leader of block {i} of {name} is not its length, {count}"),
+                    );
+                }
+            }
+            if trailers && count >= 4 {
+                let end = offset.checked_add(count - 4).and_then(|at| file.bytes(at, 8).ok());
+                if !end.is_some_and(|b| b[..4] == b[4..]) {
+                    return report.error(
+                        Rule::Gdal,
+                        offset.saturating_add(count),
+                        format!("the trailer of block {i} of {name} does not repeat its last four bytes"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// rasterio's decimation of an overview: the width's ratio, rounded.
+fn rounded_ratio(width: u64, height: u64, level: &Level) -> u64 {
+    let ratio = if level.width > 1 || width == 1 {
+        width as f64 / level.width.max(1) as f64
+    } else {
+        height as f64 / level.height.max(1) as f64
+    };
+    (ratio + 0.5).floor() as u64
+}
+
+/// The structural metadata, when there is any: its text with the line that states its size.
+fn ghost(file: &TiffFile, header_len: u64) -> Option<String> {
+    const FIRST: &str = "GDAL_STRUCTURAL_METADATA_SIZE=";
+    let first = file.bytes(header_len, 43).ok()?;
+    let text = std::str::from_utf8(&first).ok()?;
+    let size: u64 = text.strip_prefix(FIRST)?.get(..6)?.parse().ok()?;
+    let all = file.bytes(header_len, 43 + size).ok()?;
+    Some(String::from_utf8_lossy(&all).into_owned())
+}

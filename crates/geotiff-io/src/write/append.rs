@@ -1,0 +1,153 @@
+//! Overviews added to an existing file, in place, as `gdaladdo` does.
+
+use super::options::{Blocks, CreateOptions};
+use super::spec::Spec;
+use super::target::directory_of;
+use super::transfer::{OnProgress, TransferOptions, copy_pixels};
+use super::writer::GeoTiffWriter;
+use crate::cog::Overviews;
+use crate::dataset::{Dataset, OpenOptions};
+use crate::resample::Resampling;
+use crate::tiff::serialize::Flavor;
+use raster_core::{Error, RasterSource, Result};
+use std::{
+    fs::{File, OpenOptions as FileOptions},
+    io::{BufWriter, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+/// Add overviews to a file: their blocks go behind its end, in the storage of the image itself, and the chain of
+/// directories is led to them last. A failure before that leaves the file as it was. A COG is marked as changed
+/// in its structural metadata, since its data are no longer in the order of one.
+///
+/// `resampling` `None`: nearest for palettes, cubic otherwise.
+///
+/// # Errors
+/// `Misuse` when the file has overviews already or when they do not fit into a classic TIFF; what reading and
+/// writing meet.
+pub fn add_overviews(
+    path: impl AsRef<Path>,
+    overviews: &Overviews,
+    resampling: Option<Resampling>,
+    on_progress: Option<OnProgress>,
+) -> Result<()> {
+    let path = path.as_ref();
+    add(path, overviews, resampling, on_progress).map_err(|e| e.in_file(path))
+}
+
+fn add(
+    path: &Path,
+    overviews: &Overviews,
+    resampling: Option<Resampling>,
+    on_progress: Option<OnProgress>,
+) -> Result<()> {
+    let dataset = OpenOptions::new().threads(1).open(path)?;
+    if !dataset.info().overviews.is_empty() {
+        return Err(Error::misuse("the file has overviews already"));
+    }
+    let storage = dataset.storage();
+    let options = options(&dataset, overviews, resampling);
+    let spec = Spec::new(dataset.info(), &options)?;
+    if spec.levels.len() == 1 {
+        return Ok(());
+    }
+    let writer = GeoTiffWriter::of_overviews(spec, directory_of(path))?;
+    let mut transfer = TransferOptions::new(options);
+    transfer.on_progress = on_progress;
+    copy_pixels(&dataset, &writer, &transfer)?;
+    drop(dataset);
+    let mut file = FileOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|e| Error::io("cannot be opened for writing", e))?;
+    let flavor = Flavor { order: storage.byte_order, big: storage.bigtiff };
+    let length = file.seek(SeekFrom::End(0))?;
+    let result = append(&mut file, flavor, length, writer);
+    if result.is_err() {
+        // The error that is reported matters more than this one.
+        let _ = file.set_len(length);
+    }
+    result
+}
+
+/// Stored as the image is; strips become tiles.
+fn options(dataset: &Dataset, overviews: &Overviews, resampling: Option<Resampling>) -> CreateOptions {
+    let storage = dataset.storage();
+    let mut options = CreateOptions::geotiff();
+    if storage.tiled {
+        options.blocks = Blocks::Tiles { width: storage.block.0, height: storage.block.1 };
+    }
+    options.interleave = storage.interleave;
+    options.byte_order = storage.byte_order;
+    options.compression = storage.compression;
+    options.predictor = Some(storage.predictor);
+    options.photometric = Some(storage.photometric);
+    options.bits = (storage.bits < 8).then_some(storage.bits);
+    options.overviews = overviews.clone();
+    options.overview_resampling = resampling;
+    options
+}
+
+fn append(file: &mut File, flavor: Flavor, length: u64, writer: GeoTiffWriter) -> Result<()> {
+    let last = last_pointer(file, flavor)?;
+    let start = length + length % 2;
+    file.seek(SeekFrom::Start(length))?;
+    let mut out = BufWriter::with_capacity(1 << 20, &mut *file);
+    out.write_all(&[0][..(start - length) as usize])?;
+    writer.finish_overviews(flavor, start, &mut out)?;
+    out.flush()?;
+    drop(out);
+    mark_as_changed(file, flavor)?;
+    file.seek(SeekFrom::Start(last))?;
+    let mut pointer = Vec::new();
+    flavor.put_offset(&mut pointer, start);
+    file.write_all(&pointer)?;
+    Ok(())
+}
+
+/// Where the last directory of the chain says that none follows. The chain was checked when the file was opened.
+fn last_pointer(file: &mut File, flavor: Flavor) -> Result<u64> {
+    let mut at = if flavor.big { 8 } else { 4 };
+    loop {
+        let directory = number(file, flavor, at, if flavor.big { 8 } else { 4 })?;
+        if directory == 0 {
+            return Ok(at);
+        }
+        let entries = number(file, flavor, directory, if flavor.big { 8 } else { 2 })?;
+        let entries_at = directory + if flavor.big { 8 } else { 2 };
+        at = entries
+            .checked_mul(if flavor.big { 20 } else { 12 })
+            .and_then(|n| n.checked_add(entries_at))
+            .ok_or_else(|| Error::malformed("the directory is too long").at_offset(directory))?;
+    }
+}
+
+fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
+    let mut bytes = [0; 8];
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(&mut bytes[..len])?;
+    Ok(match flavor.order {
+        crate::ByteOrder::Little => u64::from_le_bytes(bytes),
+        crate::ByteOrder::Big => {
+            bytes[..len].reverse();
+            u64::from_le_bytes(bytes)
+        }
+    })
+}
+
+/// `NO` becomes `YES` in the structural metadata, which leaves room for it.
+fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
+    const NO: &[u8] = b"KNOWN_INCOMPATIBLE_EDITION=NO\n ";
+    const YES: &[u8] = b"KNOWN_INCOMPATIBLE_EDITION=YES\n";
+    let mut head = vec![0; 512];
+    file.seek(SeekFrom::Start(flavor.header_len()))?;
+    let n = file.read(&mut head)?;
+    if head[..n].starts_with(b"GDAL_STRUCTURAL_METADATA_SIZE=") {
+        if let Some(at) = head[..n].windows(NO.len()).position(|w| w == NO) {
+            file.seek(SeekFrom::Start(flavor.header_len() + at as u64))?;
+            file.write_all(YES)?;
+        }
+    }
+    Ok(())
+}
