@@ -1,6 +1,7 @@
 //! Reprojection, resampling, merging and coregistration of rasters.
 #![forbid(unsafe_code)]
 
+mod clip;
 mod engine;
 mod gcp;
 mod georeference;
@@ -16,6 +17,7 @@ mod simd;
 mod transform;
 mod warped;
 
+pub use clip::{ClipArea, ClipOptions, ClippedRaster, clip, footprint, polygons_from_geojson};
 pub use mosaic::{MergeFunction, MergeMethod, MergeOptions, MergeStep, Mosaic, coregister, merge};
 pub use options::{NodataRule, Positions, WarpOptions};
 pub use output_grid::GridRequest;
