@@ -34,7 +34,7 @@ fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
 }
 
-fn same_datum(a: &Datum, b: &Datum) -> bool {
+pub(crate) fn same_datum(a: &Datum, b: &Datum) -> bool {
     match (a.epsg, b.epsg) {
         (Some(a), Some(b)) => a == b,
         (None, None) => {

@@ -7,6 +7,8 @@ use fearless_simd::Level;
 use crate::datum::Step;
 use crate::definition::{AreaOfUse, Crs, Horizontal};
 use crate::error::{CrsError, ErrorKind};
+use crate::grid::{DatumGrid, GridSet};
+use crate::identify::same_datum;
 use crate::math::wrap;
 use crate::model::{Direction, Form, Geodetic, Projected};
 use crate::operation::{BLOCK, Candidates, Operation};
@@ -24,6 +26,9 @@ pub struct TransformerOptions {
     pub required_accuracy: Option<f64>,
     /// West, south, east, north in degrees: where the points will lie. Operations elsewhere are not used.
     pub area_of_interest: Option<[f64; 4]>,
+    /// Grids of the user's. Where one joins the datums (or one of them to a third) and has a value, it is used; elsewhere
+    /// the registered operations are.
+    pub grids: Vec<DatumGrid>,
 }
 
 impl TransformerOptions {
@@ -38,6 +43,13 @@ impl TransformerOptions {
     #[must_use]
     pub fn area_of_interest(mut self, area: [f64; 4]) -> Self {
         self.area_of_interest = Some(area);
+        self
+    }
+
+    /// Adds to [`Self::grids`].
+    #[must_use]
+    pub fn grid(mut self, grid: DatumGrid) -> Self {
+        self.grids.push(grid);
         self
     }
 }
@@ -55,6 +67,8 @@ enum Stage {
     Shift(Candidates, f64),
     /// The exact inverse of a datum operation.
     Unshift(Candidates, f64),
+    /// Grids of the user's, from Greenwich; `true` from their target to their source.
+    Grids(GridSet, bool),
 }
 
 impl Stage {
@@ -66,6 +80,7 @@ impl Stage {
             Stage::Rotate(angle) => Stage::Rotate(-angle),
             Stage::Shift(candidates, meridian) => Stage::Unshift(candidates, meridian),
             Stage::Unshift(candidates, meridian) => Stage::Shift(candidates, meridian),
+            Stage::Grids(grids, inverse) => Stage::Grids(grids, !inverse),
         }
     }
 }
@@ -78,6 +93,8 @@ struct Plan {
     stages: Vec<Stage>,
     /// Datum operations that change nothing: only their accuracy counts.
     idle: Vec<Candidates>,
+    /// What runs on points that the grids of the stages do not cover.
+    fallback: Option<Transformer>,
     level: Level,
 }
 
@@ -105,14 +122,20 @@ impl Transformer {
         target: &Crs,
         options: &TransformerOptions,
     ) -> Result<Transformer, CrsError> {
-        let (mut stages, mut idle) = (Vec::new(), Vec::new());
+        let (mut stages, mut idle, mut fallback) = (Vec::new(), Vec::new(), None);
         if source != target {
             let (from, to) = (End::of(source)?, End::of(target)?);
             match &from.projected {
                 Some(p) => stages.push(unproject(p)?),
                 None => stages.push(Stage::Scale(from.base.unit().factor)),
             }
-            datum_stages(&from, &to, options, &mut stages)?;
+            if grid_stages(&from, &to, options, &mut stages)? {
+                // without the grids this may be too inaccurate, and then those points fail
+                let without = TransformerOptions { grids: Vec::new(), ..options.clone() };
+                fallback = Transformer::with_options(source, target, &without).ok();
+            } else {
+                datum_stages(&from, &to, options, &mut stages)?;
+            }
             match &to.projected {
                 Some(p) => stages.push(project(p)?),
                 None => stages.push(Stage::Scale(1.0 / to.base.unit().factor)),
@@ -125,6 +148,7 @@ impl Transformer {
             options: options.clone(),
             stages,
             idle,
+            fallback,
             level: Level::new(),
         };
         Ok(Transformer(Arc::new(plan)))
@@ -143,6 +167,26 @@ impl Transformer {
     }
 
     fn block(&self, x: &mut [f64], y: &mut [f64]) -> usize {
+        let Some(fallback) = &self.0.fallback else { return self.run(x, y) };
+        let (mut bx, mut by) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (bx, by) = (&mut bx[..x.len()], &mut by[..y.len()]);
+        bx.copy_from_slice(x);
+        by.copy_from_slice(y);
+        if self.run(x, y) == 0 {
+            return 0;
+        }
+        fallback.block(bx, by);
+        let mut failed = 0;
+        for i in 0..x.len() {
+            if x[i].is_nan() {
+                (x[i], y[i]) = (bx[i], by[i]);
+                failed += usize::from(x[i].is_nan());
+            }
+        }
+        failed
+    }
+
+    fn run(&self, x: &mut [f64], y: &mut [f64]) -> usize {
         let level = self.0.level;
         for stage in &self.0.stages {
             match stage {
@@ -165,6 +209,7 @@ impl Transformer {
                 Stage::Rotate(angle) => x.iter_mut().for_each(|x| *x = wrap(*x + angle)),
                 Stage::Shift(candidates, meridian) => candidates.run(level, *meridian, x, y),
                 Stage::Unshift(candidates, meridian) => candidates.undo(level, *meridian, x, y),
+                Stage::Grids(grids, inverse) => grids.run(*inverse, x, y),
             }
         }
         let mut failed = 0;
@@ -199,6 +244,7 @@ impl Transformer {
             options: plan.options.clone(),
             stages: plan.stages.iter().rev().map(Stage::inverse).collect(),
             idle: plan.idle.clone(),
+            fallback: plan.fallback.as_ref().map(Transformer::inverse),
             level: plan.level,
         }))
     }
@@ -225,7 +271,11 @@ impl Transformer {
     /// two areas of use); none when one of them is unknown. Zero when no datum operation is needed.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
-        self.operations_at_centre().iter().map(|o| o.accuracy).sum()
+        let grids = self.0.stages.iter().filter_map(|stage| match stage {
+            Stage::Grids(grids, _) => Some(grids.accuracy),
+            _ => None,
+        });
+        self.operations_at_centre().iter().map(|o| o.accuracy).chain(grids).sum()
     }
 
     /// Names of the datum operations chosen there, in order; empty when none is needed.
@@ -327,6 +377,48 @@ fn project(p: &Projected) -> Result<Stage, CrsError> {
 
 fn unproject(p: &Projected) -> Result<Stage, CrsError> {
     ready(p).map(|(projection, swap)| Stage::Unproject(projection, swap))
+}
+
+/// The way by grids of the user's, if they lead anywhere: straight, or by a third datum at one end.
+fn grid_stages(
+    from: &End<'_>,
+    to: &End<'_>,
+    options: &TransformerOptions,
+    stages: &mut Vec<Stage>,
+) -> Result<bool, CrsError> {
+    let joins =
+        |end: &End<'_>, crs: &Crs| End::of(crs).is_ok_and(|e| same_datum(&e.base.datum, &end.base.datum));
+    // each grid in both directions: where it starts, where it ends, whether backwards
+    let ways = || {
+        options.grids.iter().flat_map(|g| [(g, &g.source, &g.target, false), (g, &g.target, &g.source, true)])
+    };
+    let accurate =
+        |g: &DatumGrid| options.required_accuracy.is_none_or(|r| g.accuracy.is_some_and(|a| a <= r));
+    let usable = || ways().filter(|(g, ..)| accurate(g));
+    let straight = usable().find(|(_, a, b, _)| joins(from, a) && joins(to, b));
+    let first = straight.or_else(|| usable().find(|(_, a, ..)| joins(from, a)));
+    let Some((_, a, b, _)) = first.or_else(|| usable().find(|(_, _, b, _)| joins(to, b))) else {
+        return Ok(false);
+    };
+    let (a_end, b_end) = (End::of(a)?, End::of(b)?);
+    let same = |x: &Crs, y: &End<'_>| joins(y, x);
+    let all: Vec<_> = usable().filter(|(_, x, y, _)| same(x, &a_end) && same(y, &b_end)).collect();
+    let worst = all.iter().map(|(g, ..)| g.accuracy).try_fold(0f64, |worst, a| Some(worst.max(a?)));
+    let list = all.iter().map(|(g, _, _, backwards)| (Arc::clone(&g.grid), *backwards)).collect();
+    if joins(from, a) {
+        rotate(from.base.meridian.radians(), stages);
+    } else {
+        datum_stages(from, &a_end, options, stages)?;
+        rotate(a_end.base.meridian.radians(), stages);
+    }
+    stages.push(Stage::Grids(GridSet { list, accuracy: worst }, false));
+    if joins(to, b) {
+        rotate(-to.base.meridian.radians(), stages);
+    } else {
+        rotate(-b_end.base.meridian.radians(), stages);
+        datum_stages(&b_end, to, options, stages)?;
+    }
+    Ok(true)
 }
 
 /// Radians on one datum to radians on another.

@@ -157,7 +157,10 @@ def direct_pairs():
 def observed(source, target):
     """The operations that PROJ really uses, at a grid of points in the area of use: PROJ's list of candidates leaves out
     the ways round by a third system that it takes when the direct ones need grids."""
-    t = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    try:
+        t = pyproj.Transformer.from_crs(source, target, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        return {}, []
     boxes = [b[1:] for b in (extent_of("geodetic_crs", c) for c in (source, target)) if b]
     w, s, e, n = min(boxes, key=pseudo_area)
     e += 360 if w > e else 0
