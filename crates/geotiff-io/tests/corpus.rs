@@ -90,7 +90,10 @@ fn differences(entry: &Value, dataset: &Dataset) -> Vec<String> {
     let colors = bands().flat_map(|b| b.color_table.as_ref().map(|t| t.entries.clone()).unwrap_or_default());
     let has_nodata = info.nodata().is_some();
     let mut wrong: Vec<String> = [
-        ("description", first_difference(bands().map(|b| b.description.clone().into()), &meta["descriptions"])),
+        (
+            "description",
+            first_difference(bands().map(|b| b.description.clone().into()), &meta["descriptions"]),
+        ),
         ("unit", first_difference(bands().map(|b| b.unit.clone().into()), &meta["units"])),
         ("scale", first_difference(bands().map(|b| b.scale.into()), &meta["scales"])),
         ("offset", first_difference(bands().map(|b| b.offset.into()), &meta["offsets"])),
@@ -146,12 +149,10 @@ fn transform_agrees(info: &RasterInfo, geo: &Value) -> bool {
         None => !stated,
         // GDAL cannot tell a stated identity from none.
         Some(t) if !stated => t == GeoTransform::IDENTITY,
-        Some(t) => {
-            t.to_gdal().iter().zip(geo["transform"].as_array().unwrap()).all(|(a, b)| {
-                let b = b.as_f64().unwrap();
-                (a - b).abs() <= 1e-9 * b.abs().max(1.0)
-            })
-        }
+        Some(t) => t.to_gdal().iter().zip(geo["transform"].as_array().unwrap()).all(|(a, b)| {
+            let b = b.as_f64().unwrap();
+            (a - b).abs() <= 1e-9 * b.abs().max(1.0)
+        }),
     }
 }
 

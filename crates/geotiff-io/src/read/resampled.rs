@@ -116,8 +116,10 @@ pub(super) fn read(
     }
     let (x, y) = target.ratio();
     let (rows, cols) = (inside.row as usize, inside.col as usize);
-    let row_axis = Axis::read(level.info.height, target.window.row, y, y);
-    let col_axis = Axis::read(level.info.width, target.window.col, x, y);
+    // GDAL's Gaussian kernel counts from a whole pixel.
+    let start = |v: f64| if target.resampling == Resampling::Gauss { v.floor() } else { v };
+    let row_axis = Axis::read(level.info.height, start(target.window.row), y, y);
+    let col_axis = Axis::read(level.info.width, start(target.window.col), x, y);
     let col_plan = AxisPlan::new(&col_axis, target.resampling, cols..cols + inside.width);
     let source_cols = span(&col_axis, target.resampling, &(cols..cols + inside.width));
     let row_bytes = target.bands.len() * source_cols.len() * (level.info.data_type.size() + 1);
