@@ -16,6 +16,7 @@ mod bounds;
 mod datum;
 mod definition;
 mod error;
+mod factors;
 mod geokeys;
 mod grid;
 mod identify;
@@ -34,6 +35,7 @@ mod wkt;
 
 pub use definition::{AreaOfUse, Crs, CrsKind, VerticalCrs};
 pub use error::{CrsError, ErrorKind, Location};
+pub use factors::Factors;
 pub use geokeys::{GeoKeyValue, GeoKeys};
 pub use grid::{DatumGrid, GridShift, Ntv2Grid};
 pub use transform::{Transformer, TransformerOptions};

@@ -221,3 +221,52 @@ fn inverse<K: Kernel>(kernel: &K, frame: &Frame, x: &mut [f64], y: &mut [f64]) {
         *y = lat * units;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::{Crs, Horizontal};
+    use crate::transform::ready;
+
+    /// Every level this processor has, the scalar one last.
+    fn levels() -> Vec<Level> {
+        let best = Level::new();
+        let mut out = vec![best];
+        #[cfg(target_arch = "x86_64")]
+        {
+            out.extend(best.as_avx2().map(Level::Avx2));
+            out.extend(best.as_sse4_2().map(Level::Sse4_2));
+            out.extend(best.as_sse2().map(Level::Sse2));
+        }
+        out
+    }
+
+    #[test]
+    fn every_simd_level_gives_the_same_bits() {
+        let codes = [32631, 3857, 3395, 3034, 3035, 5070, 3413, 3031, 28992, 4087, 6933, 2056];
+        for code in codes {
+            let crs = Crs::from_epsg(code).unwrap();
+            let Horizontal::Projected(p) = &crs.data().horizontal else { panic!("EPSG:{code}") };
+            let (projection, _) = ready(p).unwrap();
+            let n = 1003;
+            let area = crs.area_of_use().unwrap();
+            let at = |i: usize, a: f64| (i as f64 * a).fract();
+            let lon: Vec<f64> =
+                (0..n).map(|i| (area.west + (area.east - area.west) * at(i, 0.7548)).to_radians()).collect();
+            let lat: Vec<f64> = (0..n)
+                .map(|i| (area.south + (area.north - area.south) * at(i, 0.5698)).to_radians())
+                .collect();
+            let bits = |level: Level| {
+                let (mut x, mut y) = (lon.clone(), lat.clone());
+                projection.forward(level, &mut x, &mut y);
+                let there: Vec<u64> = x.iter().chain(&y).map(|v| v.to_bits()).collect();
+                projection.inverse(level, &mut x, &mut y);
+                (there, x.iter().chain(&y).map(|v| v.to_bits()).collect::<Vec<u64>>())
+            };
+            let expected = bits(levels()[0]);
+            for level in levels() {
+                assert!(bits(level) == expected, "EPSG:{code} {level:?}");
+            }
+        }
+    }
+}

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use crs::Transformer;
 
 /// Points per system.
-pub const N: usize = 25;
+pub(crate) const N: usize = 25;
 
-pub struct Case {
-    pub code: u32,
-    pub base: u32,
-    pub method: String,
+pub(crate) struct Case {
+    pub(crate) code: u32,
+    pub(crate) base: u32,
+    pub(crate) method: String,
     /// Degrees in the unit of the base.
-    pub degrees: f64,
+    pub(crate) degrees: f64,
     /// Metres in the unit of the projected system.
-    pub metres: f64,
+    pub(crate) metres: f64,
 }
 
 /// The folder of the reference; says so when it is not there.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/crs-reference"));
     if path.join("cases.tsv").exists() {
         return Some(path.to_owned());
@@ -28,7 +28,7 @@ pub fn folder() -> Option<PathBuf> {
     None
 }
 
-pub fn cases(folder: &Path) -> Vec<Case> {
+pub(crate) fn cases(folder: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(folder.join("cases.tsv")).unwrap();
     text.lines()
         .map(|line| {
@@ -44,26 +44,26 @@ pub fn cases(folder: &Path) -> Vec<Case> {
         .collect()
 }
 
-pub fn points(folder: &Path, name: &str) -> Vec<f64> {
+pub(crate) fn points(folder: &Path, name: &str) -> Vec<f64> {
     let bytes = std::fs::read(folder.join(name)).unwrap();
     bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect()
 }
 
 /// x and y of one case.
-pub fn columns(all: &[f64], case: usize) -> (Vec<f64>, Vec<f64>) {
+pub(crate) fn columns(all: &[f64], case: usize) -> (Vec<f64>, Vec<f64>) {
     let block = &all[case * N * 2..(case + 1) * N * 2];
     (block.iter().step_by(2).copied().collect(), block.iter().skip(1).step_by(2).copied().collect())
 }
 
 /// Units of the result: metres in a unit, or degrees in a unit.
 #[derive(Clone, Copy)]
-pub enum Unit {
+pub(crate) enum Unit {
     Metres(f64),
     Degrees(f64),
 }
 
 /// Largest distance in metres between what `transformer` makes of `from` and `to`; infinite when a point fails.
-pub fn worst(transformer: &Transformer, from: &[f64], to: &[f64], case: usize, unit: Unit) -> f64 {
+pub(crate) fn worst(transformer: &Transformer, from: &[f64], to: &[f64], case: usize, unit: Unit) -> f64 {
     let (mut x, mut y) = columns(from, case);
     let valid: Vec<bool> = x.iter().map(|v| v.is_finite()).collect();
     let (ex, ey) = columns(to, case);
@@ -80,7 +80,7 @@ pub fn worst(transformer: &Transformer, from: &[f64], to: &[f64], case: usize, u
 }
 
 /// Metres between two positions.
-pub fn distance(a: (f64, f64), b: (f64, f64), unit: Unit) -> f64 {
+pub(crate) fn distance(a: (f64, f64), b: (f64, f64), unit: Unit) -> f64 {
     match unit {
         Unit::Degrees(degrees) => {
             let mut dx = (a.0 - b.0) * degrees;
