@@ -23,4 +23,4 @@ pub use options::{NodataRule, Positions, WarpOptions};
 pub use output_grid::GridRequest;
 pub use resampling::Resampling;
 pub use transform::{CrsTransform, Identity, PointTransform};
-pub use warped::{WarpedRaster, reproject, reproject_with};
+pub use warped::{WarpedRaster, reproject, reproject_into, reproject_with};

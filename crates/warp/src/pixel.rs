@@ -1,6 +1,6 @@
 //! From the number that a resampling computed to the sample that is stored.
 
-use raster_core::{Complex, F16, Sample};
+use raster_core::{Complex, F16, Nodata, Sample};
 
 /// A sample type that resampled values can be stored in.
 pub(crate) trait Pixel: Sample {
@@ -20,9 +20,17 @@ macro_rules! integer {
             const EXACT_IN_F64: bool = $exact;
             #[inline(always)]
             fn store(value: f64) -> Self {
-                // Clamped first, so that the sum cannot pass the largest value; the cast then only truncates.
-                let v = value.max(Self::MIN as f64).min(Self::MAX as f64) + 0.5;
-                if Self::MIN == 0 { v as Self } else { v.floor() as Self }
+                const LOW: f64 = <$t>::MIN as f64;
+                const HIGH: f64 = <$t>::MAX as f64;
+                // Comparisons that NaN fails: one instruction each, and NaN becomes the smallest value.
+                let v = if value > LOW { value } else { LOW };
+                let v = (if v < HIGH { v } else { HIGH } + 0.5).floor();
+                if $exact {
+                    // The sum has the whole number in its low bits; unlike a cast this vectorises everywhere.
+                    (v + 6_755_399_441_055_744.0).to_bits() as Self
+                } else {
+                    v as Self
+                }
             }
             #[inline(always)]
             fn beside(self) -> Self {
@@ -81,6 +89,33 @@ macro_rules! complex {
     )*};
 }
 complex!(i16, i32, f32, f64);
+
+/// What is written where there is no value, and what values must not become.
+#[derive(Clone, Copy)]
+pub(crate) struct Fill<T> {
+    nodata: Option<T>,
+    /// Outside the source.
+    pub(crate) outside: T,
+    /// Where the source is invalid: NaN stays NaN when no nodata value says it better.
+    pub(crate) invalid: T,
+}
+
+impl<T: Pixel> Fill<T> {
+    pub(crate) fn new(nodata: Option<Nodata>) -> Self {
+        let nodata = nodata.and_then(Nodata::to_sample::<T>);
+        let outside = nodata.unwrap_or_default();
+        let invalid = nodata.unwrap_or(if T::HAS_NAN { T::from_f64(f64::NAN) } else { T::default() });
+        Self { nodata, outside, invalid }
+    }
+    /// A valid sample, moved off nodata. (NaN as nodata equals nothing, and no valid sample is NaN.)
+    #[inline(always)]
+    pub(crate) fn keep(&self, sample: T) -> T {
+        match self.nodata {
+            Some(nodata) if sample == nodata => sample.beside(),
+            _ => sample,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -131,6 +131,34 @@ pub fn reproject_with(
     with_type!(plan.working, T => work.whole::<T>(source))
 }
 
+/// As [`reproject`], into an array of shape (bands, grid height, grid width) that is there already; samples
+/// are converted to its type.
+///
+/// # Errors
+/// As [`WarpedRaster::new`]; `Misuse` when the shape differs.
+pub fn reproject_into(
+    source: &MemoryRaster,
+    grid: &Grid,
+    options: &WarpOptions,
+    mut out: AnyViewMut<'_>,
+) -> Result<()> {
+    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    let plan = Plan::new(source, grid, transform, options)?;
+    let (bands, window) = (plan.info.all_bands(), plan.info.window());
+    plan.info.check_read(&bands, &window, out.shape())?;
+    let work = Work { plan: &plan, source };
+    with_type!(plan.working, T => {
+        if plan.info.data_type == plan.working && !plan.appended_alpha()
+            && let Some(direct) = T::downcast_view_mut(&mut out)
+            && (direct.strides()[2] == 1 || window.width == 1)
+        {
+            let engine = plan.engine(source, &plan.bands);
+            return work.borrowed(source, &engine, |view| engine.run(view, &window, direct, None));
+        }
+    });
+    out.assign(&reproject(source, grid, options)?.pixels().view())
+}
+
 /// One call's work.
 struct Work<'a> {
     plan: &'a Plan,

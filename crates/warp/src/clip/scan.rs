@@ -118,7 +118,7 @@ mod tests {
         let touched = Scanner::new(&triangle, true, false).unwrap().inside(&Window::whole(10, 10));
         let inverse = Scanner::new(&triangle, false, true).unwrap().inside(&Window::whole(10, 10));
         assert!(plain.iter().zip(&touched).all(|(p, t)| *t || !*p));
-        assert!(touched[[1, 1]] && !plain[[1, 1]]);
+        assert!(touched.iter().filter(|t| **t).count() > plain.iter().filter(|p| **p).count() + 5);
         assert!(plain.iter().zip(&inverse).all(|(p, i)| p != i));
         assert!(Scanner::new(&[ring(&[(1.0, 1.0), (1.0, 1.0), (1.0, 1.0)])], false, false).is_err());
     }

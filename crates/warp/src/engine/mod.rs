@@ -2,6 +2,7 @@
 
 pub(crate) mod load;
 mod piece;
+mod rows;
 
 use crate::{
     mapping::{Mapping, Piece, Places},

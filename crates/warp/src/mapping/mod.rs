@@ -74,6 +74,11 @@ impl Places {
     pub(crate) fn all_finite(&self, count: usize) -> bool {
         self.x[..count].iter().zip(&self.y[..count]).all(|(x, y)| (x + y).is_finite())
     }
+    /// Columns and rows of one line of `width` positions.
+    pub(crate) fn row(&self, row: usize, width: usize) -> (&[f64], &[f64]) {
+        let part = row * width..(row + 1) * width;
+        (&self.x[part.clone()], &self.y[part])
+    }
 }
 
 impl Mapping {
@@ -174,13 +179,32 @@ impl Mapping {
         scales.into_iter().find(|s| s.0.is_finite() && s.1.is_finite()).unwrap_or((1.0, 1.0))
     }
 
+    /// The range of a piece whose rows are so cheap that they are best computed when they are used.
+    pub(crate) fn cheap_range(piece: &Piece) -> Range {
+        match &piece.how {
+            How::Polynomial(p) if p.is_about(&piece.window) => Some([p.x_range, p.y_range]),
+            _ => None,
+        }
+    }
+
+    /// One row of [`places`](Self::places), at the start of `out`.
+    pub(crate) fn line(&self, piece: &Piece, row: usize, corners: bool, out: &mut Places) {
+        let window = Window { row: piece.window.row + row as i64, height: 1, ..piece.window };
+        if corners {
+            self.points(&window, &piece.how, 0.0, out);
+            self.points(&window, &piece.how, 1.0, out.corner.get_or_insert_default());
+        } else {
+            self.points(&window, &piece.how, 0.5, out);
+        }
+    }
+
     /// Source positions of the pixel centres of a piece, or of the pixels' upper left and lower right corners.
     pub(crate) fn places(&self, piece: &Piece, corners: bool, out: &mut Places) -> Range {
         if !corners {
-            return self.points(piece, 0.5, out);
+            return self.points(&piece.window, &piece.how, 0.5, out);
         }
-        let first = self.points(piece, 0.0, out);
-        let second = self.points(piece, 1.0, out.corner.get_or_insert_default());
+        let first = self.points(&piece.window, &piece.how, 0.0, out);
+        let second = self.points(&piece.window, &piece.how, 1.0, out.corner.get_or_insert_default());
         match (first, second) {
             (Some(a), Some(b)) => Some([0, 1].map(|i| (a[i].0.min(b[i].0), a[i].1.max(b[i].1)))),
             (a, b) => a.or(b),
@@ -188,14 +212,13 @@ impl Mapping {
     }
 
     /// Source positions of the points `shift` pixels right of and below the pixels' upper left corners.
-    fn points(&self, piece: &Piece, shift: f64, out: &mut Places) -> Range {
-        let w = &piece.window;
+    fn points(&self, w: &Window, how: &How, shift: f64, out: &mut Places) -> Range {
         out.resize(w.area());
         for r in 0..w.height {
             let row = w.row as f64 + r as f64 + shift;
             let part = r * w.width..(r + 1) * w.width;
             let (x, y) = (&mut out.x[part.clone()], &mut out.y[part]);
-            match &piece.how {
+            match how {
                 How::Nowhere => return None,
                 How::Polynomial(p) => p.row(w.col as f64 + shift, row, x, y),
                 How::Scanline(tolerance) => {
@@ -216,7 +239,7 @@ impl Mapping {
                 }
             }
         }
-        match &piece.how {
+        match how {
             How::Polynomial(p) if p.is_about(w) => Some([p.x_range, p.y_range]),
             _ => Some([extent(&out.x[..w.area()])?, extent(&out.y[..w.area()])?]),
         }

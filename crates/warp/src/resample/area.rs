@@ -4,7 +4,7 @@
 //! corner.
 
 use super::{checked::Outcome, select, view::SourceView};
-use crate::{pixel::Pixel, resampling::Resampling};
+use crate::{mapping::Places, pixel::Pixel, resampling::Resampling};
 
 /// Source pixels under an output pixel along one axis, and how far it really reaches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +48,7 @@ impl Span {
 
 /// Bring two columns of one footprint together on a source that goes round the Earth.
 #[inline(always)]
-pub(crate) fn unwrap(a: f64, b: f64, turn: Option<f64>) -> (f64, f64) {
+fn unwrap(a: f64, b: f64, turn: Option<f64>) -> (f64, f64) {
     match turn {
         Some(turn) if a - b > 0.5 * turn => (a, b + turn),
         Some(turn) if b - a > 0.5 * turn => (a + turn, b),
@@ -61,6 +61,15 @@ pub(crate) fn unwrap(a: f64, b: f64, turn: Option<f64>) -> (f64, f64) {
 pub(crate) struct Footprint {
     pub(crate) x: (f64, f64),
     pub(crate) y: (f64, f64),
+}
+
+impl Footprint {
+    /// Of the pixel at index `i`, whose two corners are in `places`.
+    #[inline]
+    pub(crate) fn new(places: &Places, i: usize, turn: Option<f64>) -> Option<Self> {
+        let corner = places.corner.as_ref()?;
+        Some(Self { x: unwrap(places.x[i], corner.x[i], turn), y: (places.y[i], corner.y[i]) })
+    }
 }
 
 /// Buffers that [`sample`] keeps between pixels.
