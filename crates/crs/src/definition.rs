@@ -79,7 +79,7 @@ pub(crate) struct Local {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Horizontal {
-    Geodetic(Geodetic),
+    Geodetic(Box<Geodetic>),
     Projected(Box<Projected>),
     Local(Local),
     /// A vertical system alone.
@@ -135,7 +135,7 @@ impl Crs {
         } else if let Some(row) = tables::geodetic(code) {
             if let Some(geodetic) = Geodetic::of_epsg(code) {
                 return Ok(Crs::from_horizontal(
-                    Horizontal::Geodetic(geodetic),
+                    Horizontal::Geodetic(Box::new(geodetic)),
                     AreaOfUse::of_index(row.extent),
                 ));
             }
@@ -322,7 +322,7 @@ impl Crs {
             Horizontal::Projected(p) => {
                 let area =
                     p.base.epsg.and_then(tables::geodetic).and_then(|row| AreaOfUse::of_index(row.extent));
-                Some(Crs::from_horizontal(Horizontal::Geodetic(p.base.clone()), area))
+                Some(Crs::from_horizontal(Horizontal::Geodetic(Box::new(p.base.clone())), area))
             }
             Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
                 Some(Crs::from_horizontal(Horizontal::Geodetic(g.clone()), self.0.area.clone()))

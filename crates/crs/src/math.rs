@@ -177,27 +177,6 @@ pub(crate) fn ln_1p(y: f64) -> f64 {
     ln(u) + (y - (u - 1.0)) / u
 }
 
-/// Inverse hyperbolic tangent, |x| < 1.
-#[inline(always)]
-pub(crate) fn atanh(x: f64) -> f64 {
-    let a = x.abs();
-    (0.5 * ln_1p(2.0 * a / (1.0 - a))).copysign(x)
-}
-
-/// Hyperbolic sine, |x| < 700; relative accuracy is kept near zero.
-#[inline(always)]
-pub(crate) fn sinh(x: f64) -> f64 {
-    let e = exp(x);
-    let z = x * x;
-    let small = x
-        * (1.0
-            + z * (1.0 / 6.0
-                + z * (1.0 / 120.0
-                    + z * (1.0 / 5040.0
-                        + z * (1.0 / 362_880.0 + z * (1.0 / 39_916_800.0 + z / 6_227_020_800.0))))));
-    if z < 0.25 { small } else { 0.5 * (e - 1.0 / e) }
-}
-
 /// Brings an angle into -pi..=pi; angles already there keep their bits, and so do those that overshoot by
 /// rounding only (1e-12, PROJ's tolerance): the date line stays on the side it was on.
 #[inline(always)]
@@ -230,8 +209,6 @@ mod tests {
         assert!(worst(ln, f64::ln, 1e-9, 10.0, 0.0) < 2.0);
         assert!(worst(ln, f64::ln, 10.0, 1e9, 0.0) < 2.0);
         assert!(worst(asinh, f64::asinh, -10.0, 10.0, 0.0) < 4.0);
-        assert!(worst(atanh, f64::atanh, -0.9, 0.9, 0.0) < 4.0);
-        assert!(worst(sinh, f64::sinh, -3.0, 3.0, 0.0) < 4.0);
         for i in 0..3600 {
             let angle = (f64::from(i) / 10.0 - 180.0).to_radians();
             let (s, c) = angle.sin_cos();

@@ -82,8 +82,11 @@ impl Operation {
             |o: &Operation| o.row.map_or((false, false, false), |r| (r.offshore, r.unknown_area, r.priority));
         let (offshore, unknown, _) = flags(self);
         let (_, best_unknown, best_priority) = flags(best);
-        let smaller = self.size < best.size && !(unknown && !best_unknown) && !best_priority;
-        !offshore && (mine >= 0.0 && mine < theirs || mine == theirs && smaller)
+        // an operation for nobody knows where does not beat one for a known area
+        let smaller = self.size < best.size && (best_unknown || !unknown) && !best_priority;
+        // unknown counts as -1, as in PROJ: nothing beats it
+        let more_accurate = mine >= 0.0 && mine < theirs;
+        !offshore && (more_accurate || mine == theirs && smaller)
     }
 }
 

@@ -175,11 +175,11 @@ pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
     }
     let base = geodetic(&words)?;
     if matches!(proj, "longlat" | "latlong" | "lonlat" | "latlon") {
-        return Ok(Crs::from_horizontal(Horizontal::Geodetic(base), None));
+        return Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(base)), None));
     }
     if proj == "geocent" {
         let geodetic = Geodetic { form: Form::Geocentric, axes: Axis::geocentric(), ..base };
-        return Ok(Crs::from_horizontal(Horizontal::Geodetic(geodetic), None));
+        return Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None));
     }
     let unit = unit(&words)?;
     let (kind, mut values) = method(&words, proj, at)?;

@@ -284,6 +284,12 @@ impl Transformer {
         self.operations_at_centre().iter().map(|o| o.name()).collect()
     }
 
+    /// Whether the operation chosen there leaves the difference between the datums out, which may be hundreds of metres.
+    #[must_use]
+    pub fn is_ballpark(&self) -> bool {
+        self.operations_at_centre().iter().any(|o| o.is_ballpark())
+    }
+
     fn operations_at_centre(&self) -> Vec<&Operation> {
         let (lon, lat) = self.centre();
         let active = self.0.stages.iter().filter_map(|stage| match stage {
@@ -347,10 +353,11 @@ impl<'a> End<'a> {
     /// The geographic 2D system of the registry that stands for this datum, with its meridian.
     fn key(&self) -> Option<(u32, f64)> {
         let datum = self.base.datum.epsg?;
-        if let Some(row) = self.base.epsg.and_then(tables::geodetic) {
-            if row.datum == datum && row.kind == Form::Geographic2D {
-                return Some((u32::from(row.code), self.base.meridian.radians()));
-            }
+        if let Some(row) = self.base.epsg.and_then(tables::geodetic)
+            && row.datum == datum
+            && row.kind == Form::Geographic2D
+        {
+            return Some((u32::from(row.code), self.base.meridian.radians()));
         }
         let found = tables::geodetics()
             .filter(|row| row.datum == datum && row.kind == Form::Geographic2D)

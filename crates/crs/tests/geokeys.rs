@@ -1,4 +1,9 @@
 //! Keys that GDAL 3.10.3 wrote, for every EPSG system and for user-defined ones of every method.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it found and what it skipped"
+)]
 
 mod common;
 
@@ -91,7 +96,7 @@ fn keys_of_user_defined_systems() {
                 let gap = gap(&crs, &expected);
                 let written = crs.to_geokeys().and_then(|k| Crs::from_geokeys(&k));
                 let round = written.as_ref().map_or(f64::NAN, |w| self::gap(w, &crs));
-                if crs != expected || !(gap < 1e-3) || !(round < 1e-3) {
+                if crs != expected || gap.max(round) >= 1e-3 || (gap + round).is_nan() {
                     println!(
                         "{name} {variant}: gap {gap} round {round} equal {}\n  {}\n  {back}",
                         crs == expected,

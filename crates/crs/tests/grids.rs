@@ -1,4 +1,9 @@
 //! Grids of the user's in a transformation, against PROJ with the same file where Debian's `proj-data` is installed.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it found and what it skipped"
+)]
 
 use std::sync::Arc;
 

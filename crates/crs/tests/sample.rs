@@ -1,5 +1,10 @@
 //! A small sample of what `reference.rs` checks in full: every method, every base system and every unit once, against
 //! PROJ 9.5.1. Runs anywhere; `tools/make_sample.py` made the file.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it found and what it skipped"
+)]
 
 mod common;
 
@@ -45,7 +50,7 @@ fn one_point_of_every_method_and_datum_agrees_with_proj() {
         seen += 1;
         // PROJ's own inverses of some projections are approximations
         let limits = [1e-3, 1e-3, 1e-3, 1e-3, if crs.name().contains("Laborde") { 0.05 } else { 2e-3 }];
-        if gaps.iter().zip(limits).any(|(gap, limit)| !(*gap < limit)) {
+        if gaps.iter().zip(limits).any(|(gap, limit)| gap.is_nan() || *gap >= limit) {
             println!("EPSG:{code} {}: {gaps:?} m", crs.name());
             bad.insert(code);
         }

@@ -1,4 +1,9 @@
 //! WKT1 (GDAL, Esri), WKT2 and PROJJSON of every EPSG projected system, codes taken out: the same system comes back.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it found and what it skipped"
+)]
 
 mod common;
 

@@ -136,12 +136,10 @@ fn geodetic_system(keys: &GeoKeys, geocentric: bool) -> Result<Crs, CrsError> {
         return Crs::from_epsg(current(u32::from(row.code)));
     }
     let geodetic = geodetic(keys, geocentric)?;
-    if let Some(code) = geodetic.epsg {
-        if let Ok(crs) = Crs::from_epsg(code) {
-            return Ok(crs);
-        }
+    if let Some(Ok(crs)) = geodetic.epsg.map(Crs::from_epsg) {
+        return Ok(crs);
     }
-    Ok(Crs::from_horizontal(Horizontal::Geodetic(geodetic), None))
+    Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None))
 }
 
 /// The geodetic system, by code or from its parts.
@@ -213,10 +211,8 @@ fn recognised(geodetic: Geodetic) -> Geodetic {
 
 /// An ellipsoid by code, or by its axes; none if neither is there.
 fn ellipsoid(keys: &GeoKeys) -> Result<Option<Ellipsoid>, CrsError> {
-    if let Some(code) = keys.code(ELLIPSOID) {
-        if let Some(known) = Ellipsoid::of_epsg(code) {
-            return Ok(Some(known));
-        }
+    if let Some(known) = keys.code(ELLIPSOID).and_then(Ellipsoid::of_epsg) {
+        return Ok(Some(known));
     }
     let Some(a) = keys.number(SEMI_MAJOR_AXIS) else { return Ok(None) };
     let unit = linear_unit(keys, LINEAR_UNITS, LINEAR_UNIT_SIZE)?.unwrap_or(Unit::METRE);
@@ -240,7 +236,7 @@ fn meridian(keys: &GeoKeys, unit: &Unit) -> Result<Option<Meridian>, CrsError> {
     }
     let Some(longitude) = keys.number(PRIME_MERIDIAN_LONGITUDE) else { return Ok(None) };
     let degrees = longitude * unit.factor / DEGREE;
-    if !(degrees.abs() <= 360.0) {
+    if degrees.is_nan() || degrees.abs() > 360.0 {
         return Err(bad(PRIME_MERIDIAN_LONGITUDE, "a prime meridian beyond the globe"));
     }
     Ok(Some(Meridian::of_degrees(part(keys, "Primem").unwrap_or("unknown"), degrees)))

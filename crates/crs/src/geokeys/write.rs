@@ -271,10 +271,10 @@ fn parameters(keys: &mut GeoKeys, p: &Projected) {
     if matches!(kind, Kind::MercatorB | Kind::Miller) {
         double(keys, lat, 0.0);
     }
-    if kind != Kind::PolarB {
-        if let Some(value) = angle_of(Role::Lat1) {
-            double(keys, STANDARD_PARALLEL_1, value);
-        }
+    if kind != Kind::PolarB
+        && let Some(value) = angle_of(Role::Lat1)
+    {
+        double(keys, STANDARD_PARALLEL_1, value);
     }
     if let Some(value) = angle_of(Role::Lat2) {
         double(keys, STANDARD_PARALLEL_2, value);

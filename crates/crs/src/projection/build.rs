@@ -28,7 +28,7 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
             return Err(invalid("a latitude beyond the pole"));
         }
     }
-    if !(k > 0.0) {
+    if k.is_nan() || k <= 0.0 {
         return Err(invalid("the scale factor must be positive"));
     }
     let s = spheroid;
@@ -133,7 +133,7 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         Kind::Gnomonic => Formula::Gnomonic(azimuthal::Gnomonic::new(s.sphere(), lat0)),
         Kind::GeostationaryX | Kind::GeostationaryY => {
             let height = si(Role::Height);
-            if !(height > 0.0) {
+            if height.is_nan() || height <= 0.0 {
                 return Err(invalid("the satellite must be above the ground"));
             }
             let sweep_x = conversion.method.kind == Kind::GeostationaryX;

@@ -45,7 +45,7 @@ impl Kernel for EqualEarth {
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let target = y / self.radius;
-        if !(target.abs() <= 1.317_362_759_157_5) {
+        if target.is_nan() || target.abs() > 1.317_362_759_157_5 {
             return (f64::NAN, f64::NAN);
         }
         let mut psi = target;
@@ -218,7 +218,7 @@ impl Kernel for Robinson {
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let [fx, fy] = ROBINSON_SCALE;
         let target = (y / (self.radius * fy)).abs();
-        if !(target <= 1.000_001) {
+        if target.is_nan() || target > 1.000_001 {
             return (f64::NAN, f64::NAN);
         }
         let i = (0..18).rev().find(|&i| f64::from(ROBINSON_Y[i][0]) <= target).unwrap_or(0);

@@ -24,7 +24,7 @@ fn system(node: &Json) -> Result<Data, CrsError> {
     let alone = |horizontal| Data { horizontal, vertical: None, compound: None, area: area.clone() };
     Ok(match node.string("type")? {
         "ProjectedCRS" => alone(Horizontal::Projected(Box::new(projected(node)?))),
-        "GeographicCRS" | "GeodeticCRS" => alone(Horizontal::Geodetic(geodetic(node)?)),
+        "GeographicCRS" | "GeodeticCRS" => alone(Horizontal::Geodetic(Box::new(geodetic(node)?))),
         "VerticalCRS" => {
             Data { horizontal: Horizontal::None, vertical: Some(vertical(node)?), compound: None, area }
         }

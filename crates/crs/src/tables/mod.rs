@@ -372,18 +372,10 @@ pub(crate) struct VerticalRow {
     pub(crate) system: u16,
     pub(crate) extent: Option<u16>,
     pub(crate) name: &'static str,
-    pub(crate) esri: &'static str,
 }
 
 fn vertical_row(r: Record) -> VerticalRow {
-    VerticalRow {
-        code: r.u16(0),
-        datum: r.u16(2),
-        system: r.u16(4),
-        extent: r.some(6),
-        name: r.text(12),
-        esri: r.text(16),
-    }
+    VerticalRow { code: r.u16(0), datum: r.u16(2), system: r.u16(4), extent: r.some(6), name: r.text(12) }
 }
 
 pub(crate) fn vertical(code: u32) -> Option<VerticalRow> {
@@ -557,7 +549,7 @@ mod tests {
             let c = conversion(u32::from(p.conversion)).unwrap();
             assert!(!p.name.is_empty() && !c.name.is_empty());
             assert!(c.parameters().all(|q| q.value.is_finite()));
-            assert_eq!(axes(p.system).count() >= 2, true, "{}", p.code);
+            assert!(axes(p.system).count() >= 2, "{}", p.code);
             seen += 1;
         }
         assert_eq!(seen, 5635);

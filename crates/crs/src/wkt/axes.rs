@@ -71,7 +71,7 @@ pub(super) fn axes(node: &Node, common: &Unit, kind: UnitKind) -> Result<Vec<Axi
 /// Number of dimensions in `CS[type, n]`.
 pub(super) fn dimensions(node: &Node) -> Option<usize> {
     match node.child(&["CS"])?.values.get(1)? {
-        Value::Number(n, _) => Some(*n as usize),
+        Value::Number(n) => Some(*n as usize),
         _ => None,
     }
 }

@@ -199,10 +199,8 @@ fn kind(
                     return Some(Kind::GeostationaryX);
                 }
                 // Esri's pole is in the name, the parallel has its sign
-                Kind::PolarB if squashed.starts_with("stereographic") => {
-                    if values.get(Role::Lat1).is_none() {
-                        values.rename(Role::Lat0, Role::Lat1);
-                    }
+                Kind::PolarB if squashed.starts_with("stereographic") && values.get(Role::Lat1).is_none() => {
+                    values.rename(Role::Lat0, Role::Lat1);
                 }
                 _ => {}
             }

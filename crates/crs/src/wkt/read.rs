@@ -28,7 +28,7 @@ fn system(node: &Node) -> Result<Data, CrsError> {
     Ok(match node.keyword.as_str() {
         "PROJCS" | "PROJCRS" | "PROJECTEDCRS" => alone(Horizontal::Projected(Box::new(projected(node)?))),
         "GEOGCS" | "GEOCCS" | "GEOGCRS" | "GEOGRAPHICCRS" | "GEODCRS" | "GEODETICCRS" => {
-            alone(Horizontal::Geodetic(geodetic(node)?))
+            alone(Horizontal::Geodetic(Box::new(geodetic(node)?)))
         }
         "COMPD_CS" | "COMPOUNDCRS" => compound(node)?,
         "VERT_CS" | "VERTCRS" | "VERTICALCRS" => {

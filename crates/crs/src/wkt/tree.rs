@@ -20,7 +20,7 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Text(String, usize),
-    Number(f64, usize),
+    Number(f64),
     Node(Node),
 }
 
@@ -143,7 +143,7 @@ impl Parser<'_> {
         match word.parse::<f64>() {
             Ok(number) if number.is_finite() => {
                 self.at += end;
-                Ok(Value::Number(number, at))
+                Ok(Value::Number(number))
             }
             // a date, in METADATA or an epoch
             _ if word.chars().filter(|c| *c == '-').count() == 2 => {
@@ -200,7 +200,7 @@ impl Node {
 
     pub(super) fn number(&self, index: usize) -> Result<f64, CrsError> {
         match self.values.get(index) {
-            Some(Value::Number(n, _)) => Ok(*n),
+            Some(Value::Number(n)) => Ok(*n),
             Some(Value::Text(_, at)) => Err(CrsError::new(
                 ErrorKind::Malformed,
                 format!("WKT: {} has text where a number belongs", self.keyword),
@@ -217,7 +217,7 @@ impl Node {
                 return None;
             }
             match id.values.get(1)? {
-                Value::Number(n, _) if n.fract() == 0.0 && (1.0..1e6).contains(n) => Some(*n as u32),
+                Value::Number(n) if n.fract() == 0.0 && (1.0..1e6).contains(n) => Some(*n as u32),
                 Value::Text(text, _) => text.parse().ok(),
                 _ => None,
             }
