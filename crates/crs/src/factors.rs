@@ -3,7 +3,7 @@
 use fearless_simd::Level;
 
 use crate::definition::{Crs, Horizontal};
-use crate::transform::ready;
+use crate::route::ready;
 
 /// Distortion at a point of a projected system.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,8 +9,8 @@ use fearless_simd::Level;
 use crate::definition::{Crs, Data, Horizontal};
 use crate::method::{Role, squash, squashes_to};
 use crate::model::{Conversion, Datum, Form, Geodetic, Meridian, Projected, Vertical};
+use crate::route::ready;
 use crate::tables;
-use crate::transform::ready;
 
 pub(crate) fn same(a: &Data, b: &Data) -> bool {
     let horizontal = match (&a.horizontal, &b.horizontal) {

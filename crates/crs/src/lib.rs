@@ -28,6 +28,7 @@ mod operation;
 mod proj_string;
 mod projection;
 mod projjson;
+mod route;
 mod tables;
 mod text;
 mod transform;

@@ -116,17 +116,72 @@ impl Candidates {
 
     /// Runs over at most [`BLOCK`] points, radians; `meridian` is where longitude zero is, radians east of Greenwich.
     pub(crate) fn run(&self, level: Level, meridian: f64, x: &mut [f64], y: &mut [f64]) {
-        let mut z = [0.0; BLOCK];
-        if let ([only], false) = (self.list.as_slice(), self.strict) {
-            let z = &mut z[..x.len()];
-            only.steps.iter().for_each(|s| s.run(level, x, y, z));
+        self.grouped(meridian, x, y, |operation, x, y| operation.run(level, x, y));
+    }
+
+    /// Undoes [`Self::run`]: finds the points that it takes to these.
+    pub(crate) fn undo(&self, level: Level, meridian: f64, x: &mut [f64], y: &mut [f64]) {
+        let (mut ex, mut ey) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (ex, ey) = (&mut ex[..x.len()], &mut ey[..y.len()]);
+        ex.copy_from_slice(x);
+        ey.copy_from_slice(y);
+        let chosen = self.grouped(meridian, x, y, |operation, x, y| operation.undo(level, x, y));
+        if self.is_single() {
             return;
         }
-        let mut chosen = [u16::MAX; BLOCK];
+        // the operation must be the one that is chosen at the start; near an edge the first guess may be the wrong one
+        for i in 0..x.len() {
+            if self.index_at(meridian, x[i], y[i]) != chosen[i] {
+                (x[i], y[i]) = self.undo_near_edge(level, meridian, ex[i], ey[i]);
+            }
+        }
+    }
+
+    fn undo_near_edge(&self, level: Level, meridian: f64, x: f64, y: f64) -> (f64, f64) {
+        let mut which = self.index_at(meridian, x, y);
+        let mut start = (f64::NAN, f64::NAN);
+        for _ in 0..3 {
+            // where no operation holds the point, the first may still lead to a start that it holds
+            let Some(operation) = self.list.get(usize::from(which)).or(self.list.first()) else {
+                return start;
+            };
+            let (mut px, mut py) = ([x], [y]);
+            operation.undo(level, &mut px, &mut py);
+            start = (px[0], py[0]);
+            let found = self.index_at(meridian, start.0, start.1);
+            if found == which {
+                return start;
+            }
+            which = found;
+        }
+        if usize::from(which) < self.list.len() { start } else { (f64::NAN, f64::NAN) }
+    }
+
+    fn is_single(&self) -> bool {
+        self.list.len() == 1 && !self.strict
+    }
+
+    /// Index of the operation at a point, radians; `u16::MAX` for none. NaN is in no area, and stays NaN whatever runs.
+    fn index_at(&self, meridian: f64, x: f64, y: f64) -> u16 {
+        let chosen = self.choose(wrap(x + meridian).to_degrees(), y.to_degrees());
+        chosen.map_or(u16::MAX, |i| i as u16)
+    }
+
+    /// Runs `act` over the points of each operation together; returns which operation each point had.
+    fn grouped(
+        &self,
+        meridian: f64,
+        x: &mut [f64],
+        y: &mut [f64],
+        act: impl Fn(&Operation, &mut [f64], &mut [f64]),
+    ) -> [u16; BLOCK] {
+        let mut chosen = [0; BLOCK];
+        if let (true, Some(only)) = (self.is_single(), self.list.first()) {
+            act(only, x, y);
+            return chosen;
+        }
         for ((c, x), y) in chosen.iter_mut().zip(x.iter()).zip(y.iter()) {
-            let (lon, lat) = (wrap(x + meridian).to_degrees(), y.to_degrees());
-            // NaN is in no area; whatever runs on it leaves NaN
-            *c = self.choose(lon, lat).map_or(u16::MAX, |i| i as u16);
+            *c = self.index_at(meridian, *x, *y);
         }
         let n = x.len();
         let mut done = [false; BLOCK];
@@ -144,55 +199,45 @@ impl Candidates {
             }
             let (gx, gy) = (&mut gx[..count], &mut gy[..count]);
             match self.list.get(usize::from(which)) {
-                Some(operation) => {
-                    let z = &mut z[..count];
-                    operation.steps.iter().for_each(|s| s.run(level, gx, gy, z));
-                }
+                Some(operation) => act(operation, gx, gy),
                 None => gx.fill(f64::NAN),
             }
             for (k, &i) in at[..count].iter().enumerate() {
                 (x[usize::from(i)], y[usize::from(i)]) = (gx[k], gy[k]);
             }
         }
-    }
-
-    /// Undoes [`Self::run`]: finds the points that it takes to these.
-    pub(crate) fn undo(&self, level: Level, meridian: f64, x: &mut [f64], y: &mut [f64]) {
-        for (x, y) in x.iter_mut().zip(y) {
-            (*x, *y) = self.undo_one(level, meridian, *x, *y).unwrap_or((f64::NAN, f64::NAN));
-        }
-    }
-
-    fn undo_one(&self, level: Level, meridian: f64, x: f64, y: f64) -> Option<(f64, f64)> {
-        let at = |x: f64, y: f64| self.choose(wrap(x + meridian).to_degrees(), y.to_degrees());
-        // the operation that is chosen at the start, which is near: near an edge the first guess may be the wrong one
-        let mut which = at(x, y).or((!self.list.is_empty()).then_some(0))?;
-        for _ in 0..3 {
-            let start = self.list[which].undo(level, x, y);
-            match at(start.0, start.1) {
-                Some(found) if found == which => return Some(start),
-                Some(found) => which = found,
-                None => return None,
-            }
-        }
-        Some(self.list[which].undo(level, x, y))
+        chosen
     }
 }
 
 impl Operation {
+    fn run(&self, level: Level, x: &mut [f64], y: &mut [f64]) {
+        let mut z = [0.0; BLOCK];
+        let z = &mut z[..x.len()];
+        self.steps.iter().for_each(|s| s.run(level, x, y, z));
+    }
+
     /// The steps backwards, then corrected by what the steps forwards miss: heights that the steps drop make the first
     /// guess a few centimetres wrong, the second and third a few picometres.
-    fn undo(&self, level: Level, x: f64, y: f64) -> (f64, f64) {
-        let (mut px, mut py, mut z) = ([x], [y], [0.0]);
+    fn undo(&self, level: Level, x: &mut [f64], y: &mut [f64]) {
+        let n = x.len();
+        let (mut ex, mut ey, mut z) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let (ex, ey) = (&mut ex[..n], &mut ey[..n]);
+        ex.copy_from_slice(x);
+        ey.copy_from_slice(y);
         for step in self.steps.iter().rev() {
-            step.inverse().run(level, &mut px, &mut py, &mut z);
+            step.inverse().run(level, x, y, &mut z[..n]);
         }
+        let (mut fx, mut fy) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (fx, fy) = (&mut fx[..n], &mut fy[..n]);
         for _ in 0..2 {
-            let (mut fx, mut fy, mut z) = (px, py, [0.0]);
-            self.steps.iter().for_each(|s| s.run(level, &mut fx, &mut fy, &mut z));
-            px[0] = wrap(px[0] + wrap(x - fx[0]));
-            py[0] += y - fy[0];
+            fx.copy_from_slice(x);
+            fy.copy_from_slice(y);
+            self.run(level, fx, fy);
+            for i in 0..n {
+                x[i] = wrap(x[i] + wrap(ex[i] - fx[i]));
+                y[i] += ey[i] - fy[i];
+            }
         }
-        (px[0], py[0])
     }
 }

@@ -1,21 +1,14 @@
-//! From one coordinate system to another: the stages, and how they are chosen.
+//! From one coordinate system to another: points in arrays through the stages of a route.
 
 use std::sync::Arc;
 
 use fearless_simd::Level;
 
-use crate::datum::Step;
-use crate::definition::{AreaOfUse, Crs, Horizontal};
-use crate::error::{CrsError, ErrorKind};
-use crate::grid::{DatumGrid, GridSet};
-use crate::identify::same_datum;
-use crate::math::wrap;
-use crate::model::{Direction, Form, Geodetic, Projected};
+use crate::definition::{AreaOfUse, Crs};
+use crate::error::CrsError;
+use crate::grid::DatumGrid;
 use crate::operation::{BLOCK, Candidates, Operation};
-use crate::projection::{self, Projection};
-use crate::tables;
-
-const WGS84: u32 = 4326;
+use crate::route::{self, Stage};
 
 /// What a [`Transformer`] must satisfy.
 #[derive(Clone, Debug, Default)]
@@ -51,37 +44,6 @@ impl TransformerOptions {
     pub fn grid(mut self, grid: DatumGrid) -> Self {
         self.grids.push(grid);
         self
-    }
-}
-
-#[derive(Clone, Debug)]
-enum Stage {
-    /// Both coordinates times a factor.
-    Scale(f64),
-    /// Longitude and latitude to x and y; `true` when x is northing or southing.
-    Project(Projection, bool),
-    Unproject(Projection, bool),
-    /// Added to longitudes, radians.
-    Rotate(f64),
-    /// A datum operation; longitude zero is at this many radians east of Greenwich.
-    Shift(Candidates, f64),
-    /// The exact inverse of a datum operation.
-    Unshift(Candidates, f64),
-    /// Grids of the user's, from Greenwich; `true` from their target to their source.
-    Grids(GridSet, bool),
-}
-
-impl Stage {
-    fn inverse(&self) -> Stage {
-        match self.clone() {
-            Stage::Scale(factor) => Stage::Scale(1.0 / factor),
-            Stage::Project(p, swap) => Stage::Unproject(p, swap),
-            Stage::Unproject(p, swap) => Stage::Project(p, swap),
-            Stage::Rotate(angle) => Stage::Rotate(-angle),
-            Stage::Shift(candidates, meridian) => Stage::Unshift(candidates, meridian),
-            Stage::Unshift(candidates, meridian) => Stage::Shift(candidates, meridian),
-            Stage::Grids(grids, inverse) => Stage::Grids(grids, !inverse),
-        }
     }
 }
 
@@ -124,23 +86,13 @@ impl Transformer {
     ) -> Result<Transformer, CrsError> {
         let (mut stages, mut idle, mut fallback) = (Vec::new(), Vec::new(), None);
         if source != target {
-            let (from, to) = (End::of(source)?, End::of(target)?);
-            match &from.projected {
-                Some(p) => stages.push(unproject(p)?),
-                None => stages.push(Stage::Scale(from.base.unit().factor)),
-            }
-            if grid_stages(&from, &to, options, &mut stages)? {
+            let route = route::find(source, target, options)?;
+            if route.by_grids {
                 // without the grids this may be too inaccurate, and then those points fail
                 let without = TransformerOptions { grids: Vec::new(), ..options.clone() };
                 fallback = Transformer::with_options(source, target, &without).ok();
-            } else {
-                datum_stages(&from, &to, options, &mut stages)?;
             }
-            match &to.projected {
-                Some(p) => stages.push(project(p)?),
-                None => stages.push(Stage::Scale(1.0 / to.base.unit().factor)),
-            }
-            (stages, idle) = fold(stages);
+            (stages, idle) = (route.stages, route.idle);
         }
         let plan = Plan {
             source: source.clone(),
@@ -189,28 +141,7 @@ impl Transformer {
     fn run(&self, x: &mut [f64], y: &mut [f64]) -> usize {
         let level = self.0.level;
         for stage in &self.0.stages {
-            match stage {
-                Stage::Scale(factor) => {
-                    x.iter_mut().for_each(|x| *x *= factor);
-                    y.iter_mut().for_each(|y| *y *= factor);
-                }
-                Stage::Project(p, swap) => {
-                    p.forward(level, x, y);
-                    if *swap {
-                        x.swap_with_slice(y);
-                    }
-                }
-                Stage::Unproject(p, swap) => {
-                    if *swap {
-                        x.swap_with_slice(y);
-                    }
-                    p.inverse(level, x, y);
-                }
-                Stage::Rotate(angle) => x.iter_mut().for_each(|x| *x = wrap(*x + angle)),
-                Stage::Shift(candidates, meridian) => candidates.run(level, *meridian, x, y),
-                Stage::Unshift(candidates, meridian) => candidates.undo(level, *meridian, x, y),
-                Stage::Grids(grids, inverse) => grids.run(*inverse, x, y),
-            }
+            stage.run(level, x, y);
         }
         let mut failed = 0;
         for (x, y) in x.iter_mut().zip(y) {
@@ -327,289 +258,4 @@ impl Transformer {
     pub fn transform_bounds(&self, bounds: [f64; 4], densify: usize) -> Result<[f64; 4], CrsError> {
         crate::bounds::transform(self, bounds, densify)
     }
-}
-
-/// One end of a transformation.
-struct End<'a> {
-    projected: Option<&'a Projected>,
-    base: &'a Geodetic,
-    crs: &'a Crs,
-}
-
-impl<'a> End<'a> {
-    fn of(crs: &'a Crs) -> Result<End<'a>, CrsError> {
-        let unusable = |why: &str| CrsError::new(ErrorKind::NoOperation, format!("\"{}\" {why}", crs.name()));
-        match &crs.data().horizontal {
-            Horizontal::Projected(p) => Ok(End { projected: Some(p), base: &p.base, crs }),
-            Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
-                Ok(End { projected: None, base: g, crs })
-            }
-            Horizontal::Geodetic(_) => Err(unusable("is geocentric: x and y alone are no position")),
-            Horizontal::Local(_) => Err(unusable("is a local system with no known place on the Earth")),
-            Horizontal::None => Err(unusable("has heights only")),
-        }
-    }
-
-    /// The geographic 2D system of the registry that stands for this datum, with its meridian.
-    fn key(&self) -> Option<(u32, f64)> {
-        let datum = self.base.datum.epsg?;
-        if let Some(row) = self.base.epsg.and_then(tables::geodetic)
-            && row.datum == datum
-            && row.kind == Form::Geographic2D
-        {
-            return Some((u32::from(row.code), self.base.meridian.radians()));
-        }
-        let found = tables::geodetics()
-            .filter(|row| row.datum == datum && row.kind == Form::Geographic2D)
-            .min_by_key(|row| (row.deprecated, row.code))?;
-        let meridian = Geodetic::of_epsg(u32::from(found.code))?.meridian;
-        Some((u32::from(found.code), meridian.radians()))
-    }
-}
-
-/// The projection of a system with units and axes, and whether x is the north-south axis.
-pub(crate) fn ready(p: &Projected) -> Result<(Projection, bool), CrsError> {
-    let mut projection = projection::projection(&p.conversion, p.base.datum.ellipsoid.spheroid())?;
-    let (x, y) = p.directions();
-    let swap = matches!(x, Direction::North | Direction::South);
-    let sign = |d| if matches!(d, Direction::West | Direction::South) { -1.0 } else { 1.0 };
-    let (east, north) = if swap { (y, x) } else { (x, y) };
-    projection.frame = projection.frame.with_axes(p.unit().factor, [sign(east), sign(north)]);
-    Ok((projection, swap))
-}
-
-fn project(p: &Projected) -> Result<Stage, CrsError> {
-    ready(p).map(|(projection, swap)| Stage::Project(projection, swap))
-}
-
-fn unproject(p: &Projected) -> Result<Stage, CrsError> {
-    ready(p).map(|(projection, swap)| Stage::Unproject(projection, swap))
-}
-
-/// The way by grids of the user's, if they lead anywhere: straight, or by a third datum at one end.
-fn grid_stages(
-    from: &End<'_>,
-    to: &End<'_>,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<bool, CrsError> {
-    let joins =
-        |end: &End<'_>, crs: &Crs| End::of(crs).is_ok_and(|e| same_datum(&e.base.datum, &end.base.datum));
-    // each grid in both directions: where it starts, where it ends, whether backwards
-    let ways = || {
-        options.grids.iter().flat_map(|g| [(g, &g.source, &g.target, false), (g, &g.target, &g.source, true)])
-    };
-    let accurate =
-        |g: &DatumGrid| options.required_accuracy.is_none_or(|r| g.accuracy.is_some_and(|a| a <= r));
-    let usable = || ways().filter(|(g, ..)| accurate(g));
-    let straight = usable().find(|(_, a, b, _)| joins(from, a) && joins(to, b));
-    let first = straight.or_else(|| usable().find(|(_, a, ..)| joins(from, a)));
-    let Some((_, a, b, _)) = first.or_else(|| usable().find(|(_, _, b, _)| joins(to, b))) else {
-        return Ok(false);
-    };
-    let (a_end, b_end) = (End::of(a)?, End::of(b)?);
-    let same = |x: &Crs, y: &End<'_>| joins(y, x);
-    let all: Vec<_> = usable().filter(|(_, x, y, _)| same(x, &a_end) && same(y, &b_end)).collect();
-    let worst = all.iter().map(|(g, ..)| g.accuracy).try_fold(0f64, |worst, a| Some(worst.max(a?)));
-    let list = all.iter().map(|(g, _, _, backwards)| (Arc::clone(&g.grid), *backwards)).collect();
-    if joins(from, a) {
-        rotate(from.base.meridian.radians(), stages);
-    } else {
-        datum_stages(from, &a_end, options, stages)?;
-        rotate(a_end.base.meridian.radians(), stages);
-    }
-    stages.push(Stage::Grids(GridSet { list, accuracy: worst }, false));
-    if joins(to, b) {
-        rotate(-to.base.meridian.radians(), stages);
-    } else {
-        rotate(-b_end.base.meridian.radians(), stages);
-        datum_stages(&b_end, to, options, stages)?;
-    }
-    Ok(true)
-}
-
-/// Radians on one datum to radians on another.
-fn datum_stages(
-    from: &End<'_>,
-    to: &End<'_>,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<(), CrsError> {
-    let (m1, m2) = (from.base.meridian.radians(), to.base.meridian.radians());
-    let (d1, d2) = (&from.base.datum, &to.base.datum);
-    let own = d1.to_wgs84.is_some() || d2.to_wgs84.is_some();
-    let same = match (d1.epsg, d2.epsg) {
-        (Some(a), Some(b)) => a == b,
-        _ => d1.name == d2.name && d1.ellipsoid.same(&d2.ellipsoid) && d1.to_wgs84 == d2.to_wgs84,
-    };
-    if same {
-        rotate(m1 - m2, stages);
-        return Ok(());
-    }
-    let (k1, k2) = (from.key(), to.key());
-    if let (false, Some((k1, km1)), Some((k2, km2))) = (own, k1, k2) {
-        let direct = candidates(k1, k2, from, to);
-        if k1 == WGS84 || k2 == WGS84 || direct.is_some() {
-            rotate(m1 - km1, stages);
-            if let Some(direct) = direct {
-                push(direct, km1, options, stages)?;
-            } else {
-                rotate(km1 - km2, stages);
-            }
-            rotate(km2 - m2, stages);
-            return Ok(());
-        }
-    }
-    to_hub(from, k1, options, stages)?;
-    from_hub(to, k2, options, stages)
-}
-
-/// To WGS 84, Greenwich.
-fn to_hub(
-    end: &End<'_>,
-    key: Option<(u32, f64)>,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<(), CrsError> {
-    let own_meridian = end.base.meridian.radians();
-    if let Some(own) = own_shift(end, false) {
-        rotate(own_meridian, stages);
-        return push(own, 0.0, options, stages);
-    }
-    let Some((key, meridian)) = key else {
-        rotate(own_meridian, stages);
-        return Ok(());
-    };
-    rotate(own_meridian - meridian, stages);
-    match registered(WGS84, key, None, true) {
-        Some(found) => push(found, meridian, options, stages),
-        None => {
-            rotate(meridian, stages);
-            Ok(())
-        }
-    }
-}
-
-/// From WGS 84, Greenwich.
-fn from_hub(
-    end: &End<'_>,
-    key: Option<(u32, f64)>,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<(), CrsError> {
-    let own_meridian = end.base.meridian.radians();
-    if let Some(own) = own_shift(end, true) {
-        push(own, 0.0, options, stages)?;
-        rotate(-own_meridian, stages);
-        return Ok(());
-    }
-    let Some((key, meridian)) = key else {
-        rotate(-own_meridian, stages);
-        return Ok(());
-    };
-    match registered(WGS84, key, None, false) {
-        Some(found) => push(found, 0.0, options, stages)?,
-        None => rotate(-meridian, stages),
-    }
-    rotate(meridian - own_meridian, stages);
-    Ok(())
-}
-
-/// The Helmert parameters that a definition carries, to WGS 84 or back.
-fn own_shift(end: &End<'_>, inverse: bool) -> Option<Candidates> {
-    let v = end.base.datum.to_wgs84?;
-    let values = [v[0], v[1], v[2], v[3], v[4], v[5], v[6], 0.0, 0.0, 0.0];
-    let here = end.base.datum.ellipsoid.spheroid();
-    let there = Geodetic::of_epsg(WGS84)?.datum.ellipsoid.spheroid();
-    let mut steps =
-        vec![Step::ToGeocentric(here), Step::helmert(&values, false), Step::FromGeocentric(there)];
-    if inverse {
-        steps.reverse();
-        steps.iter_mut().for_each(|s| *s = s.inverse());
-    }
-    let no_shift = v == [0.0; 7] && here.a == there.a && (here.e2 - there.e2).abs() < 1e-10;
-    let steps = if no_shift { Vec::new() } else { steps };
-    Some(Candidates { list: vec![Operation::of_steps(steps)], strict: false })
-}
-
-fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<Candidates> {
-    let special = projected.and_then(|code| tables::operations(a, code));
-    let rows: Vec<_> = match special {
-        Some(rows) => rows.collect(),
-        None => tables::operations(a, b)?.collect(),
-    };
-    let list = rows.into_iter().map(|row| Operation::of_row(row, inverse)).collect();
-    Some(Candidates { list, strict: false })
-}
-
-/// The table's operations between two systems of the registry; for a few projected systems, PROJ's order differs from
-/// that of their base.
-fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Option<Candidates> {
-    let code = |end: &End<'_>| end.projected.and(end.crs.horizontal_epsg());
-    if k1 == WGS84 {
-        return registered(WGS84, k2, code(to), false);
-    }
-    if k2 == WGS84 {
-        return registered(WGS84, k1, code(from), true);
-    }
-    registered(k1.min(k2), k1.max(k2), None, k1 > k2)
-}
-
-fn rotate(angle: f64, stages: &mut Vec<Stage>) {
-    if angle != 0.0 {
-        stages.push(Stage::Rotate(angle));
-    }
-}
-
-/// Adds a datum operation, narrowed down to what the options allow.
-fn push(
-    mut candidates: Candidates,
-    meridian: f64,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<(), CrsError> {
-    if let Some(area) = options.area_of_interest {
-        // outside every area the first of the list runs, so never leave none
-        let first = candidates.list.first().cloned();
-        candidates.list.retain(|o| o.touches(area));
-        if candidates.list.is_empty() {
-            candidates.list.extend(first);
-        }
-    }
-    if let Some(required) = options.required_accuracy {
-        let best = candidates.list.iter().filter_map(|o| o.accuracy).fold(f64::INFINITY, f64::min);
-        candidates.list.retain(|o| o.accuracy.is_some_and(|a| a <= required));
-        candidates.strict = true;
-        if candidates.list.is_empty() {
-            let what = if best.is_finite() {
-                format!("the most accurate operation is good to {best} m, {required} m are required")
-            } else {
-                format!("no operation of known accuracy, {required} m are required")
-            };
-            return Err(CrsError::new(ErrorKind::NoOperation, what));
-        }
-    }
-    stages.push(Stage::Shift(candidates, meridian));
-    Ok(())
-}
-
-/// Puts the unit of the angles into the projections, so that it costs no pass of its own, and takes out what does
-/// nothing; returns the datum operations among that.
-fn fold(stages: Vec<Stage>) -> (Vec<Stage>, Vec<Candidates>) {
-    let (mut out, mut idle): (Vec<Stage>, _) = (Vec::with_capacity(stages.len()), Vec::new());
-    for stage in stages {
-        match (out.last_mut(), stage) {
-            (_, Stage::Shift(candidates, _)) if candidates.is_noop() => idle.push(candidates),
-            (Some(Stage::Scale(a)), Stage::Scale(b)) => *a *= b,
-            (Some(Stage::Unproject(p, _)), Stage::Scale(b)) => p.frame.angle /= b,
-            (Some(Stage::Scale(a)), Stage::Project(mut p, swap)) => {
-                p.frame.angle *= *a;
-                out.pop();
-                out.push(Stage::Project(p, swap));
-            }
-            (_, stage) => out.push(stage),
-        }
-    }
-    out.retain(|s| !matches!(s, Stage::Scale(f) if (f - 1.0).abs() < 1e-15));
-    (out, idle)
 }

@@ -226,7 +226,7 @@ fn inverse<K: Kernel>(kernel: &K, frame: &Frame, x: &mut [f64], y: &mut [f64]) {
 mod tests {
     use super::*;
     use crate::definition::{Crs, Horizontal};
-    use crate::transform::ready;
+    use crate::route::ready;
 
     /// Every level this processor has, the scalar one last.
     fn levels() -> Vec<Level> {
