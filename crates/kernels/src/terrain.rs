@@ -6,7 +6,8 @@ use crate::{
 };
 use raster_core::{AnyViewMut, DataType, Error, Halo, Result};
 
-/// What is computed; the formulae and conventions are those of `gdaldem` with its default algorithm.
+/// What is computed; the formulae and conventions are those of `gdaldem` with its default algorithm, except that
+/// `gdaldem aspect` takes pixels for square.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TerrainMeasure {

@@ -97,7 +97,7 @@ fn gaussian_of_valid_pixels() {
 #[test]
 fn diversity_of_categories() {
     let raster = patches(8, 45, 90);
-    let sets = vec![vec![1.0], vec![0.0, 6.0], vec![3.0]];
+    let sets = [vec![1.0], vec![0.0, 6.0], vec![3.0]];
     let list = Counted::Categories(sets.iter().map(|s| Category::set(s.iter().copied())).collect());
     let measures = [
         Measure::Shannon,

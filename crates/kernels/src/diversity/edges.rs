@@ -51,8 +51,14 @@ impl Edges {
         &self.columns
     }
 
-    /// Find the flips of every row; the row after the last stands for pixels beyond a border without position.
-    pub(crate) fn fill(&mut self, labels: &Labels, shape: RowShape, border: Border) {
+    /// Find the flips of these rows, counted from the first of them; the row after the last stands for pixels beyond a border without position.
+    pub(crate) fn fill(
+        &mut self,
+        labels: &Labels,
+        rows: std::ops::Range<usize>,
+        shape: RowShape,
+        border: Border,
+    ) {
         self.channels = labels.classes + 1;
         self.starts.clear();
         self.columns.clear();
@@ -62,7 +68,7 @@ impl Edges {
         let after = (shape.output + shape.radius + shape.left).saturating_sub(shape.input) as i64;
         // Position in the output of the first input column.
         let origin = -(shape.left as i32);
-        for row in labels.labels.chunks_exact(shape.input) {
+        for row in labels.labels[rows.start * shape.input..rows.end * shape.input].chunks_exact(shape.input) {
             let beyond = |i: i64| border.position(i, row.len()).map_or(labels.border, |i| row[i]);
             self.flips.clear();
             let mut last = if before > 0 { beyond(-before) } else { row[0] };

@@ -17,11 +17,12 @@ use super::{
 use crate::{border::Border, gaussian::symmetric::across_ring, simd::Real};
 use fearless_simd::{Level, dispatch, prelude::*};
 
-/// Columns of a strip.
-const COLUMNS: usize = 64;
+/// Columns of a strip, at most.
+const MAX_COLUMNS: usize = 128;
+/// Bytes that the ring of a wide strip may have to stay in the L2 cache.
+const WIDE_RING: usize = 700_000;
 /// Columns whose rows lie 64 bytes apart in the ring.
 const GROUP: usize = 16;
-const GROUPS: usize = COLUMNS / GROUP;
 /// Output rows of a block, at most.
 const MAX_ROWS: usize = 8;
 
@@ -34,9 +35,11 @@ pub(crate) struct Strip<'a> {
     /// The kernel across rows, `w[0..=r]`.
     pub half: &'a [f32],
     pub border: Border,
-    /// Rows of the input, those of them above the output, and rows and columns of the output.
+    /// Rows of the input, and those of them whose edges are known.
     pub in_rows: usize,
-    pub top: usize,
+    pub reach: std::ops::Range<usize>,
+    /// The row of the input where the output begins, and rows and columns of the output.
+    pub centre: usize,
     pub rows: usize,
     pub cols: usize,
 }
@@ -68,11 +71,11 @@ struct Channel {
 
 /// Sums over the classes for a block of pixels.
 struct Sums {
-    term: [f32; MAX_ROWS * COLUMNS],
-    count: [f32; MAX_ROWS * COLUMNS],
-    total: [f32; MAX_ROWS * COLUMNS],
+    term: [f32; MAX_ROWS * MAX_COLUMNS],
+    count: [f32; MAX_ROWS * MAX_COLUMNS],
+    total: [f32; MAX_ROWS * MAX_COLUMNS],
     /// The share of pixels of no class.
-    none: [f32; MAX_ROWS * COLUMNS],
+    none: [f32; MAX_ROWS * MAX_COLUMNS],
 }
 
 impl Strip<'_> {
@@ -85,40 +88,46 @@ impl Strip<'_> {
     ) {
         let channels = self.edges.channels();
         scratch.table.clear();
-        scratch.table.resize(COLUMNS, 0.0);
+        scratch.table.resize(MAX_COLUMNS, 0.0);
         scratch.table.extend_from_slice(self.step);
-        scratch.table.resize(self.step.len() + 2 * COLUMNS, 1.0);
+        scratch.table.resize(self.step.len() + 2 * MAX_COLUMNS, 1.0);
         scratch.cursors.clear();
         scratch.cursors.extend(
-            (0..=self.in_rows).flat_map(|row| (0..channels).map(move |c| self.edges.range(row, c).0)),
+            (0..=self.reach.len()).flat_map(|row| (0..channels).map(move |c| self.edges.range(row, c).0)),
         );
         let padded = (self.half.len() - 1).next_multiple_of(MAX_ROWS);
         scratch.half.clear();
         scratch.half.extend_from_slice(self.half);
         scratch.half.resize(padded + 1, 0.0);
-        scratch.ring.resize(channels * GROUPS * (2 * padded + MAX_ROWS), [0.0; GROUP]);
-        for start in (0..self.cols).step_by(COLUMNS) {
-            dispatch!(level, simd => self.strip(simd, start, scratch, emit));
-        }
+        let rows = channels * (2 * padded + MAX_ROWS);
+        dispatch!(level, simd => self.strips(simd, rows, scratch, emit));
     }
 
+    /// All strips: wide ones if their ring stays in the cache, since flips near the edge of a strip are visited
+    /// from both sides, and if the registers hold the sums of a row.
     #[inline(always)]
-    fn strip<S: Simd>(
+    fn strips<S: Simd>(
         &self,
         simd: S,
-        start: usize,
+        rows: usize,
         scratch: &mut StripScratch,
         emit: &mut dyn FnMut(usize, usize, &[f32]),
     ) {
-        match S::f32s::LEN {
-            16 => self.blocks::<S, 8, 4>(simd, start, scratch, emit),
-            8 => self.blocks::<S, 4, 8>(simd, start, scratch, emit),
-            _ => self.blocks::<S, 4, 16>(simd, start, scratch, emit),
+        let wide = S::f32s::LEN == 16 && rows * MAX_COLUMNS * size_of::<f32>() <= WIDE_RING;
+        let columns = if wide { 128 } else { 64 };
+        scratch.ring.resize(rows * columns / GROUP, [0.0; GROUP]);
+        for start in (0..self.cols).step_by(columns) {
+            match S::f32s::LEN {
+                16 if wide => self.blocks::<S, 8, 8, 128>(simd, start, scratch, emit),
+                16 => self.blocks::<S, 8, 4, 64>(simd, start, scratch, emit),
+                8 => self.blocks::<S, 4, 8, 64>(simd, start, scratch, emit),
+                _ => self.blocks::<S, 4, 16, 64>(simd, start, scratch, emit),
+            }
         }
     }
 
     #[inline(always)]
-    fn blocks<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    fn blocks<S: Simd, const ROWS: usize, const VECTORS: usize, const COLUMNS: usize>(
         &self,
         simd: S,
         start: usize,
@@ -134,20 +143,21 @@ impl Strip<'_> {
         channels.clear();
         channels.resize(none + 1, Channel { active: false, last: i64::MIN });
         let mut sums = Sums {
-            term: [0.0; MAX_ROWS * COLUMNS],
-            count: [0.0; MAX_ROWS * COLUMNS],
-            total: [0.0; MAX_ROWS * COLUMNS],
-            none: [0.0; MAX_ROWS * COLUMNS],
+            term: [0.0; MAX_ROWS * MAX_COLUMNS],
+            count: [0.0; MAX_ROWS * MAX_COLUMNS],
+            total: [0.0; MAX_ROWS * MAX_COLUMNS],
+            none: [0.0; MAX_ROWS * MAX_COLUMNS],
         };
-        let mut values = [0.0; MAX_ROWS * COLUMNS];
+        let mut values = [0.0; MAX_ROWS * MAX_COLUMNS];
         let mut next = -(radius as i64);
         for y in (0..self.rows).step_by(ROWS) {
             let end = (y + ROWS + radius) as i64;
             while next < end {
-                let at = self.top as i64 + next;
-                let row = self.border.position(at, self.in_rows).unwrap_or(self.in_rows);
+                let at = self.centre as i64 + next;
+                let row = self.border.position(at, self.in_rows);
+                let row = row.map_or(self.reach.len(), |row| row - self.reach.start);
                 let slot = (next + padded as i64) as usize % height;
-                self.blur_row::<S, VECTORS>(
+                self.blur_row::<S, VECTORS, COLUMNS>(
                     simd,
                     start,
                     row,
@@ -166,7 +176,7 @@ impl Strip<'_> {
             let mut active = channels.iter().enumerate().filter(|(_, c)| c.active).map(|(k, _)| k);
             let (only, more) = (active.next(), active.next().is_some());
             if more {
-                self.sum_block::<S, ROWS>(simd, ring, half, y / ROWS, channels, &mut sums);
+                self.sum_block::<S, ROWS, COLUMNS>(simd, ring, half, y / ROWS, channels, &mut sums);
                 self.finish(&sums, channels[none].active, &mut values[..ROWS * COLUMNS]);
             } else {
                 let value = match only {
@@ -184,7 +194,7 @@ impl Strip<'_> {
     /// Blur the indicators of all classes along one row into the ring.
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "splitting the scratch keeps the borrows apart")]
-    fn blur_row<S: Simd, const VECTORS: usize>(
+    fn blur_row<S: Simd, const VECTORS: usize, const COLUMNS: usize>(
         &self,
         simd: S,
         start: usize,
@@ -214,7 +224,8 @@ impl Strip<'_> {
             if occurs {
                 if !channel.active {
                     // What its rows hold is out of date: it occurs in none of them.
-                    ring[k * GROUPS * height..(k + 1) * GROUPS * height].fill([0.0; GROUP]);
+                    ring[k * (COLUMNS / GROUP) * height..(k + 1) * (COLUMNS / GROUP) * height]
+                        .fill([0.0; GROUP]);
                     channel.active = true;
                 }
                 channel.last = number;
@@ -227,7 +238,7 @@ impl Strip<'_> {
                 if x >= high {
                     break;
                 }
-                let from = ((start + COLUMNS) as i32 - x + radius) as usize;
+                let from = ((start + MAX_COLUMNS) as i32 - x + radius) as usize;
                 let steps = &table[from..from + COLUMNS];
                 if rising {
                     for v in 0..VECTORS {
@@ -242,7 +253,7 @@ impl Strip<'_> {
             }
             for v in 0..VECTORS {
                 let (group, lane) = (v * len / GROUP, v * len % GROUP);
-                let to = &mut ring[(k * GROUPS + group) * height + slot];
+                let to = &mut ring[(k * (COLUMNS / GROUP) + group) * height + slot];
                 sums[v].store_slice(&mut to[lane..lane + len]);
             }
         }
@@ -250,7 +261,7 @@ impl Strip<'_> {
 
     /// Filter a block of rows vertically, class by class, and add up the terms.
     #[inline(always)]
-    fn sum_block<S: Simd, const ROWS: usize>(
+    fn sum_block<S: Simd, const ROWS: usize, const COLUMNS: usize>(
         &self,
         simd: S,
         ring: &[[f32; GROUP]],
@@ -270,8 +281,8 @@ impl Strip<'_> {
         for (k, _) in channels.iter().enumerate().filter(|(_, c)| c.active) {
             for column in (0..COLUMNS).step_by(len) {
                 let (group, lane) = (column / GROUP, column % GROUP);
-                let (rows, _) =
-                    ring[(k * GROUPS + group) * chunks * ROWS..][..chunks * ROWS].as_chunks::<ROWS>();
+                let (rows, _) = ring[(k * (COLUMNS / GROUP) + group) * chunks * ROWS..][..chunks * ROWS]
+                    .as_chunks::<ROWS>();
                 let shares = across_ring::<S, f32, [f32; GROUP], ROWS>(
                     simd,
                     half,

@@ -85,6 +85,9 @@ fn cumulative(half: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+/// Pixels of the input whose edges are held at a time, at least.
+const CHUNK_PIXELS: usize = 2 << 20;
+
 impl Kernel for CategoryDiversity {
     fn halo(&self) -> Halo {
         self.blur.halo()
@@ -116,29 +119,44 @@ impl Kernel for CategoryDiversity {
         let (in_rows, in_cols) = trimmed.input_size();
         let radius = self.blur.radius_cols_px();
         let shape = RowShape { left: trimmed.halo.left, input: in_cols, output: trimmed.cols, radius };
-        edges.fill(labels, shape, border);
-        let job = Strip {
-            measure: self.options.measure,
-            edges,
-            step: &self.step,
-            half: self.blur.taps_across_rows(),
-            border,
-            in_rows,
-            top: trimmed.halo.top,
-            rows: trimmed.rows,
-            cols: trimmed.cols,
-        };
-        with_array!(AnyViewMut, &mut output, out => {
-            let mut out = out.index_axis_mut(Axis(0), 0);
-            job.run(level, strip, &mut |row, col, values| {
-                let mut row = out.row_mut(row);
-                if let Some(row) = row.as_slice_mut() {
-                    scaler.apply_slice(values, &mut row[col..col + values.len()]);
-                } else {
-                    row.iter_mut().skip(col).zip(values).for_each(|(o, &v)| *o = scaler.apply(f64::from(v)));
-                }
+        // The edges of so many rows stay in the cache while strip after strip looks at them. Where a border reaches
+        // over the whole raster, rows are needed from anywhere.
+        let r_rows = self.blur.radius_rows_px();
+        let far = border == Border::Wrap || in_rows <= 2 * r_rows;
+        let chunk_rows = if far { trimmed.rows } else { (CHUNK_PIXELS / in_cols).max(8 * r_rows).max(1) };
+        for start in (0..trimmed.rows).step_by(chunk_rows) {
+            let rows = chunk_rows.min(trimmed.rows - start);
+            let centre = trimmed.halo.top + start;
+            let reach = if far {
+                0..in_rows
+            } else {
+                centre.saturating_sub(r_rows)..(centre + rows + r_rows).min(in_rows)
+            };
+            edges.fill(labels, reach.clone(), shape, border);
+            let job = Strip {
+                measure: self.options.measure,
+                edges,
+                step: &self.step,
+                half: self.blur.taps_across_rows(),
+                border,
+                in_rows,
+                reach,
+                centre,
+                rows,
+                cols: trimmed.cols,
+            };
+            with_array!(AnyViewMut, &mut output, out => {
+                let mut out = out.index_axis_mut(Axis(0), 0);
+                job.run(level, strip, &mut |row, col, values| {
+                    let mut row = out.row_mut(start + row);
+                    if let Some(row) = row.as_slice_mut() {
+                        scaler.apply_slice(values, &mut row[col..col + values.len()]);
+                    } else {
+                        row.iter_mut().skip(col).zip(values).for_each(|(o, &v)| *o = scaler.apply(f64::from(v)));
+                    }
+                });
             });
-        });
+        }
         Ok(())
     }
 }

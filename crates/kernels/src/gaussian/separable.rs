@@ -14,6 +14,8 @@ const DIRECT_RADIUS: (usize, usize) = (24, 8);
 const STRIP_COLUMNS: usize = 2048;
 /// Columns of which the rows are packed side by side: 64 bytes of f32.
 const GROUP: usize = 16;
+/// Values of the turned plane that are made at a time: it stays in the L3 cache.
+const TURNED_VALUES: usize = 1 << 20;
 /// Output rows of a block, at most.
 const MAX_ROWS: usize = 8;
 
@@ -29,8 +31,8 @@ pub(crate) struct Separable<'a, T> {
     pub outside: T,
 }
 
-/// Buffers of [`Separable::run`]; at most about (rows of the output) × (columns of the input) values plus
-/// 64 × (rows + columns of the input).
+/// Buffers of [`Separable::run`]: at most 2²⁰ values, or 8 radii of rows of the input where these are more, plus 96 columns
+/// or rows of it.
 #[derive(Default)]
 pub(crate) struct SeparableScratch<T> {
     lines: Vec<T>,
@@ -153,17 +155,22 @@ impl<T: Real> Separable<'_, T> {
         out: &mut [&mut [T]],
         scratch: &mut SeparableScratch<T>,
     ) {
-        let n_rows = out.len();
+        let (r_across, r_along) = (self.across_rows.len() - 1, self.along_row.len() - 1);
+        let chunk_rows = (TURNED_VALUES / cols).max(8 * r_across.max(16)).next_multiple_of(MAX_ROWS);
+        // Chunks of fewer rows than eight radii would spend their time on copying their neighbours.
         let SeparableScratch { turned, strip, columns, .. } = scratch;
-        // Whatever it holds is overwritten: clearing it first costs a tenth of the time.
-        turned.resize(cols * n_rows, T::default());
-        let mut turned_rows: Vec<&mut [T]> = turned.chunks_exact_mut(n_rows).collect();
-        across_turned(simd, self.across_rows, rows, &mut turned_rows, strip, columns);
-        let turned_rows: Vec<&[T]> = turned_rows.into_iter().map(|r| &*r).collect();
-        let outside = vec![self.outside; n_rows];
-        let radius = self.along_row.len() - 1;
-        let rows = virtual_rows(self.border, &turned_rows, left, radius, out[0].len(), &outside);
-        across_turned(simd, self.along_row, &rows, out, strip, columns);
+        for (chunk, out) in out.chunks_mut(chunk_rows).enumerate() {
+            let n_rows = out.len();
+            // Whatever it holds is overwritten: clearing it first costs a tenth of the time.
+            turned.resize(cols * n_rows, T::default());
+            let mut turned_rows: Vec<&mut [T]> = turned.chunks_exact_mut(n_rows).collect();
+            let input = &rows[chunk * chunk_rows..][..n_rows + 2 * r_across + MAX_ROWS - 1];
+            across_turned(simd, self.across_rows, input, &mut turned_rows, strip, columns);
+            let turned_rows: Vec<&[T]> = turned_rows.into_iter().map(|r| &*r).collect();
+            let outside = vec![self.outside; n_rows];
+            let turned_rows = virtual_rows(self.border, &turned_rows, left, r_along, out[0].len(), &outside);
+            across_turned(simd, self.along_row, &turned_rows, out, strip, columns);
+        }
     }
 }
 
