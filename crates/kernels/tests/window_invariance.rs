@@ -163,6 +163,35 @@ fn diversity_of_categories() {
 }
 
 #[test]
+fn a_window_of_many_chunks() {
+    // Wide enough that a window is worked on in chunks of 52 (entropy) or 128 rows (blur).
+    let raster = typed(&patches(4, 150, 40_000), DataType::U8);
+    for border in [Border::Mirror, Border::Missing] {
+        let options = DiversityOptions::new(Measure::Shannon, DataType::F32).normed(false);
+        let blur = GaussianOptions::new(1.0).border(border);
+        let whole = by_windows(
+            &raster,
+            None,
+            &blur.clone().sigma(1.0, 9.0).build().unwrap(),
+            (150, 40_000),
+            SimdLevel::detect(),
+        );
+        let cut = by_windows(
+            &raster,
+            None,
+            &blur.clone().sigma(1.0, 9.0).build().unwrap(),
+            (90, 3000),
+            SimdLevel::detect(),
+        );
+        assert!(bits(&whole) == bits(&cut), "blur {border:?}");
+        let kernel = CategoryDiversity::new(options, blur, &Counted::Values).unwrap();
+        let whole = by_windows(&raster, None, &kernel, (150, 40_000), SimdLevel::detect());
+        let cut = by_windows(&raster, None, &kernel, (90, 3000), SimdLevel::detect());
+        assert!(bits(&whole) == bits(&cut), "entropy {border:?}");
+    }
+}
+
+#[test]
 fn categories() {
     let list = vec![Category::value(1.0), Category::set([2.0, 4.0])];
     let kernel = Categories::new(list, Some(GaussianOptions::new(2.0)), DataType::U8, None).unwrap();

@@ -151,7 +151,8 @@ impl Strip<'_> {
         let mut values = [0.0; MAX_ROWS * MAX_COLUMNS];
         let mut next = -(radius as i64);
         for y in (0..self.rows).step_by(ROWS) {
-            let end = (y + ROWS + radius) as i64;
+            // Rows below the last footprint are not needed: what the ring holds there reaches dropped rows only.
+            let end = ((y + ROWS).min(self.rows) + radius) as i64;
             while next < end {
                 let at = self.centre as i64 + next;
                 let row = self.border.position(at, self.in_rows);
