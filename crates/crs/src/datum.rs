@@ -1,10 +1,11 @@
 //! Shifts between datums: the steps of one operation, over blocks of points.
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::Level;
 
 use crate::math::{atan2, sincos, wrap};
 use crate::model::DEGREE;
 use crate::projection::Spheroid;
+use crate::simd::wide;
 
 /// Radians in a second of arc.
 const ARC_SECOND: f64 = DEGREE / 3600.0;
@@ -81,8 +82,8 @@ impl Step {
 
     pub(crate) fn run(&self, level: Level, x: &mut [f64], y: &mut [f64], z: &mut [f64]) {
         match self {
-            Step::ToGeocentric(s) => dispatch!(level, _simd => to_geocentric(*s, x, y, z)),
-            Step::FromGeocentric(s) => dispatch!(level, _simd => from_geocentric(*s, x, y, z)),
+            Step::ToGeocentric(s) => wide!(level, to_geocentric(*s, x, y, z)),
+            Step::FromGeocentric(s) => wide!(level, from_geocentric(*s, x, y, z)),
             Step::Helmert { matrix, pivot, shift } => helmert(matrix, pivot, shift, x, y, z),
             Step::Offset(lon, lat) => {
                 for (x, y) in x.iter_mut().zip(y) {

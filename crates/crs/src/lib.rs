@@ -29,6 +29,7 @@ mod proj_string;
 mod projection;
 mod projjson;
 mod route;
+mod simd;
 mod tables;
 mod text;
 mod transform;

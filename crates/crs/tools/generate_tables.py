@@ -7,7 +7,7 @@
 The result depends only on the version of pyproj (its PROJ and proj.db). The layout is described in
 ../src/tables/mod.rs, which reads it. EPSG data: see the notice in ../src/tables/NOTICE.
 """
-import argparse, functools, logging, math, os, pickle, re, sqlite3, struct, sys, warnings
+import argparse, functools, logging, math, os, pickle, re, sqlite3, struct, sys, warnings, zlib
 
 import pyproj
 from pyproj.transformer import TransformerGroup
@@ -93,11 +93,14 @@ def successors():
     return {old: new[0] for old, new in out.items() if len(new) == 1}
 
 
-EXTENTS = Pool("iiiiI")
+EXTENTS = Pool("hhhhI")
 
 
 def degrees(value):
-    return round(value * 1e7)
+    """Hundredths of a degree, as which EPSG registers all areas."""
+    hundredths = round(value * 100)
+    assert abs(hundredths / 100 - value) < 1e-6, value
+    return hundredths
 
 
 def extent_of(table, code):
@@ -505,7 +508,9 @@ def main():
         sections.append((struct.calcsize("<" + pool.layout), pool.bytes()))
         size[name] = len(sections[-1][1])
     section("parameter list", "H", [(p,) for p in param_list])
-    for name, raw in (("program", PROGRAMS), ("string", S.blob)):
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = deflate.compress(S.blob) + deflate.flush()
+    for name, raw in (("program", PROGRAMS), ("string", packed)):
         sections.append((1, raw))
         size[name] = len(raw)
 

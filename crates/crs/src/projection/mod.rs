@@ -26,9 +26,10 @@ pub(crate) use build::projection;
 
 use std::f64::consts::FRAC_PI_2;
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::Level;
 
 use crate::math::wrap;
+use crate::simd::wide;
 
 /// One method for one point. Angles in radians, longitude from the central meridian in -pi..=pi; metres from the
 /// false origin. A point that cannot be done gives NaN.
@@ -119,7 +120,7 @@ impl Frame {
 macro_rules! run {
     (fast, $run:ident, $level:expr, $kernel:expr, $frame:expr, $x:expr, $y:expr) => {{
         let (kernel, frame, x, y) = ($kernel, $frame, $x, $y);
-        dispatch!($level, _simd => $run(kernel, frame, x, y))
+        wide!($level, $run(kernel, frame, x, y))
     }};
     (plain, $run:ident, $level:expr, $kernel:expr, $frame:expr, $x:expr, $y:expr) => {
         $run($kernel, $frame, $x, $y)
