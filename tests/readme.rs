@@ -15,21 +15,20 @@ fn root() -> PathBuf {
 fn commands(readme: &str) -> Vec<String> {
     let mut inside = false;
     let mut commands: Vec<String> = Vec::new();
-    let mut open = false;
+    let mut joined = false;
     for line in readme.lines() {
         if line.starts_with("```") {
             inside = line == "```sh";
             continue;
         }
-        let line = line.trim_end();
-        if inside && (open || line.starts_with("mucho ") || line.starts_with("cargo run --release -- ")) {
-            let text = line.trim_end_matches('\\').trim_start_matches("cargo run --release -- ");
-            let text = text.trim_start_matches("mucho ").to_owned();
+        let line = line.trim_end().replace("cargo run --release --", "mucho");
+        if inside && (joined || line.contains("mucho ")) {
+            let text = line.trim_end_matches('\\').to_owned();
             match commands.last_mut() {
-                Some(last) if open => last.push_str(text.trim_start()),
+                Some(last) if joined => last.push_str(text.trim_start()),
                 _ => commands.push(text),
             }
-            open = line.ends_with('\\');
+            joined = line.ends_with('\\');
         }
     }
     commands
@@ -49,12 +48,12 @@ fn every_command_of_the_readme_works() {
     let commands = commands(&readme);
     assert!(commands.len() >= 10, "the README shows {} commands", commands.len());
     for command in commands {
-        // The README quotes as a shell does; so a shell takes it apart.
-        let line = format!("'{MUCHO}' {command}");
+        // The README quotes and pipes as a shell does; so a shell takes it apart.
+        let line = format!("set -o pipefail; mucho() {{ '{MUCHO}' \"$@\"; }}; {command}");
         let output = Command::new("bash").args(["-c", &line]).current_dir(&folder).output().unwrap();
         assert!(
             output.status.success(),
-            "mucho {command}\n{}\n{}",
+            "{command}\n{}\n{}",
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );

@@ -9,16 +9,16 @@ use raster_core::{Error, RasterInfo, Result};
 #[command(next_help_heading = "Blur")]
 pub(crate) struct BlurArgs {
     /// Standard deviation in pixels, or in map units with a trailing m, such as 250m
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, value_name = "PIXELS", allow_hyphen_values = true)]
     pub(crate) sigma: Option<String>,
     /// Diameter of the kernel in pixels (or 500m); with --sigma it decides where the kernel is cut off
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, value_name = "PIXELS", allow_hyphen_values = true)]
     pub(crate) diameter: Option<String>,
     /// The kernel reaches this many standard deviations
     #[arg(long, value_name = "N")]
     pub(crate) truncate: Option<f64>,
     /// Beyond the edge of the raster: nearest, reflect, mirror, or a value
-    #[arg(long, value_name = "HOW", default_value = "nearest")]
+    #[arg(long, value_name = "HOW", default_value = "nearest", allow_hyphen_values = true)]
     pub(crate) border: String,
 }
 

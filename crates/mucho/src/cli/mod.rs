@@ -5,6 +5,7 @@ mod categories;
 mod commands;
 mod create;
 mod exit;
+mod grid;
 mod input;
 mod job;
 mod progress;
@@ -66,6 +67,14 @@ commands! {
     Cog => cog,
     /// Write a raster in another storage
     Convert => convert,
+    /// Put rasters on another grid: reproject, resample
+    Warp => warp,
+    /// Merge rasters of one coordinate system
+    Merge => merge,
+    /// Warp rasters onto the grid of a reference, and merge them
+    Coregister => coregister,
+    /// Cut out a part, by bounds or polygons
+    Clip => clip,
     /// Check that a file is a Cloud Optimized GeoTIFF
     Validate => validate,
     /// Show what a file says about itself

@@ -170,12 +170,23 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
     let plural = if info.band_count() == 1 { "band" } else { "bands" };
     out.line(
         "Size",
-        format!("{} × {} pixels, {} {plural} of {}", info.width, info.height, info.band_count(), info.data_type),
+        format!(
+            "{} × {} pixels, {} {plural} of {}",
+            info.width,
+            info.height,
+            info.band_count(),
+            info.data_type
+        ),
     );
     place(&mut out, info);
     out.line(
         "Blocks",
-        format!("{} × {} ({})", storage.block.0, storage.block.1, if storage.tiled { "tiles" } else { "strips" }),
+        format!(
+            "{} × {} ({})",
+            storage.block.0,
+            storage.block.1,
+            if storage.tiled { "tiles" } else { "strips" }
+        ),
     );
     let predictor = match storage.predictor {
         geotiff_io::Predictor::None => String::new(),
@@ -209,7 +220,10 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
             out.under(format!("{} colours", table.entries.len()));
         }
         if let Some(s) = statistics {
-            out.under(format!("min {} max {} mean {} std {} ({} valid)", s.min, s.max, s.mean, s.std, s.count));
+            out.under(format!(
+                "min {} max {} mean {} std {} ({} valid)",
+                s.min, s.max, s.mean, s.std, s.count
+            ));
         }
         metadata(&mut out, "  Metadata", info, Some(i + 1));
     }

@@ -1,0 +1,61 @@
+//! `mucho warp`: rasters on another grid.
+
+use crate::cli::{
+    Global,
+    create::CreateArgs,
+    grid::{self, GridArgs, PixelArgs},
+};
+use raster_core::{RasterSource, Result};
+use std::{path::PathBuf, sync::Arc};
+use warp::{MergeMethod, WarpedRaster, ZoomChoice, coregister, web_grid};
+
+/// Arguments of `mucho warp`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mucho warp in.tif out.tif --crs EPSG:3857 --resampling bilinear
+  mucho warp in.tif out.tif --like reference.tif --resampling cubic
+  mucho warp a.tif b.tif c.tif out.tif --crs EPSG:32633 --res 10 --align
+  mucho warp in.tif out.tif --web-tiles --resampling average
+  mucho warp in.tif - --crs EPSG:4326 | viewer -")]
+pub(crate) struct Args {
+    /// Files to read (`-` for standard input), then the file to write (`-` for standard output)
+    #[arg(required = true, num_args = 2.., value_name = "INPUT ... OUTPUT")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    grid: GridArgs,
+    /// The grid of web map tiles (GoogleMapsCompatible, EPSG:3857): zoom level by resolution, whole tiles of 256
+    #[arg(long, conflicts_with_all = ["crs", "like", "res", "size", "bounds", "align"])]
+    web_tiles: bool,
+    #[command(flatten)]
+    pixels: PixelArgs,
+    /// Where several inputs overlap: first, last, min, max, sum, count, mean
+    #[arg(long, value_name = "METHOD", default_value = "first")]
+    method: MergeMethod,
+    /// Append a band that tells which pixels are valid
+    #[arg(long)]
+    alpha: bool,
+    #[command(flatten)]
+    create: CreateArgs,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    let mut options = args.pixels.options()?;
+    options.add_alpha = args.alpha;
+    let mut create = args.create.options()?;
+    let (inputs, output) = grid::open_all(&args.files)?;
+    let infos: Vec<_> = inputs.iter().map(|d| d.info()).collect();
+    let grid = if args.web_tiles {
+        let tile = 256;
+        create.blocks = geotiff_io::Blocks::Tiles { width: tile, height: tile };
+        web_grid(infos[0], tile, ZoomChoice::Nearest)?.grid
+    } else {
+        args.grid.grid(&infos)?
+    };
+    let mut sources = grid::shared(inputs);
+    if sources.len() == 1 {
+        let source: Arc<dyn RasterSource> = sources.remove(0);
+        return grid::write(&WarpedRaster::new(source, &grid, &options)?, output, create, global);
+    }
+    grid::write(&coregister(&sources, &grid, args.method.clone(), &options)?, output, create, global)
+}

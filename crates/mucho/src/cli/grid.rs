@@ -1,0 +1,169 @@
+//! Options about where output pixels lie and how they are made, shared by the commands that warp.
+
+use super::{Global, input, progress::Progress};
+use clap::Args;
+use geotiff_io::{CreateOptions, Dataset, OpenOptions, TransferOptions, write_raster, write_raster_into};
+use raster_core::{Bounds, CrsRef, DataType, Error, Grid, Nodata, RasterInfo, RasterSource, Result};
+use std::{
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use warp::{GridRequest, NodataRule, Positions, Resampling, WarpOptions};
+
+/// Which grid the output shall have.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output grid")]
+pub(crate) struct GridArgs {
+    /// Coordinate system: EPSG:3857, WKT, PROJJSON, a PROJ string; the first input's when not given
+    #[arg(long, value_name = "CRS")]
+    pub(crate) crs: Option<String>,
+    /// Take grid and coordinate system from this raster
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["crs", "res", "size", "bounds", "align"])]
+    pub(crate) like: Option<PathBuf>,
+    /// Size of a pixel, such as 10 or 10,20, in units of the coordinate system
+    #[arg(long, value_name = "X[,Y]", value_delimiter = ',', num_args = 1..=2, conflicts_with = "size")]
+    pub(crate) res: Option<Vec<f64>>,
+    /// Columns and rows, such as 2048x1024
+    #[arg(long, value_name = "WxH")]
+    pub(crate) size: Option<String>,
+    /// West, south, east, north in the output's coordinate system
+    #[arg(long, value_name = "W,S,E,N", value_delimiter = ',', num_args = 4, allow_hyphen_values = true)]
+    pub(crate) bounds: Option<Vec<f64>>,
+    /// Move the sides outwards to multiples of the pixel size
+    #[arg(long)]
+    pub(crate) align: bool,
+}
+
+/// How pixels are made.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Pixels")]
+pub(crate) struct PixelArgs {
+    /// nearest, bilinear, cubic, cubic_spline, lanczos, average, mode, min, max, med, q1, q3, sum, rms
+    #[arg(long, short = 'r', value_name = "NAME", default_value = "nearest")]
+    pub(crate) resampling: Resampling,
+    /// Value of pixels without data; the input's when not given, none for none
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) nodata: Option<String>,
+    /// Take this value of the inputs as missing, instead of what they say themselves
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(crate) source_nodata: Option<String>,
+    /// Bands of the inputs, from 1, such as 4,3,2
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) bands: Option<Vec<usize>>,
+    /// Type of the output
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) dtype: Option<DataType>,
+    /// Place pixels as gdalwarp does, wrong by up to this many source pixels (its default is 0.125)
+    #[arg(long, value_name = "PIXELS")]
+    pub(crate) gdal_approx: Option<f64>,
+}
+
+/// A nodata option: a number, nan, or none.
+pub(crate) fn nodata_rule(text: Option<&str>, option: &str) -> Result<NodataRule> {
+    match text {
+        None => Ok(NodataRule::FromSource),
+        Some("none") => Ok(NodataRule::None),
+        Some(text) => Nodata::parse(text)
+            .map(NodataRule::Value)
+            .ok_or_else(|| Error::misuse(format!("{option} {text}: a number, nan or none is expected"))),
+    }
+}
+
+/// A coordinate system as the user writes it; checked, so that mistakes show before files are read.
+pub(crate) fn crs(text: &str) -> Result<CrsRef> {
+    let parsed = crs::Crs::parse(text).map_err(|e| Error::misuse(format!("--crs {text}")).with_source(e))?;
+    Ok(parsed.epsg().map_or_else(|| CrsRef::definition(text), CrsRef::Epsg))
+}
+
+/// West, south, east, north.
+pub(crate) fn bounds(numbers: &[f64]) -> Option<Bounds> {
+    match *numbers {
+        [w, s, e, n] => Some(Bounds::new(w, s, e, n)),
+        _ => None,
+    }
+}
+
+impl GridArgs {
+    /// The grid for these inputs.
+    pub(crate) fn grid(&self, inputs: &[&RasterInfo]) -> Result<Grid> {
+        if let Some(path) = &self.like {
+            return Ok(input::open(path, &OpenOptions::new())?.info().grid());
+        }
+        let first = inputs.first().ok_or_else(|| Error::misuse("no input"))?;
+        let mut request = GridRequest {
+            crs: self.crs.as_deref().map(crs).transpose()?.or_else(|| first.crs.clone()),
+            resolution: self.res.as_deref().map(|r| (r[0], r[r.len() - 1])),
+            size: self.size.as_deref().map(|s| input::parse_pair(s, 'x')).transpose()?,
+            bounds: self.bounds.as_deref().and_then(bounds),
+            aligned: self.align,
+        };
+        if inputs.len() > 1 && request.bounds.is_none() {
+            // What all inputs cover, in pixels of the first.
+            let plain = GridRequest { crs: request.crs.clone(), ..GridRequest::default() };
+            let grids = inputs.iter().map(|i| plain.grid(i)).collect::<Result<Vec<_>>>()?;
+            request.bounds = Some(grids.iter().fold(Bounds::EMPTY, |b, g| b.union(&g.bounds())));
+            if request.resolution.is_none() && request.size.is_none() {
+                request.resolution = Some(grids[0].transform.resolution());
+            }
+        }
+        request.grid(first)
+    }
+}
+
+impl PixelArgs {
+    pub(crate) fn options(&self) -> Result<WarpOptions> {
+        let mut options = WarpOptions::new(self.resampling);
+        options.nodata = nodata_rule(self.nodata.as_deref(), "--nodata")?;
+        options.source_nodata = nodata_rule(self.source_nodata.as_deref(), "--source-nodata")?;
+        options.bands.clone_from(&self.bands);
+        options.data_type = self.dtype;
+        if let Some(tolerance) = self.gdal_approx {
+            options.positions = Positions::GdalApproximation { tolerance };
+        }
+        Ok(options)
+    }
+}
+
+/// Inputs and output of a command that takes `INPUT ... OUTPUT`.
+pub(crate) fn open_all(files: &[PathBuf]) -> Result<(Vec<Dataset>, &Path)> {
+    let (output, inputs) = files
+        .split_last()
+        .filter(|f| !f.1.is_empty())
+        .ok_or_else(|| Error::misuse("name inputs and an output"))?;
+    // Windows are read one after the other, each by all threads.
+    let opened = inputs.iter().map(|p| input::open(p, &OpenOptions::new())).collect::<Result<_>>()?;
+    Ok((opened, output))
+}
+
+/// As sources.
+pub(crate) fn shared(datasets: Vec<Dataset>) -> Vec<Arc<dyn RasterSource>> {
+    datasets.into_iter().map(|d| Arc::new(d) as Arc<dyn RasterSource>).collect()
+}
+
+/// Write a view to the file that the command line names (`-` for standard output).
+pub(crate) fn write(
+    source: &dyn RasterSource,
+    output: &Path,
+    create: CreateOptions,
+    global: &Global,
+) -> Result<()> {
+    let mut options = TransferOptions::new(create);
+    let progress = Progress::new(output, global);
+    // The bar counts in thousandths: pixels of large rasters do not fit into every usize.
+    progress.start(1000, 0);
+    let bar = progress.clone();
+    options.on_progress = Some(Arc::new(move |p| {
+        bar.set((p.done * 1000 / p.total.max(1)) as usize);
+        ControlFlow::Continue(())
+    }));
+    let result = if output == Path::new("-") {
+        let mut out = std::io::stdout().lock();
+        write_raster_into(source, &mut out, &options).and_then(|_| Ok(out.flush()?))
+    } else {
+        write_raster(source, output, &options).map(|_| ())
+    };
+    progress.finish();
+    result
+}
