@@ -1,6 +1,6 @@
 //! Separable convolution: along rows first, then along columns, in f64.
 
-use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata};
+use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata, to_sample};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use raster_core::Sample;
 
@@ -55,7 +55,7 @@ pub(super) fn convolve<T: Sample>(
                 along_masked(rows, top, &value_at, &valid_at, &mut column, &mut valid);
                 for i in 0..rows.len() {
                     out[[i, j]] = if valid[i] {
-                        avoid_nodata(T::from_f64(column[i]), nodata)
+                        avoid_nodata(to_sample(column[i]), nodata)
                     } else {
                         nodata.unwrap_or_default()
                     };
@@ -87,7 +87,7 @@ fn vertical<T: Sample>(
             }
         }
         for (o, s) in out.row_mut(i).iter_mut().zip(&sums) {
-            *o = avoid_nodata(T::from_f64(*s), nodata);
+            *o = avoid_nodata(to_sample(*s), nodata);
         }
     }
 }

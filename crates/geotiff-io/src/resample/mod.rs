@@ -160,6 +160,12 @@ fn nearest<T: Sample>(
     }
 }
 
+/// A computed number as a sample. Weights are rounded, so a sum that is exactly half way between two integers comes
+/// out a little off at times; it is rounded away from zero all the same, as exact arithmetic would.
+fn to_sample<T: Sample>(value: f64) -> T {
+    T::from_f64(if T::DATA_TYPE.is_integer() { value * (1.0 + 1e-12) } else { value })
+}
+
 /// Move a computed integer away from the value that stands for no data.
 fn avoid_nodata<T: Sample>(value: T, nodata: Option<T>) -> T {
     match nodata {

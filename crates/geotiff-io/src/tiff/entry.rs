@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(parse(FieldType::Ascii, b"ab\0cd"), TagValue::Ascii("ab".into()));
         assert_eq!(parse(FieldType::Ascii, &[0xe9, 0]), TagValue::Ascii("é".into()));
         assert_eq!(parse(FieldType::Rational, &[0, 0, 0, 3, 0, 0, 0, 2]), TagValue::Rational(vec![(3, 2)]));
-        assert_eq!(parse(FieldType::Double, &1.5f64.to_be_bytes().leak()[..]), TagValue::Float(vec![1.5]));
+        assert_eq!(parse(FieldType::Double, &[0x3f, 0xf8, 0, 0, 0, 0, 0, 0]), TagValue::Float(vec![1.5]));
         assert_eq!(float(FieldType::Rational, &[0, 0, 0, 3, 0, 0, 0, 0], ByteOrder::Big), 0.0);
     }
 }

@@ -10,7 +10,7 @@ use crate::cog::{
     pyramid::TileSink,
     tile::{Tile, TileView},
 };
-use crate::format::Interleave;
+use crate::format::{Compression, Interleave};
 use raster_core::{AnyView, BlockIndex, Nodata, Result, Sample, with_array};
 use std::sync::{Mutex, PoisonError};
 
@@ -60,7 +60,7 @@ impl Encoder {
         let format = self.spec().block_format(false);
         self.with_buffers(|b| {
             b.pixels.resize(format.decoded_len(rows), 0);
-            pack(view, format.width, &mut b.pixels);
+            pack(view, format.width, format.compression == Compression::Jpeg, &mut b.pixels);
             codec::encode(format, &mut b.pixels, rows, &mut b.encoded, &mut b.scratch)?;
             self.assembler.put(level, plane, index, &b.encoded)
         })
@@ -120,7 +120,7 @@ impl Encoder {
                 b.pixels.clear();
                 b.pixels.resize(format.decoded_len(rows), 0);
                 if let Some(view) = view {
-                    pack(view, format.width, &mut b.pixels);
+                    pack(view, format.width, format.compression == Compression::Jpeg, &mut b.pixels);
                 }
                 codec::encode(format, &mut b.pixels, rows, &mut b.encoded, &mut b.scratch)?;
                 Ok(b.encoded.clone())

@@ -5,9 +5,26 @@ use raster_core::{AnyView, Sample, with_array};
 
 /// Write the bands of `view` (bands, rows, columns) pixel by pixel as little-endian samples into `out`, a block of
 /// `width` columns and as many rows as fit. What the view does not cover (the right and lower edge of a
-/// raster) becomes zero.
-pub(super) fn pack(view: &AnyView<'_>, width: usize, out: &mut [u8]) {
+/// raster) becomes zero, or with `replicate` the nearest pixel: what a lossy codec does there reaches into the
+/// raster.
+pub(super) fn pack(view: &AnyView<'_>, width: usize, replicate: bool, out: &mut [u8]) {
     with_array!(AnyView, view, a => pack_typed(a, width, out));
+    let (bands, rows, cols) = view.shape();
+    if replicate && rows > 0 && cols > 0 {
+        let pixel = bands * view.data_type().size();
+        replicate_edges(rows, cols * pixel, pixel, width * pixel, out);
+    }
+}
+
+fn replicate_edges(rows: usize, used: usize, pixel: usize, line: usize, out: &mut [u8]) {
+    for line in out.chunks_exact_mut(line).take(rows) {
+        let (covered, padding) = line.split_at_mut(used);
+        let last = &covered[used - pixel..];
+        padding.chunks_exact_mut(pixel).for_each(|p| p.copy_from_slice(last));
+    }
+    let (covered, padding) = out.split_at_mut(rows * line);
+    let last = &covered[(rows - 1) * line..];
+    padding.chunks_exact_mut(line).for_each(|l| l.copy_from_slice(last));
 }
 
 fn pack_typed<T: Sample>(view: &ArrayView3<'_, T>, width: usize, out: &mut [u8]) {
@@ -85,7 +102,7 @@ mod tests {
                 view.slice_axis_inplace(Axis(2), Slice::from(3..9));
                 let (width, rows) = (8, 7);
                 let mut out = vec![1; width * rows * bands * 2];
-                pack(&Sample::erase_view(view), width, &mut out);
+                pack(&Sample::erase_view(view), width, false, &mut out);
                 for (i, bytes) in out.chunks(2).enumerate() {
                     let (r, c, b) = (i / bands / width, i / bands % width, i % bands);
                     let expected = view.get((b, r, c)).copied().unwrap_or(0);

@@ -296,6 +296,13 @@ fn pixel_format(
         max_z_error: options.max_z_error,
     };
     codec::check_writable(&format)?;
+    let lerc =
+        matches!(format.compression, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd);
+    if lerc && data_type.is_float() && options.byte_order == ByteOrder::Big {
+        // libtiff hands LERC the samples in the file's byte order. Floats whose bytes read backwards are NaN
+        // would come back as other numbers.
+        return Err(Error::misuse("LERC cannot keep floats in a big-endian file; write a little-endian one"));
+    }
     Ok(format)
 }
 
