@@ -51,7 +51,7 @@ fn every_command_has_help_with_examples() {
     let help = text(&ok(&["--help"]).stdout);
     let list = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
     let commands: Vec<&str> =
-        list.lines().filter_map(|l| l.trim().split_whitespace().next()).filter(|c| *c != "help").collect();
+        list.lines().filter_map(|l| l.split_whitespace().next()).filter(|c| *c != "help").collect();
     assert!(commands.len() >= 15, "{commands:?}");
     for command in commands {
         let help = text(&ok(&[command, "--help"]).stdout);

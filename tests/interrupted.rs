@@ -70,7 +70,6 @@ fn killed_at_random_moments_and_resumed_it_gives_the_same_bytes() {
         assert!(!output.exists(), "nothing appears before the job is done");
         milliseconds = 5 + (milliseconds * 31 + 17) % 40 + kills;
     }
-    println!("killed {kills} times");
     assert!(std::fs::read(&output).unwrap() == std::fs::read(&whole).unwrap());
     assert!(!journal.exists());
 }

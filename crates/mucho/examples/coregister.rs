@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p mucho --example coregister`
 
+#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+
 use geotiff_io::{CreateOptions, Dataset, TransferOptions, write_raster};
 use raster_core::{CrsRef, RasterSource, Result};
 use std::sync::Arc;
@@ -12,8 +14,7 @@ fn main() -> Result<()> {
     let sources: Vec<Arc<dyn RasterSource>> =
         vec![Arc::new(fixture("elevation.tif")?), Arc::new(fixture("elevation.tif")?)];
     // The reference: here the web-map grid of the land cover; any dataset's `info().grid()` does as well.
-    let mut request = GridRequest::default();
-    request.crs = Some(CrsRef::Epsg(3857));
+    let request = GridRequest { crs: Some(CrsRef::Epsg(3857)), ..GridRequest::default() };
     let reference = request.grid(fixture("landcover.tif")?.info())?;
     let merged =
         coregister(&sources, &reference, MergeMethod::First, &WarpOptions::new(Resampling::Bilinear))?;

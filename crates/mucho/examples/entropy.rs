@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p mucho --example entropy`
 
+#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+
 use geotiff_io::Dataset;
 use kernels::GaussianOptions;
 use mucho::{

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p mucho --example in_memory_convert`
 
+#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+
 use geotiff_io::{Compression, CreateOptions, Dataset, TransferOptions, write_raster_into};
 use raster_core::{RasterSource, Result};
 

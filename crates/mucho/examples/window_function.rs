@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p mucho --example window_function`
 
+#![allow(clippy::print_stdout, reason = "an example tells what it did")]
+
 use geotiff_io::Dataset;
 use mucho::{Job, Output, Typed, WindowContext};
 use ndarray::{Array3, ArrayView3};

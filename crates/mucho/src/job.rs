@@ -199,7 +199,12 @@ impl<F: WindowFunction> Job<F> {
         let first = self.inputs[0].info();
         let raster = (first.width, first.height);
         let sink: Box<dyn Sink> = output.open(&request)?;
-        let (sources, caches) = self.cached(&plan)?;
+        let caches = self.caches(&plan)?;
+        let sources: Vec<Arc<dyn RasterSource>> = if caches.is_empty() {
+            self.inputs.clone()
+        } else {
+            caches.iter().map(|c| Arc::clone(c) as Arc<dyn RasterSource>).collect()
+        };
         let inputs = Inputs { sources: &sources, edge: self.edge };
         let mut report = run::run(&plan, &self.function, inputs, raster, &*sink, &self.options)?;
         report.bytes = sink.finish()?;
@@ -212,16 +217,15 @@ impl<F: WindowFunction> Job<F> {
         Ok(report)
     }
 
-    fn cached(&self, plan: &Plan) -> Result<(Vec<Arc<dyn RasterSource>>, Vec<Arc<CachedSource>>)> {
+    /// The inputs behind caches; none when no block is used by two windows.
+    fn caches(&self, plan: &Plan) -> Result<Vec<Arc<CachedSource>>> {
         if plan.cache_bytes == 0 {
-            return Ok((self.inputs.clone(), Vec::new()));
+            return Ok(Vec::new());
         }
-        let caches = self
-            .inputs
-            .iter()
-            .map(|s| CachedSource::new(Arc::clone(s), &s.info().all_bands(), plan.cache_bytes).map(Arc::new))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((caches.iter().map(|c| Arc::clone(c) as Arc<dyn RasterSource>).collect(), caches))
+        let cached = |s: &Arc<dyn RasterSource>| {
+            CachedSource::new(Arc::clone(s), &s.info().all_bands(), plan.cache_bytes).map(Arc::new)
+        };
+        self.inputs.iter().map(cached).collect()
     }
 
     /// Two jobs with the same number write the same windows.

@@ -50,6 +50,9 @@ pub enum OnError {
     Continue,
 }
 
+/// Is told what happens, from the threads where it happens.
+pub(crate) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+
 /// How a plan is run.
 #[derive(Default)]
 pub(crate) struct RunOptions {
@@ -58,7 +61,7 @@ pub(crate) struct RunOptions {
     pub(crate) journal: Option<PathBuf>,
     /// What tells one job from another in a journal.
     pub(crate) fingerprint: u64,
-    pub(crate) events: Option<Box<dyn Fn(&Event) + Send + Sync>>,
+    pub(crate) events: Option<Listener>,
 }
 
 struct Shared<'a> {

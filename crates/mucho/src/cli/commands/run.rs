@@ -265,21 +265,19 @@ impl WarpStep {
     }
 
     fn request(&self) -> Result<warp::GridRequest> {
-        let mut request = warp::GridRequest::default();
-        request.crs = self.crs.as_deref().map(crs_ref).transpose()?;
-        request.aligned = self.aligned;
-        request.resolution = match self.res[..] {
+        let resolution = match self.res[..] {
             [] => None,
             [both] => Some((both, both)),
             [x, y] => Some((x, y)),
             _ => return Err(Error::misuse("res: one number, or two for x and y")),
         };
-        request.bounds = match self.bounds[..] {
+        let bounds = match self.bounds[..] {
             [] => None,
             [left, bottom, right, top] => Some(Bounds::new(left, bottom, right, top)),
             _ => return Err(Error::misuse("bounds: left, bottom, right, top")),
         };
-        Ok(request)
+        let crs = self.crs.as_deref().map(crs_ref).transpose()?;
+        Ok(warp::GridRequest { crs, resolution, bounds, aligned: self.aligned, ..Default::default() })
     }
 }
 
