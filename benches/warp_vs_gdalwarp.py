@@ -85,13 +85,13 @@ def file_to_file(mucho, side, methods, runs):
         for kind, creation in (("tiled", {}), ("deflate", {"compress": "deflate", "predictor": 2})):
             source = os.path.join(folder, f"{kind}.tif")
             rng = np.random.default_rng(1)
-            with rasterio.open(source, "w", driver="GTiff", width=side, height=side, count=3, dtype="u2", tiled=True,
+            with rasterio.open(source, "w", driver="GTiff", width=side, height=side, count=3, dtype="uint16", tiled=True,
                                blockxsize=512, blockysize=512, crs="EPSG:32631", interleave="pixel",
                                transform=from_origin(500000, 5000000, 10, 10), **creation) as d:
                 for row in range(0, side, 512):
                     r, c = np.mgrid[row:min(row + 512, side), 0:side]
                     wave = ((np.sin(r / 37.0) + np.cos(c / 53.0)) * 8000 + 20000).astype("u2")
-                    noise = rng.integers(0, 64, (3,) + wave.shape, dtype="u2")
+                    noise = rng.integers(0, 64, (3,) + wave.shape, dtype="uint16")
                     d.write(wave[None] + noise, window=((row, row + wave.shape[0]), (0, side)))
             out = os.path.join(folder, "out.tif")
             for method in methods:

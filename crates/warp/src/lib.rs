@@ -16,6 +16,7 @@ mod resampling;
 mod simd;
 mod transform;
 mod warped;
+mod web_tiles;
 
 pub use clip::{ClipArea, ClipOptions, ClippedRaster, clip, footprint, polygons_from_geojson};
 pub use mosaic::{MergeFunction, MergeMethod, MergeOptions, MergeStep, Mosaic, coregister, merge};
@@ -24,3 +25,4 @@ pub use output_grid::GridRequest;
 pub use resampling::Resampling;
 pub use transform::{CrsTransform, Identity, PointTransform};
 pub use warped::{WarpedRaster, reproject, reproject_into, reproject_with};
+pub use web_tiles::{WebGrid, ZoomChoice, web_grid};

@@ -141,45 +141,33 @@ impl Polynomial {
     ///
     /// Each position depends on its own column and row only, not on where the call starts.
     pub(crate) fn row(&self, col: f64, row: f64, x: &mut [f64], y: &mut [f64]) {
+        match self.degree {
+            1 => self.row_of::<2>(col, row, x, y),
+            2 => self.row_of::<3>(col, row, x, y),
+            3 => self.row_of::<4>(col, row, x, y),
+            4 => self.row_of::<5>(col, row, x, y),
+            _ => self.row_of::<6>(col, row, x, y),
+        }
+    }
+
+    /// With `N` coefficients per axis: first the polynomials in u of this row, then their values.
+    fn row_of<const N: usize>(&self, col: f64, row: f64, x: &mut [f64], y: &mut [f64]) {
         let v = (row - self.centre.1) * self.per_pixel.1;
-        let along = |m: &Coefficients| {
-            let mut c = [0.0; NODES];
-            for (i, c) in c.iter_mut().enumerate().take(self.degree + 1) {
-                for k in (0..=self.degree).rev() {
-                    *c = *c * v + m[k][i];
-                }
-            }
-            c
+        let along = |m: &Coefficients| -> [f64; N] {
+            std::array::from_fn(|i| (0..N).rev().fold(0.0, |c, k| c * v + m[k][i]))
         };
         let (a, b) = (along(&self.x), along(&self.y));
         let (first, step) = (col - self.centre.0, self.per_pixel.0);
-        match self.degree {
-            1 => evaluate::<1>(&a, &b, first, step, x, y),
-            2 => evaluate::<2>(&a, &b, first, step, x, y),
-            3 => evaluate::<3>(&a, &b, first, step, x, y),
-            4 => evaluate::<4>(&a, &b, first, step, x, y),
-            _ => evaluate::<5>(&a, &b, first, step, x, y),
-        }
-    }
-}
-
-fn evaluate<const D: usize>(
-    a: &[f64; NODES],
-    b: &[f64; NODES],
-    first: f64,
-    step: f64,
-    x: &mut [f64],
-    y: &mut [f64],
-) {
-    dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
-        for (i, (x, y)) in x.iter_mut().zip(y.iter_mut()).enumerate() {
-            let u = (first + f64::from(i as i32)) * step;
-            (*x, *y) = (a[D], b[D]);
-            for k in (0..D).rev() {
-                (*x, *y) = (*x * u + a[k], *y * u + b[k]);
+        dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+            for (i, (x, y)) in x.iter_mut().zip(y.iter_mut()).enumerate() {
+                let u = (first + f64::from(i as i32)) * step;
+                (*x, *y) = (a[N - 1], b[N - 1]);
+                for k in (0..N - 1).rev() {
+                    (*x, *y) = (*x * u + a[k], *y * u + b[k]);
+                }
             }
-        }
-    }));
+        }));
+    }
 }
 
 /// Interpolation coefficients from the values at the nodes (row by row).

@@ -30,12 +30,13 @@ impl Default for Taps {
 pub(crate) struct Gathered<T> {
     two: [[[T; 2]; TILE]; 2],
     four: [[[T; 4]; TILE]; 4],
+    row: [T; TILE],
 }
 
 impl<T: Pixel> Default for Gathered<T> {
     fn default() -> Self {
         let zero = T::default();
-        Self { two: [[[zero; 2]; TILE]; 2], four: [[[zero; 4]; TILE]; 4] }
+        Self { two: [[[zero; 2]; TILE]; 2], four: [[[zero; 4]; TILE]; 4], row: [zero; TILE] }
     }
 }
 
@@ -66,25 +67,25 @@ impl Taps {
         out: &mut [T],
     ) {
         let n = out.len().min(TILE);
-        let [upper, lower] = &mut taps.two;
-        let [upper, lower] = [&mut upper[..n], &mut lower[..n]];
-        for ((u, l), at) in upper.iter_mut().zip(&mut *lower).zip(&self.at) {
+        let Gathered { two: [upper, lower], row, .. } = taps;
+        for ((u, l), at) in upper.iter_mut().zip(lower.iter_mut()).zip(&self.at[..n]) {
             let at = *at as usize;
             u.copy_from_slice(&plane[at..at + 2]);
             l.copy_from_slice(&plane[at + stride..at + stride + 2]);
         }
-        let (fx, fy) = (&self.x[..n], &self.y[..n]);
-        let out = &mut out[..n];
+        // Whole arrays, whatever the width: a fixed count without bounds checks is what vectorises.
+        let (fx, fy) = (&self.x, &self.y);
         dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
-            for i in 0..n {
+            for i in 0..TILE {
                 let (rx, ry) = (1.5 - fx[i], 1.5 - fy[i]);
                 let (lx, ly) = (1.0 - rx, 1.0 - ry);
                 let (u, l) = (upper[i], lower[i]);
                 let value = (u[0].to_f64() * rx + u[1].to_f64() * lx) * ry
                     + (l[0].to_f64() * rx + l[1].to_f64() * lx) * ly;
-                out[i] = fill.keep(T::store(value));
+                row[i] = fill.keep(T::store(value));
             }
         }));
+        out[..n].copy_from_slice(&row[..n]);
     }
 
     /// One band, cubic. `plane` starts at the origin.
@@ -97,8 +98,7 @@ impl Taps {
         out: &mut [T],
     ) {
         let n = out.len().min(TILE);
-        let [a, b, c, d] = &mut taps.four;
-        let [a, b, c, d] = [&mut a[..n], &mut b[..n], &mut c[..n], &mut d[..n]];
+        let Gathered { four: [a, b, c, d], row, .. } = taps;
         for (i, at) in self.at[..n].iter().enumerate() {
             let at = *at as usize;
             a[i].copy_from_slice(&plane[at..at + 4]);
@@ -106,17 +106,17 @@ impl Taps {
             c[i].copy_from_slice(&plane[at + 2 * stride..at + 2 * stride + 4]);
             d[i].copy_from_slice(&plane[at + 3 * stride..at + 3 * stride + 4]);
         }
-        let (fx, fy) = (&self.x[..n], &self.y[..n]);
-        let out = &mut out[..n];
+        let (fx, fy) = (&self.x, &self.y);
         dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
-            for i in 0..n {
+            for i in 0..TILE {
                 let w = weights::cubic(fx[i] - 0.5);
                 let line = |p: &[T; 4]| {
                     w[0] * p[0].to_f64() + w[1] * p[1].to_f64() + w[2] * p[2].to_f64() + w[3] * p[3].to_f64()
                 };
                 let lines = [line(&a[i]), line(&b[i]), line(&c[i]), line(&d[i])];
-                out[i] = fill.keep(T::store(weights::cubic_between(lines, fy[i] - 0.5)));
+                row[i] = fill.keep(T::store(weights::cubic_between(lines, fy[i] - 0.5)));
             }
         }));
+        out[..n].copy_from_slice(&row[..n]);
     }
 }

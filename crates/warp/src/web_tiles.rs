@@ -1,0 +1,92 @@
+//! Grids that fit the tiles of web maps (the tile matrix set *GoogleMapsCompatible*, EPSG:3857).
+
+use crate::output_grid::GridRequest;
+use raster_core::{CrsRef, Error, GeoTransform, Grid, RasterInfo, Result};
+
+/// Half the length of the equator in EPSG:3857, metres: the map reaches from -HALF to HALF both ways.
+const HALF: f64 = 20_037_508.342_789_244;
+/// Deepest zoom level of the tile matrix set in GDAL.
+const DEEPEST: u32 = 30;
+
+/// Which zoom level, when the raster's own resolution lies between two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ZoomChoice {
+    /// The nearer one (by ratio).
+    #[default]
+    Nearest,
+    /// The coarser one.
+    Coarser,
+    /// The finer one.
+    Finer,
+    /// This one.
+    Level(u32),
+}
+
+/// A grid of whole web tiles.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct WebGrid {
+    /// In EPSG:3857; its corners are corners of tiles.
+    pub grid: Grid,
+    /// Zoom level of the full resolution.
+    pub zoom: u32,
+}
+
+/// Size of a pixel at a zoom level, metres at the equator.
+fn resolution(zoom: u32, tile: usize) -> f64 {
+    2.0 * HALF / (tile as f64 * f64::from(zoom).exp2())
+}
+
+/// The grid for a source on web tiles of `tile` pixels a side (256 as a rule), as GDAL's COG driver lays it
+/// out for `TILING_SCHEME=GoogleMapsCompatible`: the zoom level by the resolution of the suggested
+/// grid, the extent moved outwards to whole tiles, cut at the map's edge (85.06 degrees).
+///
+/// # Errors
+/// As [`GridRequest::grid`]; `Misuse` when the source lies outside the map, or for a level beyond 30.
+pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<WebGrid> {
+    if !tile.is_power_of_two() || !(16..=8192).contains(&tile) {
+        return Err(Error::misuse(format!(
+            "web tiles of {tile} pixels; a power of two from 16 to 8192 is expected"
+        )));
+    }
+    let crs = CrsRef::Epsg(3857);
+    let own = GridRequest { crs: Some(crs.clone()), ..GridRequest::default() }.grid(source)?;
+    let wanted = own.transform.a;
+    // The first level that is as fine as the raster.
+    let finer = (0..=DEEPEST).find(|z| resolution(*z, tile) <= wanted * (1.0 + 1e-10)).unwrap_or(DEEPEST);
+    let coarser = finer.saturating_sub(1);
+    let zoom = match choice {
+        ZoomChoice::Finer => finer,
+        ZoomChoice::Coarser => {
+            if (resolution(finer, tile) / wanted - 1.0).abs() < 1e-10 {
+                finer
+            } else {
+                coarser
+            }
+        }
+        ZoomChoice::Nearest => {
+            let nearer = resolution(coarser, tile) / wanted < wanted / resolution(finer, tile);
+            if nearer { coarser } else { finer }
+        }
+        ZoomChoice::Level(z) if z <= DEEPEST => z,
+        ZoomChoice::Level(z) => {
+            return Err(Error::misuse(format!("zoom level {z}; the deepest is {DEEPEST}")));
+        }
+    };
+    let pixel = resolution(zoom, tile);
+    let length = pixel * tile as f64;
+    let last = f64::from(zoom).exp2();
+    let b = own.bounds();
+    // A border that misses a tile's by rounding is that tile's.
+    let low = |v: f64| (v / length + 1e-8).floor().max(0.0);
+    let high = |v: f64| (v / length - 1e-8).ceil().min(last);
+    let (left, right) = (low(b.left + HALF), high(b.right + HALF));
+    let (top, bottom) = (low(HALF - b.top), high(HALF - b.bottom));
+    if !(left < right && top < bottom) {
+        return Err(Error::misuse("the source lies outside the web map"));
+    }
+    let transform = GeoTransform::from_origin(left * length - HALF, HALF - top * length, pixel, pixel);
+    let grid = Grid::new((right - left) as usize * tile, (bottom - top) as usize * tile, transform);
+    Ok(WebGrid { grid: grid.with_crs(crs), zoom })
+}
