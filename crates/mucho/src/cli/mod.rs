@@ -8,6 +8,7 @@ mod exit;
 mod grid;
 mod input;
 mod job;
+mod points;
 mod progress;
 
 use clap::{Args, Parser, Subcommand};
@@ -101,6 +102,10 @@ commands! {
     Focal => focal by job::run_step,
     /// An expression over bands
     Calc => calc,
+    /// Show what a coordinate system is, in every spelling
+    Crs => crs,
+    /// Points from one coordinate system to another
+    Transform => transform,
     /// Run a job file: steps chained without intermediate rasters
     Run => run,
     /// Print completions for a shell, or the manual page

@@ -4,12 +4,13 @@ use super::{calc, entropy, extract, filter, focal, gaussian, interaction};
 use crate::cli::{
     Global,
     create::CreateArgs,
+    grid::{GridArgs, PixelArgs},
     input, job,
     job::{RunArgs, StepCommand},
 };
 use clap::{Args as _, FromArgMatches};
 use mucho::{CachedSource, Job, Simple, WindowContext, WindowFunction};
-use raster_core::{AnyArray, Bounds, CrsRef, Error, RasterSource, Result};
+use raster_core::{AnyArray, Error, RasterSource, Result};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -237,51 +238,21 @@ impl Parsed {
     }
 }
 
-/// A warp between other steps.
+/// A warp between other steps: the options of `mucho warp`.
 #[derive(clap::Args, Debug)]
 struct WarpStep {
-    #[arg(long)]
-    crs: Option<String>,
-    #[arg(long)]
-    like: Option<PathBuf>,
-    #[arg(long, value_delimiter = ',')]
-    res: Vec<f64>,
-    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
-    bounds: Vec<f64>,
-    #[arg(long)]
-    aligned: bool,
-    #[arg(long, default_value = "nearest")]
-    resampling: warp::Resampling,
+    #[command(flatten)]
+    grid: GridArgs,
+    #[command(flatten)]
+    pixels: PixelArgs,
 }
 
 impl WarpStep {
+    /// `like` is relative to `folder`.
     fn view(&self, source: Arc<dyn RasterSource>, folder: &Path) -> Result<Arc<dyn RasterSource>> {
-        let grid = match &self.like {
-            Some(path) => input::open_for_job(&folder.join(path))?.info().grid(),
-            None => self.request()?.grid(source.info())?,
-        };
-        let options = warp::WarpOptions::new(self.resampling);
-        Ok(Arc::new(warp::WarpedRaster::new(source, &grid, &options)?))
+        let mut grid = self.grid.clone();
+        grid.like = grid.like.map(|path| folder.join(path));
+        let grid = grid.grid(&[source.info()])?;
+        Ok(Arc::new(warp::WarpedRaster::new(source, &grid, &self.pixels.options()?)?))
     }
-
-    fn request(&self) -> Result<warp::GridRequest> {
-        let resolution = match self.res[..] {
-            [] => None,
-            [both] => Some((both, both)),
-            [x, y] => Some((x, y)),
-            _ => return Err(Error::misuse("res: one number, or two for x and y")),
-        };
-        let bounds = match self.bounds[..] {
-            [] => None,
-            [left, bottom, right, top] => Some(Bounds::new(left, bottom, right, top)),
-            _ => return Err(Error::misuse("bounds: left, bottom, right, top")),
-        };
-        let crs = self.crs.as_deref().map(crs_ref).transpose()?;
-        Ok(warp::GridRequest { crs, resolution, bounds, aligned: self.aligned, ..Default::default() })
-    }
-}
-
-fn crs_ref(text: &str) -> Result<CrsRef> {
-    let crs = crs::Crs::parse(text).map_err(|e| Error::misuse(format!("crs '{text}'")).with_source(e))?;
-    Ok(crs.epsg().map_or_else(|| CrsRef::definition(text), CrsRef::Epsg))
 }

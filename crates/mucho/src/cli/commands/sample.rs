@@ -1,12 +1,9 @@
 //! `mucho sample`: values at coordinates.
 
-use crate::cli::{Global, input};
+use crate::cli::{Global, input, points};
 use geotiff_io::{Dataset, OpenOptions};
-use raster_core::{CrsRef, Error, GeoTransform, RasterSource, Result, Value, Window};
-use std::{
-    io::{BufRead, Write},
-    path::PathBuf,
-};
+use raster_core::{Error, GeoTransform, RasterSource, Result, Value, Window};
+use std::{io::Write, path::PathBuf};
 
 /// Arguments of `mucho sample`.
 #[derive(clap::Args, Debug)]
@@ -37,15 +34,21 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let dataset = input::open(&args.file, &OpenOptions::new().threads(global.threads))?;
-    let points = if args.points.is_empty() { read_points()? } else { pairs(&args.points)? };
+    let points = points::from_arguments_or_input(&args.points)?;
     let inverse = if args.pixels {
         GeoTransform::IDENTITY
     } else {
         let transform = dataset.info().transform;
         transform.ok_or_else(|| Error::misuse("the file has no transform; give --pixels"))?.inverse()?
     };
-    let transformer =
-        args.crs.as_deref().map(|text| transformer(text, dataset.info().crs.as_ref())).transpose()?;
+    let transformer = match &args.crs {
+        Some(text) => {
+            let file = dataset.info().crs.as_ref();
+            let file = file.ok_or_else(|| Error::misuse("the file has no CRS to transform --crs to"))?;
+            Some(points::transformer(text, &file.to_string())?)
+        }
+        None => None,
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for (x, y) in points {
         let (mut map_x, mut map_y) = ([x], [y]);
@@ -62,14 +65,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     }
     out.flush()?;
     Ok(())
-}
-
-fn transformer(text: &str, file: Option<&CrsRef>) -> Result<crs::Transformer> {
-    let wrong = |e: crs::CrsError| Error::misuse("coordinate systems").with_source(e);
-    let file = file.ok_or_else(|| Error::misuse("the file has no CRS to transform --crs to"))?;
-    let (from, to) =
-        (crs::Crs::parse(text).map_err(wrong)?, crs::Crs::parse(&file.to_string()).map_err(wrong)?);
-    crs::Transformer::new(&from, &to).map_err(wrong)
 }
 
 /// Per band: the value, or `None` for nodata. `None` for a point outside the raster.
@@ -107,30 +102,4 @@ fn json(x: f64, y: f64, found: Option<&[Option<Value>]>) -> serde_json::Value {
     };
     let values = found.map(|v| v.iter().map(one).collect::<Vec<_>>());
     serde_json::json!({ "x": x, "y": y, "values": values })
-}
-
-fn pairs(numbers: &[f64]) -> Result<Vec<(f64, f64)>> {
-    if !numbers.len().is_multiple_of(2) {
-        return Err(Error::misuse(format!("{} numbers are not pairs of x and y", numbers.len())));
-    }
-    Ok(numbers.chunks_exact(2).map(|p| (p[0], p[1])).collect())
-}
-
-fn read_points() -> Result<Vec<(f64, f64)>> {
-    let mut points = Vec::new();
-    for line in std::io::stdin().lock().lines() {
-        let line = line?;
-        let separator = |c: char| c == ',' || c.is_whitespace();
-        let parts: Vec<&str> = line.split(separator).filter(|p| !p.is_empty()).collect();
-        match parts[..] {
-            [] => {}
-            [x, y] => {
-                let number =
-                    |t: &str| t.parse().map_err(|_| Error::misuse(format!("'{line}' is not a point: x y")));
-                points.push((number(x)?, number(y)?));
-            }
-            _ => return Err(Error::misuse(format!("'{line}' is not a point: x y"))),
-        }
-    }
-    Ok(points)
 }
