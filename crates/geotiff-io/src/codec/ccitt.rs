@@ -6,8 +6,8 @@
 //! black ones as 1, whatever the photometric interpretation says.
 
 use crate::format::{BlockFormat, Compression};
+use fax::Color;
 use fax::maps::{Mode, black, mode, white};
-use fax::{BitReader as _, Color};
 use raster_core::{Error, Result};
 
 /// T4Options: rows may be coded two-dimensionally.

@@ -40,8 +40,8 @@ fn decode_start(input: &[u8], out: &mut [u8]) -> Result<usize> {
 
 /// The default level.
 const DEFAULT: i32 = 1;
-/// The highest level of `zrip`.
-const HIGHEST: i32 = 4;
+/// The highest level of `zrip`; higher ones are `structured-zstd`'s.
+const HIGHEST_OF_ZRIP: i32 = 4;
 
 /// Encodes Zstandard streams; keeps its tables between blocks.
 #[derive(Default)]
@@ -50,9 +50,15 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Append `input` as a frame to `out`.
+    /// Append `input` as a frame to `out`. Without the feature `zstd-high`, levels above 4 are 4.
     pub(super) fn encode(&mut self, input: &[u8], level: i32, out: &mut Vec<u8>) -> Result<()> {
-        let level = if level == 0 { DEFAULT } else { level.clamp(1, HIGHEST) };
+        let level = if level == 0 { DEFAULT } else { level.clamp(1, 22) };
+        #[cfg(feature = "zstd-high")]
+        if level > HIGHEST_OF_ZRIP {
+            encode_high(input, level, out);
+            return Ok(());
+        }
+        let level = level.min(HIGHEST_OF_ZRIP);
         let failed = |error| Error::internal(format!("the Zstandard encoder failed: {error}"));
         let context = match &mut self.context {
             Some(context) => context,
@@ -64,4 +70,23 @@ impl Encoder {
         out.extend_from_slice(&context.compress(input).map_err(failed)?);
         Ok(())
     }
+}
+
+/// Levels 5 to 22.
+#[cfg(feature = "zstd-high")]
+fn encode_high(input: &[u8], level: i32, out: &mut Vec<u8>) {
+    use std::cell::RefCell;
+    use structured_zstd::encoding::{CompressionLevel, FrameCompressor};
+
+    // Not in `Encoder`: it cannot be sent to another thread.
+    thread_local! {
+        static COMPRESSOR: RefCell<Option<(i32, FrameCompressor)>> = const { RefCell::new(None) };
+    }
+    COMPRESSOR.with_borrow_mut(|slot| {
+        let compressor = match slot {
+            Some((of, compressor)) if *of == level => compressor,
+            other => &mut other.insert((level, FrameCompressor::new(CompressionLevel::Level(level)))).1,
+        };
+        compressor.compress_independent_frame_into(input, out);
+    });
 }

@@ -6,6 +6,10 @@ use super::search::{
     Distances, Finder, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, Search, distance_symbol, literal_costs,
 };
 
+/// The level that looks at fixed distances only.
+const FASTEST: i32 = 1;
+/// The level that looks hardest.
+const SLOWEST: i32 = 5;
 /// Bytes that share Huffman codes.
 const BLOCK: usize = 1 << 17;
 /// Bytes that are looked at to choose a search.
@@ -20,23 +24,16 @@ const STORED: usize = 65535;
 
 /// Writes zlib streams; keeps its tables between them.
 #[derive(Default)]
-pub(in crate::codec) struct Encoder {
+pub(super) struct Encoder {
     finder: Finder,
 }
 
 impl Encoder {
-    /// Append `input` as a zlib stream to `out`; `level` 1 to 5.
-    pub(in crate::codec) fn encode(
-        &mut self,
-        input: &[u8],
-        distances: Distances,
-        level: i32,
-        out: &mut Vec<u8>,
-    ) {
+    /// Append `input` as a zlib stream to `out`.
+    pub(super) fn encode(&mut self, input: &[u8], distances: Distances, search: Search, out: &mut Vec<u8>) {
         // 32 KiB window, no dictionary, "fast".
         out.extend_from_slice(&[0x78, 0x5e]);
         let costs = literal_costs(&histogram(input));
-        let search = self.choose(input, distances, level, &costs);
         self.finder.reset();
         let mut writer = BitWriter::new(out);
         let mut start = 0;
@@ -53,33 +50,35 @@ impl Encoder {
         out.extend_from_slice(&simd_adler32::adler32(&input).to_be_bytes());
     }
 
-    /// The search that pays on this input: each is tried on a sample from its middle.
-    fn choose(&mut self, input: &[u8], distances: Distances, level: i32, costs: &[i32; 256]) -> Search {
-        if level == 1 {
-            return Search::Fixed;
+    /// The search that pays on this input: each is tried on a sample from its middle. `None`: what repeats is spread
+    /// so widely that only a general search finds it.
+    pub(super) fn choose(&mut self, input: &[u8], distances: Distances, level: i32) -> Option<Search> {
+        if level == SLOWEST {
+            return Some(Search::Hash);
         }
-        if level == 5 {
-            return Search::Hash { lazy: true };
-        }
+        let costs = literal_costs(&histogram(input));
         let start = input.len() / 2;
         let end = (start + SAMPLE).min(input.len());
-        if end - start < SAMPLE / 3 {
-            return Search::Hash { lazy: true };
-        }
         let literals: i64 = input[start..end].iter().map(|&b| i64::from(costs[usize::from(b)])).sum();
         self.finder.reset();
         let mut share = |search| {
-            let saved = self.finder.run(search, input, (start, end), distances, costs);
+            let saved = self.finder.run(search, input, (start, end), distances, &costs);
             saved as f64 / literals.max(1) as f64
         };
-        let hashed = share(Search::Hash { lazy: false });
         let fixed = share(Search::Fixed);
-        if hashed < 0.04 && fixed < 0.02 {
-            Search::Never
-        } else if hashed - fixed < 0.04 * (1.0 - hashed) + 0.01 {
-            Search::Fixed
+        if level == FASTEST {
+            return Some(if fixed < 0.01 { Search::Never } else { Search::Fixed });
+        }
+        let quick = share(Search::Quick);
+        let bits_per_byte = literals as f64 / 8.0 / (end - start).max(1) as f64;
+        if bits_per_byte < 2.5 && fixed < 0.4 {
+            None
+        } else if quick > 1.03 * fixed + 0.002 {
+            Some(Search::Quick)
+        } else if fixed < 0.01 {
+            Some(Search::Never)
         } else {
-            Search::Hash { lazy: hashed >= 0.3 }
+            Some(Search::Fixed)
         }
     }
 

@@ -1,15 +1,16 @@
 //! Deflate in a zlib wrapper, as compressions 8 and 32946 have it.
 //!
-//! Decoding is by `zlib-rs`. Encoding is ours at levels 1 to 5, made for pixels after a predictor, and by `zlib-rs` at
-//! levels 6 to 9; see `NOTES.md` for what each level costs and gives.
+//! Decoding is by `zlib-rs`. Encoding is ours at levels 1 to 5, made for pixels after a predictor (1 the fastest, 2 to
+//! 4 alike, 5 the slowest), and by `zlib-rs` at levels 6 to 9; see `NOTES.md` for what each costs and gives.
 
 mod bit_writer;
 mod encode;
 mod huffman;
 mod inflate;
+mod repeats;
 mod search;
 
-pub(super) use encode::Encoder;
+use encode::Encoder;
 pub(super) use inflate::Inflater;
 pub(super) use search::Distances;
 
@@ -18,6 +19,10 @@ use zlib_rs::{Deflate, DeflateFlush, Status};
 
 /// The default level.
 const DEFAULT: i32 = 4;
+/// From this level on it is `zlib-rs` at the same level.
+const ZLIB: i32 = 6;
+/// The level of `zlib-rs` for blocks that our searches are not made for.
+const ZLIB_INSTEAD: i32 = 4;
 
 /// Encodes zlib streams of any level; keeps its tables between blocks.
 #[derive(Default)]
@@ -36,15 +41,25 @@ impl Deflater {
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let level = if level == 0 { DEFAULT } else { level.clamp(1, 9) };
-        if level < 6 {
-            self.own.get_or_insert_default().encode(input, distances, level, out);
-            return Ok(());
+        if level >= ZLIB {
+            return self.zlib(input, level, out);
         }
-        if self.zlib.as_ref().is_none_or(|(of, _)| *of != level) {
-            self.zlib = Some((level, Deflate::new(level, true, 15)));
+        let own = self.own.get_or_insert_default();
+        match own.choose(input, distances, level) {
+            Some(search) => own.encode(input, distances, search, out),
+            None => self.zlib(input, ZLIB_INSTEAD, out)?,
         }
-        let Some((_, zlib)) = &mut self.zlib else { return Err(Error::internal("no zlib encoder")) };
-        zlib.reset();
+        Ok(())
+    }
+
+    fn zlib(&mut self, input: &[u8], level: i32, out: &mut Vec<u8>) -> Result<()> {
+        let zlib = match &mut self.zlib {
+            Some((of, zlib)) if *of == level => {
+                zlib.reset();
+                zlib
+            }
+            other => &mut other.insert((level, Deflate::new(level, true, 15))).1,
+        };
         // zlib's own bound for streams that do not compress, rounded up.
         let start = out.len();
         out.resize(start + input.len() + input.len() / 1000 + 1024, 0);
@@ -115,7 +130,7 @@ mod tests {
 
     #[test]
     fn longer_streams_give_their_beginning_and_shorter_ones_say_so() {
-        let block: Vec<u8> = (0..5000_u32).map(|i| (i * i >> 7) as u8).collect();
+        let block: Vec<u8> = (0..5000_u32).map(|i| ((i * i) >> 7) as u8).collect();
         let mut stream = Vec::new();
         Deflater::default().deflate(&block, Distances { pixel: 1, row: 100 }, 0, &mut stream).unwrap();
         let mut inflater = Inflater::default();

@@ -4,6 +4,8 @@
 //! the histogram of the whole block; and the cheapest search looks only at the distances where rasters repeat: the
 //! byte, the pixel and the row before.
 
+use super::repeats::{BYTE, PIXEL, ROW, Repeats};
+
 /// What a copy must save, in eighths of a bit.
 const MARGIN: i32 = 8;
 /// The farthest copy.
@@ -18,6 +20,14 @@ const HASH_BITS: u32 = 15;
 pub(in crate::codec) struct Distances {
     pub(in crate::codec) pixel: usize,
     pub(in crate::codec) row: usize,
+}
+
+impl Distances {
+    /// With 1 in place of distances that cannot be coded.
+    fn usable(self) -> Self {
+        let usable = |d: usize| if (1..=WINDOW).contains(&d) { d } else { 1 };
+        Self { pixel: usable(self.pixel), row: usable(self.row) }
+    }
 }
 
 /// Literals, and then a copy (none at the end of a block: `length` 0).
@@ -36,11 +46,10 @@ pub(super) enum Search {
     Never,
     /// At the distances of a byte, a pixel and a row.
     Fixed,
-    /// By a hash table; `lazy`: a copy waits for a better one at the next byte.
-    Hash {
-        /// See above.
-        lazy: bool,
-    },
+    /// As `Fixed`, and copies of at least eight bytes by one look into a hash table.
+    Quick,
+    /// By a hash table of four bytes; a copy waits for a better one at the next byte.
+    Hash,
 }
 
 /// What each byte costs as a literal, in eighths of a bit, by the histogram.
@@ -110,13 +119,14 @@ fn common(bytes: &[u8], a: usize, b: usize, max: usize) -> usize {
 pub(super) struct Finder {
     /// The two last places, counted from 1, where four bytes of this hash were seen.
     table: Vec<[u32; 2]>,
+    repeats: Repeats,
     /// What was found in the last block.
     pub(super) sequences: Vec<Sequence>,
 }
 
 impl Default for Finder {
     fn default() -> Self {
-        Self { table: vec![[0; 2]; 1 << HASH_BITS], sequences: Vec::new() }
+        Self { table: vec![[0; 2]; 1 << HASH_BITS], repeats: Repeats::default(), sequences: Vec::new() }
     }
 }
 
@@ -139,8 +149,8 @@ impl Finder {
         let (saved, literals_from) = match search {
             Search::Never => (0, start),
             Search::Fixed => self.fixed(bytes, start, end, distances, costs),
-            Search::Hash { lazy: false } => self.hashed::<false>(bytes, start, end, distances, costs),
-            Search::Hash { lazy: true } => self.hashed::<true>(bytes, start, end, distances, costs),
+            Search::Quick => self.quick(bytes, start, end, distances, costs),
+            Search::Hash => self.hashed(bytes, start, end, distances, costs),
         };
         if literals_from < end {
             self.push(end - literals_from, 0, 0);
@@ -164,40 +174,16 @@ impl Finder {
         distances: Distances,
         costs: &[i32; 256],
     ) -> (i64, usize) {
-        let usable = |d: usize| if (1..=WINDOW).contains(&d) { d } else { 1 };
-        let (pixel, row) = (usable(distances.pixel), usable(distances.row));
-        let stop = end.min(bytes.len().saturating_sub(8));
-        // A length code, a distance code (rare distances longer), and the distance's extra bits.
-        let price = |distance| 8 * (10 + distance_symbol(distance).1 as i32);
-        let (pixel_price, row_price) = (price(pixel), price(row));
-        let (mut at, mut literals_from, mut saved) = (start.max(row).max(pixel), start, 0);
-        while at < stop {
-            let word = four(bytes, at);
-            let at_byte = four(bytes, at - 1) == word;
-            let at_pixel = four(bytes, at - pixel) == word;
-            let at_row = four(bytes, at - row) == word;
-            if !(at_byte | at_pixel | at_row) {
-                at += 1;
+        let distances = distances.usable();
+        self.repeats.find(bytes, start, end, distances);
+        let (mut at, mut literals_from, mut saved) = (start, start, 0);
+        while at < end {
+            let gap = self.repeats.gap(at);
+            if gap > 0 {
+                at += gap;
                 continue;
             }
-            let max = (end - at).min(MAX_LENGTH);
-            let (mut length, mut distance, mut price) = (0, 1, 8 * 8);
-            if at_byte {
-                length = common(bytes, at - 1, at, max);
-            }
-            if at_pixel && pixel != 1 {
-                let n = common(bytes, at - pixel, at, max);
-                if n > length {
-                    (length, distance, price) = (n, pixel, pixel_price);
-                }
-            }
-            if at_row && row != 1 {
-                let n = common(bytes, at - row, at, max);
-                if n > length + 1 {
-                    (length, distance, price) = (n, row, row_price);
-                }
-            }
-            let gain = literal_price(bytes, at, length, costs) - price;
+            let (length, distance, gain) = self.repeated(bytes, at, end, distances, costs);
             if gain <= MARGIN {
                 at += 1;
                 continue;
@@ -210,7 +196,94 @@ impl Finder {
         (saved, literals_from)
     }
 
-    fn hashed<const LAZY: bool>(
+    /// The best copy at a flagged place: length, distance, and eighths of a bit saved.
+    #[inline(always)]
+    fn repeated(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (usize, usize, i32) {
+        // A length code, a distance code (rare distances longer), and the distance's extra bits.
+        let price = |distance| 8 * (10 + distance_symbol(distance).1 as i32);
+        let flags = self.repeats.at(at);
+        let max = (end - at).min(MAX_LENGTH);
+        let (mut length, mut distance, mut cost) = (0, 1, 8 * 8);
+        if flags & BYTE != 0 {
+            length = common(bytes, at - 1, at, max);
+        }
+        if flags & PIXEL != 0 && distances.pixel != 1 {
+            let n = common(bytes, at - distances.pixel, at, max);
+            if n > length {
+                (length, distance, cost) = (n, distances.pixel, price(distances.pixel));
+            }
+        }
+        if flags & ROW != 0 && distances.row != 1 {
+            let n = common(bytes, at - distances.row, at, max);
+            if n > length + 1 {
+                (length, distance, cost) = (n, distances.row, price(distances.row));
+            }
+        }
+        (length, distance, literal_price(bytes, at, length, costs) - cost)
+    }
+
+    /// As `fixed`, and where nothing repeats one look into a hash table of eight bytes: shorter
+    /// copies cost more time than bytes.
+    fn quick(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
+        let distances = distances.usable();
+        self.repeats.find(bytes, start, end, distances);
+        let stop = end.min(bytes.len().saturating_sub(8));
+        let (mut at, mut literals_from, mut saved) = (start, start, 0);
+        let mut misses = 0;
+        while at < stop {
+            let word = eight(bytes, at);
+            let slot = &mut self.table[hash_of_eight(word)];
+            let place = slot[0] as usize;
+            slot[0] = at as u32 + 1;
+            let (mut length, mut distance, mut gain) = (0, 0, i32::MIN);
+            if self.repeats.at(at) != 0 {
+                (length, distance, gain) = self.repeated(bytes, at, end, distances, costs);
+            }
+            if place != 0 && at + 1 - place <= WINDOW && four(bytes, place - 1) == word as u32 {
+                let n = common(bytes, place - 1, at, (end - at).min(MAX_LENGTH));
+                let (d, extra) = (at + 1 - place, u32::from(LENGTH_EXTRA[usize::from(LENGTH_SYMBOL[n])]));
+                let g = literal_price(bytes, at, n, costs) - 8 * (11 + (extra + distance_symbol(d).1) as i32);
+                if g > gain {
+                    (length, distance, gain) = (n, d, g);
+                }
+            }
+            if gain <= MARGIN {
+                // Where nothing is found for long, look less often; but see every repeat.
+                misses += 1;
+                at += 1;
+                at += self.repeats.gap(at.min(end - 1)).min(misses / 16);
+                continue;
+            }
+            misses = 0;
+            saved += i64::from(gain);
+            self.push(at - literals_from, length, distance);
+            let next = at + length;
+            if next < stop {
+                for i in [at + 2, next - 2] {
+                    self.table[hash_of_eight(eight(bytes, i))][0] = i as u32 + 1;
+                }
+            }
+            at = next;
+            literals_from = at;
+        }
+        (saved, literals_from)
+    }
+
+    fn hashed(
         &mut self,
         bytes: &[u8],
         start: usize,
@@ -238,7 +311,7 @@ impl Finder {
                 at += 1 + misses / 64;
                 continue;
             }
-            while LAZY && length < 48 && at + 1 < stop {
+            while length < 48 && at + 1 < stop {
                 let (l, d) = self.find(bytes, at + 1, end, distances.row);
                 let next = gain(at + 1, l, d);
                 if next <= best.saturating_add(4) {
@@ -286,6 +359,16 @@ impl Finder {
         }
         (length, distance)
     }
+}
+
+#[inline(always)]
+fn eight(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(std::array::from_fn(|i| bytes[at + i]))
+}
+
+#[inline(always)]
+fn hash_of_eight(word: u64) -> usize {
+    (word.wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HASH_BITS)) as usize
 }
 
 #[inline(always)]

@@ -43,7 +43,7 @@ impl Encoder {
                         writer.put(prefix, width);
                         table[slot] = key << 12 | next;
                         next += 1;
-                        width += u32::from(next >> width);
+                        width += next >> width;
                         if next == LAST {
                             writer.put(CLEAR as u32, width);
                             table.fill(EMPTY);

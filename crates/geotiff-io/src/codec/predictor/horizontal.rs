@@ -1,7 +1,7 @@
 //! Predictor 2: each sample minus the sample of the same band to its left.
 
 use super::prefix_sum::prefix_sum;
-use fearless_simd::{Level, Simd, dispatch, prelude::*};
+use fearless_simd::{Level, Simd, dispatch};
 
 /// Add up each row in place: rows of `row_len` bytes, samples of `size` bytes, `samples` of them per pixel.
 pub(super) fn undo(level: Level, block: &mut [u8], row_len: usize, size: usize, samples: usize) {
