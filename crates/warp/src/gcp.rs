@@ -44,6 +44,9 @@ impl Surface {
     }
 }
 
+/// A point and where it goes.
+type Pair = ((f64, f64), (f64, f64));
+
 /// One direction: two surfaces over normalised variables.
 #[derive(Clone, Debug)]
 struct Fit {
@@ -53,7 +56,7 @@ struct Fit {
 }
 
 impl Fit {
-    fn new(points: &[((f64, f64), (f64, f64))], count: usize) -> Result<Self> {
+    fn new(points: &[Pair], count: usize) -> Result<Self> {
         let normal = Normal::of(points.iter().map(|p| p.0));
         let rows: Vec<[f64; TERMS]> = points
             .iter()
@@ -91,14 +94,15 @@ fn least_squares(rows: &[[f64; TERMS]], values: &[f64], count: usize) -> Result<
     for pivot in 0..count {
         let best = (pivot..count).max_by(|&a, &b| m[a][pivot].abs().total_cmp(&m[b][pivot].abs()));
         m.swap(pivot, best.unwrap_or(pivot));
-        // Negated, so that NaN is refused as well.
-        if !(m[pivot][pivot].abs() > 1e-10) {
+        // NaN is refused as well.
+        if m[pivot][pivot].is_nan() || m[pivot][pivot].abs() <= 1e-10 {
             return Err(Error::misuse("the ground control points lie on one line or are not finite"));
         }
         for row in pivot + 1..count {
             let factor = m[row][pivot] / m[pivot][pivot];
-            for col in pivot..=TERMS {
-                m[row][col] -= factor * m[pivot][col];
+            let above = m[pivot];
+            for (value, above) in m[row].iter_mut().zip(above).skip(pivot) {
+                *value -= factor * above;
             }
         }
     }

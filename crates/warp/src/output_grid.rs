@@ -136,12 +136,12 @@ fn aligned(bounds: &Bounds, (x, y): (f64, f64)) -> Result<Grid> {
 /// box around the source's edge, with square pixels that keep the length of the diagonal in pixels.
 fn suggested(source: &RasterInfo, transform: Arc<dyn PointTransform>) -> Result<Grid> {
     let georeference = Georeference::of(source)?;
-    if let (true, Georeference::Affine(t)) = (transform.is_identity(), &georeference) {
-        if t.is_rectilinear() {
-            let b = t.bounds(source.width, source.height);
-            let transform = GeoTransform::from_origin(b.left, b.top, t.a.abs(), t.e.abs());
-            return Ok(Grid::new(source.width, source.height, transform));
-        }
+    if let (true, Georeference::Affine(t)) = (transform.is_identity(), &georeference)
+        && t.is_rectilinear()
+    {
+        let b = t.bounds(source.width, source.height);
+        let transform = GeoTransform::from_origin(b.left, b.top, t.a.abs(), t.e.abs());
+        return Ok(Grid::new(source.width, source.height, transform));
     }
     let turn = transform.destination_turn();
     let map = PixelMap::new(GeoTransform::IDENTITY, georeference, source.width, transform)?.unwrapped();

@@ -93,7 +93,10 @@ fn check(folder: &Path, v: &Value, approximation: bool, failures: &mut Vec<Strin
 fn count_beyond(a: &raster_core::AnyArray, b: &raster_core::AnyArray, band: usize, tolerance: f64) -> usize {
     let (_, h, w) = a.shape();
     let gap = |r, c| (a.view().value(0, r, c).to_f64() - b.view().value(band, r, c).to_f64()).abs();
-    (0..h).flat_map(|r| (0..w).map(move |c| (r, c))).filter(|&(r, c)| !(gap(r, c) <= tolerance)).count()
+    (0..h)
+        .flat_map(|r| (0..w).map(move |c| (r, c)))
+        .filter(|&(r, c)| gap(r, c).is_nan() || gap(r, c) > tolerance)
+        .count()
 }
 
 /// The source window that GDAL finds from 22 points on each edge of the output.

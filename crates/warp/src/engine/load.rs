@@ -40,7 +40,7 @@ impl<T: Pixel> Loaded<T> {
 
 /// One band as a slice; empty if the array is not in standard layout.
 pub(crate) fn plane<'a, T>(array: &ArrayView3<'a, T>, band: usize) -> &'a [T] {
-    array.clone().index_axis_move(Axis(0), band).to_slice().unwrap_or(&[])
+    (*array).index_axis_move(Axis(0), band).to_slice().unwrap_or(&[])
 }
 
 impl Loader<'_> {

@@ -103,7 +103,7 @@ impl Scanline<'_> {
         let along = at(middle) - at(0);
         let error = (p[0].x + slope.0 * along - p[1].x).abs() + (p[0].y + slope.1 * along - p[1].y).abs();
         // A failed end makes the error NaN: then split as well, down to exact pieces.
-        if !(error <= self.tolerance) {
+        if error.is_nan() || error > self.tolerance {
             self.half(target, row, start, middle, |q| [p[0], q[0], q[1]], false);
             self.half(target, row, start + middle, n - middle, |q| [p[1], q[0], p[2]], true);
             // The ends that are known are exact by construction.
