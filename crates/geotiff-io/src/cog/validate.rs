@@ -7,7 +7,7 @@ use crate::limits::ReadLimits;
 use crate::source::{ByteSource, FileSource};
 use crate::tiff::directory::{Directory, TiffFile};
 use crate::tiff::tag;
-use raster_core::{Error, Result};
+use raster_core::{Error, ErrorKind, Result};
 use std::{fmt, path::Path, sync::Arc};
 
 /// How bad a finding is.
@@ -127,8 +127,16 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         let offsets = file.unsigned(sub)?;
         file.sub_directories(&offsets, &mut directories)?;
     }
-    let structure = Structure::read(&file, &directories)?;
     let mut report = Report::default();
+    let structure = match Structure::read(&file, &directories) {
+        Ok(structure) => structure,
+        Err(e) if e.kind() == ErrorKind::Malformed => {
+            // A damaged image is no COG; that is an answer, not a failure to give one.
+            report.add(Severity::Error, Rule::Both, e.location().offset, e.to_string());
+            return Ok(report);
+        }
+        Err(e) => return Err(e),
+    };
     structure.check_sizes(&mut report);
     structure.check_directories(&mut report);
     structure.check_data(&mut report);

@@ -115,7 +115,7 @@ fn predictor(name: &str) -> Result<Predictor> {
     })
 }
 
-fn overviews(text: &str) -> Result<Overviews> {
+pub(crate) fn overviews(text: &str) -> Result<Overviews> {
     match text {
         "auto" => Ok(Overviews::Auto),
         "none" => Ok(Overviews::None),

@@ -76,6 +76,8 @@ commands! {
     Coregister => coregister,
     /// Cut out a part, by bounds or polygons
     Clip => clip,
+    /// Add overviews to a file
+    Overviews => overviews,
     /// Check that a file is a Cloud Optimized GeoTIFF
     Validate => validate,
     /// Show what a file says about itself

@@ -16,6 +16,7 @@ pub(crate) mod generate;
 pub(crate) mod info;
 pub(crate) mod interaction;
 pub(crate) mod merge;
+pub(crate) mod overviews;
 pub(crate) mod preview;
 pub(crate) mod run;
 pub(crate) mod sample;
