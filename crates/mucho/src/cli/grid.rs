@@ -23,14 +23,14 @@ pub(crate) struct GridArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["crs", "res", "size", "bounds", "align"])]
     pub(crate) like: Option<PathBuf>,
     /// Size of a pixel, such as 10 or 10,20, in units of the coordinate system
-    #[arg(long, value_name = "X[,Y]", value_delimiter = ',', num_args = 1..=2, conflicts_with = "size")]
-    pub(crate) res: Option<Vec<f64>>,
+    #[arg(long, value_name = "X[,Y]", value_parser = parse_resolution, conflicts_with = "size")]
+    pub(crate) res: Option<(f64, f64)>,
     /// Columns and rows, such as 2048x1024
     #[arg(long, value_name = "WxH")]
     pub(crate) size: Option<String>,
     /// West, south, east, north in the output's coordinate system
-    #[arg(long, value_name = "W,S,E,N", value_delimiter = ',', num_args = 4, allow_hyphen_values = true)]
-    pub(crate) bounds: Option<Vec<f64>>,
+    #[arg(long, value_name = "W,S,E,N", value_parser = parse_bounds, allow_hyphen_values = true)]
+    pub(crate) bounds: Option<Bounds>,
     /// Move the sides outwards to multiples of the pixel size
     #[arg(long)]
     pub(crate) align: bool,
@@ -77,11 +77,24 @@ pub(crate) fn crs(text: &str) -> Result<CrsRef> {
     Ok(parsed.epsg().map_or_else(|| CrsRef::definition(text), CrsRef::Epsg))
 }
 
+fn parse_numbers(text: &str) -> std::result::Result<Vec<f64>, std::num::ParseFloatError> {
+    text.split(',').map(|v| v.trim().parse()).collect()
+}
+
 /// West, south, east, north.
-pub(crate) fn bounds(numbers: &[f64]) -> Option<Bounds> {
-    match *numbers {
-        [w, s, e, n] => Some(Bounds::new(w, s, e, n)),
-        _ => None,
+pub(crate) fn parse_bounds(text: &str) -> std::result::Result<Bounds, String> {
+    match parse_numbers(text).as_deref() {
+        Ok(&[w, s, e, n]) => Ok(Bounds::new(w, s, e, n)),
+        _ => Err("four numbers are expected: west,south,east,north".to_owned()),
+    }
+}
+
+/// One number for square pixels, or width and height.
+pub(crate) fn parse_resolution(text: &str) -> std::result::Result<(f64, f64), String> {
+    match parse_numbers(text).as_deref() {
+        Ok(&[both]) => Ok((both, both)),
+        Ok(&[x, y]) => Ok((x, y)),
+        _ => Err("one number is expected, or two with a comma between them".to_owned()),
     }
 }
 
@@ -94,9 +107,9 @@ impl GridArgs {
         let first = inputs.first().ok_or_else(|| Error::misuse("no input"))?;
         let mut request = GridRequest {
             crs: self.crs.as_deref().map(crs).transpose()?.or_else(|| first.crs.clone()),
-            resolution: self.res.as_deref().map(|r| (r[0], r[r.len() - 1])),
+            resolution: self.res,
             size: self.size.as_deref().map(|s| input::parse_pair(s, 'x')).transpose()?,
-            bounds: self.bounds.as_deref().and_then(bounds),
+            bounds: self.bounds,
             aligned: self.align,
         };
         if inputs.len() > 1 && request.bounds.is_none() {

@@ -7,7 +7,7 @@ use crate::cli::{
     input,
 };
 use geotiff_io::OpenOptions;
-use raster_core::{CrsRef, Error, Result};
+use raster_core::{Bounds, CrsRef, Error, Result};
 use std::{path::PathBuf, sync::Arc};
 use warp::{ClipArea, ClipOptions, clip, polygons_from_geojson};
 
@@ -25,9 +25,9 @@ pub(crate) struct Args {
     /// File to write; `-` for standard output
     output: PathBuf,
     /// West, south, east, north
-    #[arg(long, value_name = "W,S,E,N", value_delimiter = ',', num_args = 4, allow_hyphen_values = true)]
+    #[arg(long, value_name = "W,S,E,N", value_parser = grid::parse_bounds, allow_hyphen_values = true)]
     #[arg(conflicts_with = "polygon", required_unless_present = "polygon")]
-    bounds: Option<Vec<f64>>,
+    bounds: Option<Bounds>,
     /// GeoJSON file with polygons
     #[arg(long, value_name = "FILE")]
     polygon: Option<PathBuf>,
@@ -52,7 +52,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let given = args.crs.as_deref().map(grid::crs).transpose()?;
-    let (area, crs) = match (&args.polygon, args.bounds.as_deref().and_then(grid::bounds)) {
+    let (area, crs) = match (&args.polygon, args.bounds) {
         (Some(path), _) => {
             let text =
                 std::fs::read_to_string(path).map_err(|e| Error::io("cannot read", e).in_file(path))?;

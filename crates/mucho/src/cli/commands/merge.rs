@@ -5,7 +5,7 @@ use crate::cli::{
     create::CreateArgs,
     grid::{self, nodata_rule},
 };
-use raster_core::{DataType, Result};
+use raster_core::{Bounds, DataType, Result};
 use std::path::PathBuf;
 use warp::{MergeMethod, MergeOptions, Resampling, merge};
 
@@ -24,11 +24,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "METHOD", default_value = "first")]
     method: MergeMethod,
     /// West, south, east, north; what all inputs cover when not given
-    #[arg(long, value_name = "W,S,E,N", value_delimiter = ',', num_args = 4, allow_hyphen_values = true)]
-    bounds: Option<Vec<f64>>,
+    #[arg(long, value_name = "W,S,E,N", value_parser = grid::parse_bounds, allow_hyphen_values = true)]
+    bounds: Option<Bounds>,
     /// Size of a pixel, such as 10 or 10,20; the first input's when not given
-    #[arg(long, value_name = "X[,Y]", value_delimiter = ',', num_args = 1..=2)]
-    res: Option<Vec<f64>>,
+    #[arg(long, value_name = "X[,Y]", value_parser = grid::parse_resolution)]
+    res: Option<(f64, f64)>,
     /// Take the smallest pixel size of all inputs
     #[arg(long, conflicts_with = "res")]
     highest_res: bool,
@@ -53,8 +53,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let mut options = MergeOptions::new(args.method.clone());
-    options.bounds = args.bounds.as_deref().and_then(grid::bounds);
-    options.resolution = args.res.as_deref().map(|r| (r[0], r[r.len() - 1]));
+    options.bounds = args.bounds;
+    options.resolution = args.res;
     options.highest_resolution = args.highest_res;
     options.aligned = args.align;
     options.resampling = args.resampling;
