@@ -1,4 +1,22 @@
-//! Reprojection, resampling, merging and coregistration of rasters.
+//! Where does this output pixel come from, and what value does it get: reprojection, resampling, merging,
+//! coregistration and clipping of rasters. No file formats: everything reads and is a
+//! [`RasterSource`](raster_core::RasterSource), lazily and by window.
+//!
+//! | quantity | unit |
+//! |---|---|
+//! | positions, tolerances | pixels of the source; (0, 0) is the upper left corner of the first pixel |
+//! | bounds, resolution | units of the coordinate system named beside them (degrees or metres as a rule) |
+//! | masks | 0 invalid, 255 valid |
+//!
+//! - [`WarpedRaster`] and [`reproject`]: one raster on another grid; [`GridRequest`] and [`web_grid`] choose it.
+//! - [`merge`], [`coregister`]: many rasters as one [`Mosaic`].
+//! - [`clip`], [`footprint`]: parts and outlines.
+//!
+//! What holds for all: the pixels do not depend on windows, threads or SIMD level; values are GDAL's (equal to
+//! `gdalwarp -et 0` for nearest, bilinear and cubic of integers); no valid result is stored as nodata.
+//!
+//! Not here: cutlines while warping, RPC and geolocation arrays, vertical shifts, weights from partial alpha
+//! (an alpha of 0 is invalid, anything else is valid), computing with complex samples.
 #![forbid(unsafe_code)]
 
 mod clip;
