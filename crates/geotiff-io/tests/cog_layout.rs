@@ -60,3 +60,44 @@ fn windows_that_never_came_are_nodata() {
         assert_eq!(small[[0, 90, 90]], -7);
     }
 }
+
+#[test]
+fn verdicts_of_rio_cogeo() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus/files/gen");
+    if !std::path::Path::new(corpus).exists() {
+        println!("skipped: {corpus} is not here");
+        return;
+    }
+    let mut checked = 0;
+    for line in include_str!("data/rio_cogeo_verdicts.txt").lines().filter(|l| !l.starts_with('#')) {
+        let [name, valid, strict] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let report = geotiff_io::validate(format!("{corpus}/{name}")).unwrap();
+        assert_eq!(report.is_valid_for_rio_cogeo(false).to_string(), valid, "{name}: {report:?}");
+        assert_eq!(report.is_valid_for_rio_cogeo(true).to_string(), strict, "{name}: {report:?}");
+        checked += 1;
+    }
+    assert_eq!(checked, 300);
+}
+
+#[test]
+fn our_cogs_are_valid_by_every_rule() {
+    let pixels = ramp(3, 700, 900);
+    for interleave in
+        [geotiff_io::Interleave::Pixel, geotiff_io::Interleave::Band, geotiff_io::Interleave::Tile]
+    {
+        for sparse in [false, true] {
+            let mut options = CreateOptions::cog().with_block_size(128).with_interleave(interleave);
+            options.sparse = sparse;
+            options.mask = Some(sparse);
+            let bytes = write_in_windows(&pixels, &options, &[Window::new(100, 0, 500, 700)]);
+            let report = geotiff_io::validate_source(std::sync::Arc::new(bytes.clone())).unwrap();
+            assert!(report.is_valid(true), "{interleave:?} {sparse}: {report:?}");
+            // The checks see damage: a leader that is no length, and a chain that was changed.
+            let mut damaged = bytes.to_vec();
+            let at = damaged.windows(2).position(|w| w == b"NO").unwrap();
+            damaged[at..at + 3].copy_from_slice(b"YES");
+            let source = std::sync::Arc::new(bytes::Bytes::from(damaged));
+            assert!(!geotiff_io::validate_source(source).unwrap().is_valid(false));
+        }
+    }
+}

@@ -196,6 +196,5 @@ fn the_corpus_reads_as_gdal_reads_it() {
             wrong.into_iter().map(|w| format!("{name}: {w}")).collect()
         })
         .collect();
-    println!("{}", wrong.join("\n"));
-    assert!(wrong.is_empty(), "{} differences, see above", wrong.len());
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }

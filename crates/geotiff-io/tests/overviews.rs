@@ -2,12 +2,12 @@
 
 use geotiff_io::{BigTiff, CreateOptions, Dataset, GeoTiffWriter, Overviews, Resampling};
 use raster_core::{AnyArray, RasterSource, Window};
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 fn golden(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/golden")).join(name);
     if !path.exists() {
-        println!("skipped: {} is not here", path.display());
+        let _ = writeln!(std::io::stderr(), "skipped: {} is not here", path.display());
         return None;
     }
     Some(path)

@@ -116,13 +116,12 @@ fn what_does_not_fit_is_misuse() {
     misuse(dataset.read_window(&[1], &Window::new(0, 0, 49, 1)));
     misuse(dataset.read_window(&[1], &Window::new(-1, 0, 2, 1)));
     misuse(dataset.read_any().bands([7]).run());
-    misuse(dataset.read_any().float_window(raster_core::FloatWindow {
-        col: f64::NAN,
-        row: 0.0,
-        width: 1.0,
-        height: 1.0,
-    })
-    .run());
+    misuse(
+        dataset
+            .read_any()
+            .float_window(raster_core::FloatWindow { col: f64::NAN, row: 0.0, width: 1.0, height: 1.0 })
+            .run(),
+    );
     assert!(dataset.tile_windows(0, 1, 0).is_err());
     assert_eq!(dataset.tile_windows(20, 24, 4).unwrap().count(), 9);
     assert!(dataset.tags(0).unwrap().iter().any(|t| t.name == Some("IMAGE_WIDTH")));

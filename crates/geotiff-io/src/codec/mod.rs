@@ -308,6 +308,12 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
                     "{name} cannot hold samples of type {data_type} in {bits} bits"
                 )));
             }
+            if data_type.is_float() && format.byte_order == ByteOrder::Big {
+                return Err(Error::misuse(format!(
+                    "{name} of type {data_type} is not written in big-endian files: libtiff swaps the bytes before \
+                     LERC sees them, which then are other numbers, or none"
+                )));
+            }
         }
         Compression::Jpeg => {
             if !matches!((data_type, bits, samples), (DataType::U8, 8, 1 | 3)) {

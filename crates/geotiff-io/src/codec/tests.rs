@@ -198,7 +198,9 @@ fn lerc_keeps_values_and_invalid_pixels() {
                 if check_writable(&format).is_err() {
                     continue;
                 }
-                format.byte_order = if samples == 1 { ByteOrder::Big } else { ByteOrder::Little };
+                if samples == 1 && data_type.is_integer() {
+                    format.byte_order = ByteOrder::Big;
+                }
                 let count = format.width * format.height * samples;
                 // Without NaN, with NaN in whole pixels, and with NaN in single bands.
                 for nan in 0..3 {
@@ -214,9 +216,6 @@ fn lerc_keeps_values_and_invalid_pixels() {
                             }
                         })
                         .collect();
-                    if data_type.is_float() && format.byte_order == ByteOrder::Big && nan > 0 {
-                        continue; // NaN is told by its bytes, and libtiff swaps them first.
-                    }
                     assert_round_trip(&format, &pixels, format.height, &mut scratch);
                 }
             }

@@ -414,7 +414,7 @@ impl Level {
             }
             if trailers && count >= 4 {
                 let end = offset.checked_add(count - 4).and_then(|at| file.bytes(at, 8).ok());
-                if !end.is_some_and(|b| b[..4] == b[4..]) {
+                if end.is_none_or(|b| b[..4] != b[4..]) {
                     return report.error(
                         Rule::Gdal,
                         offset.saturating_add(count),

@@ -64,7 +64,7 @@ pub(crate) fn table(numbers: &[u64]) -> Option<ColorTable> {
     // 65535 is the full colour; some writers stored 8-bit values, or those times 256, which GDAL recognises.
     let divisor = if numbers.iter().all(|&v| v < 256) {
         1
-    } else if numbers.iter().all(|&v| v % 256 == 0) {
+    } else if numbers.iter().all(|v| v.is_multiple_of(256)) {
         256
     } else {
         257

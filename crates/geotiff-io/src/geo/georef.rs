@@ -22,19 +22,20 @@ pub(crate) fn read(file: &TiffFile, directory: &Directory, pixel_is_point: bool)
     let matrix = numbers(tag::MODEL_TRANSFORMATION)?.unwrap_or_default();
     let half = if pixel_is_point { 0.5 } else { 0.0 };
 
-    if let ([x_size, y_size, ..], [col, row, _, x, y, _, ..]) = (&scale[..], &tie_points[..]) {
-        if *x_size != 0.0 && *y_size != 0.0 {
-            // The standard has y_size positive for north up. GDAL reads a negative one as north up, too.
-            let (a, e) = (*x_size, -y_size.abs());
-            let transform = GeoTransform { a, b: 0.0, c: x - col * a, d: 0.0, e, f: y - row * e };
-            return Ok(Georef { transform: Some(shifted(transform, half)), gcps: Vec::new() });
-        }
+    if let ([x_size, y_size, ..], [col, row, _, x, y, _, ..]) = (&scale[..], &tie_points[..])
+        && *x_size != 0.0
+        && *y_size != 0.0
+    {
+        // The standard has y_size positive for north up. GDAL reads a negative one as north up, too.
+        let (a, e) = (*x_size, -y_size.abs());
+        let transform = GeoTransform { a, b: 0.0, c: x - col * a, d: 0.0, e, f: y - row * e };
+        return Ok(Georef { transform: Some(shifted(transform, half)), gcps: Vec::new() });
     }
-    if let [a, b, _, c, d, e, _, f, ..] = matrix[..] {
-        if matrix.len() == 16 {
-            let transform = GeoTransform { a, b, c, d, e, f };
-            return Ok(Georef { transform: Some(shifted(transform, half)), gcps: Vec::new() });
-        }
+    if let [a, b, _, c, d, e, _, f, ..] = matrix[..]
+        && matrix.len() == 16
+    {
+        let transform = GeoTransform { a, b, c, d, e, f };
+        return Ok(Georef { transform: Some(shifted(transform, half)), gcps: Vec::new() });
     }
     let gcps = tie_points
         .as_chunks::<6>()

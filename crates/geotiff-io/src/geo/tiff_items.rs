@@ -38,9 +38,8 @@ pub(crate) fn set_baseline(file: &TiffFile, directory: &Directory, metadata: &mu
         }
     }
     for (tag, name) in NUMBERS {
-        match file.floats(directory, tag).as_ref().map(Option::as_deref) {
-            Ok(Some([first, ..])) => metadata.set("", None, name, eight_digits(*first)),
-            _ => {}
+        if let Ok(Some([first, ..])) = file.floats(directory, tag).as_ref().map(Option::as_deref) {
+            metadata.set("", None, name, eight_digits(*first));
         }
     }
     if let Ok(Some([unit, ..])) = file.floats(directory, tag::RESOLUTION_UNIT).as_ref().map(Option::as_deref)

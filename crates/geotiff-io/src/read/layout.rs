@@ -24,8 +24,6 @@ pub(crate) struct ImageLayout {
     pub(crate) grid: BlockGrid,
     pub(crate) format: BlockFormat,
     pub(crate) extra_samples: Vec<u16>,
-    /// NewSubfileType: bit 0 reduced image, bit 1 page, bit 2 mask.
-    pub(crate) subfile_type: u64,
 }
 
 /// GDAL's limit as well: block numbers fit into a signed 32-bit integer.
@@ -128,7 +126,6 @@ impl ImageLayout {
                 max_z_error: 0.0,
             },
             extra_samples,
-            subfile_type: one(tag::NEW_SUBFILE_TYPE)?.unwrap_or(0),
         })
     }
 

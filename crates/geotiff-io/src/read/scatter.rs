@@ -1,6 +1,7 @@
 //! From a decoded block to the caller's array.
 
 use crate::format::BlockFormat;
+use fearless_simd::{Level, Simd, dispatch};
 use ndarray::{ArrayViewMut1, ArrayViewMut3, Axis};
 use raster_core::{Sample, Window, with_type};
 
@@ -60,16 +61,17 @@ fn scatter_rows<T: Sample>(
         return;
     }
     let mut pixels = vec![T::default(); part.width * format.samples];
+    let level = Level::new();
     for (r, mut lines) in out.axis_iter_mut(Axis(1)).enumerate() {
         load(&mut pixels, bytes_of(r));
-        let mut lines = lines.outer_iter_mut();
-        match (format.samples, samples) {
-            (3, [0, 1, 2]) => deinterleave::<T, 3>(&pixels, &mut lines),
-            (4, [0, 1, 2, 3]) => deinterleave::<T, 4>(&pixels, &mut lines),
-            (n, _) => {
-                for (line, &s) in lines.zip(samples) {
-                    copy_strided(&pixels, n, s, line);
-                }
+        let mut split = false;
+        if samples.iter().copied().eq(0..format.samples) {
+            let slices = lines.outer_iter_mut().map(|l| l.into_slice().unwrap_or_default());
+            split = deinterleave(level, &pixels, &mut slices.collect::<Vec<_>>());
+        }
+        if !split {
+            for (line, &s) in lines.outer_iter_mut().zip(samples) {
+                copy_strided(&pixels, format.samples, s, line);
             }
         }
     }
@@ -80,30 +82,33 @@ fn copy_strided<T: Sample>(pixels: &[T], stride: usize, first: usize, mut line: 
     line.iter_mut().zip(values).for_each(|(o, &v)| *o = v);
 }
 
-/// All samples of a pixel at once: each byte is read once.
-fn deinterleave<'a, T: Sample, const N: usize>(
-    pixels: &[T],
-    lines: &mut impl Iterator<Item = ArrayViewMut1<'a, T>>,
-) {
-    let mut lines: [Option<ArrayViewMut1<'a, T>>; N] = std::array::from_fn(|_| lines.next());
-    let mut slices = lines.each_mut().map(|l| l.as_mut().and_then(ArrayViewMut1::as_slice_mut));
-    if slices.iter().all(Option::is_some) {
-        let mut slices = slices.each_mut().map(|s| s.as_deref_mut().unwrap_or_default());
-        let (pixels, _) = pixels.as_chunks::<N>();
-        for s in &mut slices {
-            let n = s.len().min(pixels.len());
-            *s = &mut std::mem::take(s)[..n];
-        }
-        for (i, pixel) in pixels.iter().enumerate() {
-            for (s, &v) in slices.iter_mut().zip(pixel) {
-                s[i] = v;
-            }
-        }
-    } else {
-        for (s, line) in lines.into_iter().enumerate() {
-            if let Some(line) = line {
-                copy_strided(pixels, N, s, line);
-            }
-        }
+/// All samples of a pixel at once, so that each byte is read once. Says no where it has nothing better than
+/// [`copy_strided`]: other than 2 to 4 samples, or rows that do not lie in one piece.
+fn deinterleave<T: Sample>(level: Level, pixels: &[T], lines: &mut [&mut [T]]) -> bool {
+    match lines {
+        [a, b] => dispatch!(level, simd => split(simd, pixels, [a, b])),
+        [a, b, c] => dispatch!(level, simd => split(simd, pixels, [a, b, c])),
+        [a, b, c, d] => dispatch!(level, simd => split(simd, pixels, [a, b, c, d])),
+        _ => false,
     }
+}
+
+#[inline(always)]
+fn split<S: Simd, T: Sample, const N: usize>(simd: S, pixels: &[T], lines: [&mut [T]; N]) -> bool {
+    let (pixels, _) = pixels.as_chunks::<N>();
+    if lines.iter().any(|l| l.len() != pixels.len()) {
+        return false;
+    }
+    // Plain loops: the compiler knows the shuffles of each level for strides 2, 3 and 4.
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (s, line) in lines.into_iter().enumerate() {
+                for (to, pixel) in line.iter_mut().zip(pixels) {
+                    *to = pixel[s];
+                }
+            }
+        },
+    );
+    true
 }

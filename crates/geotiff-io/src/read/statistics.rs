@@ -2,7 +2,7 @@
 
 use super::level::Level;
 use crate::Dataset;
-use raster_core::{AnyArray, Error, RasterSource, Result, Sample, Window, with_array};
+use raster_core::{Error, RasterSource, Result, Sample, Window, with_array};
 
 /// Statistics of the valid pixels of a band; NaN does not count.
 #[derive(Clone, Copy, Debug, PartialEq)]

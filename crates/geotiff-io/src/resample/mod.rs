@@ -124,10 +124,10 @@ pub(crate) fn resample<T: Sample>(
     // A mask that hides nothing here must not cost anything.
     let valid = source.valid.filter(|v| v.iter().any(|&m| m == 0));
     let source = SourcePlane { valid, ..source };
-    if source.valid.is_none() {
-        if let Some(mask) = out_valid.as_mut() {
-            mask.fill(255);
-        }
+    if source.valid.is_none()
+        && let Some(mask) = out_valid.as_mut()
+    {
+        mask.fill(255);
     }
     match rows.method() {
         Resampling::Nearest => nearest(source, rows, cols, &mut out, &mut out_valid),

@@ -43,7 +43,8 @@ fn fast_and_slow_agree_however_the_output_is_cut() {
     let mut random = noise(7);
     for (width, height) in [(16, 12), (17, 13), (31, 9), (40, 41)] {
         let values = Array2::from_shape_fn((height, width), |_| (random() % 251) as f64);
-        let some = Array2::from_shape_fn((height, width), |_| if random() % 4 == 0 { 0u8 } else { 255 });
+        let some =
+            Array2::from_shape_fn((height, width), |_| if random().is_multiple_of(4) { 0u8 } else { 255 });
         for size in [(width / 2, height / 2), (width.div_ceil(3), height.div_ceil(3)), (5, 4)] {
             for method in Resampling::ALL {
                 for mask in [None, Some(&some)] {

@@ -21,15 +21,6 @@ pub(crate) enum FieldValue {
     Double(Vec<f64>),
     /// LONG8 (BigTIFF only)
     Long8(Vec<u64>),
-    /// Bytes of some type, already in the file's byte order: what is carried over as it stands.
-    Raw {
-        /// TIFF type.
-        type_code: u16,
-        /// Number of values.
-        count: u64,
-        /// The values.
-        bytes: Vec<u8>,
-    },
     /// Values that the caller puts elsewhere in the file: type, number, offset.
     Elsewhere {
         /// TIFF type.
@@ -151,15 +142,13 @@ impl FieldValue {
             Self::Undefined(v) => (7, v.len() as u64),
             Self::Double(v) => (12, v.len() as u64),
             Self::Long8(v) => (LONG8, v.len() as u64),
-            Self::Raw { type_code, count, .. } | Self::Elsewhere { type_code, count, .. } => {
-                (*type_code, *count)
-            }
+            Self::Elsewhere { type_code, count, .. } => (*type_code, *count),
         }
     }
     /// Bytes of the value; 0 when it is elsewhere.
     fn byte_len(&self) -> usize {
         match self {
-            Self::Byte(v) | Self::Undefined(v) | Self::Raw { bytes: v, .. } => v.len(),
+            Self::Byte(v) | Self::Undefined(v) => v.len(),
             Self::Ascii(v) => v.len() + 1,
             Self::Short(v) => 2 * v.len(),
             Self::Long(v) => 4 * v.len(),
@@ -171,7 +160,7 @@ impl FieldValue {
     }
     fn put(&self, flavor: Flavor, out: &mut Vec<u8>) {
         match self {
-            Self::Byte(v) | Self::Undefined(v) | Self::Raw { bytes: v, .. } => out.extend_from_slice(v),
+            Self::Byte(v) | Self::Undefined(v) => out.extend_from_slice(v),
             Self::Ascii(v) => {
                 out.extend_from_slice(v.as_bytes());
                 out.push(0);

@@ -2,7 +2,10 @@
 
 macro_rules! tags {
     ($($name:ident = $number:literal),* $(,)?) => {
-        $(pub(crate) const $name: u16 = $number;)*
+        $(
+            #[allow(dead_code, reason = "some tags are only named")]
+            pub(crate) const $name: u16 = $number;
+        )*
         /// The name of a tag, if it is one of those used here.
         pub(crate) fn name(number: u16) -> Option<&'static str> {
             match number { $($number => Some(stringify!($name)),)* _ => None }

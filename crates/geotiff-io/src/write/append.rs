@@ -143,11 +143,11 @@ fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
     let mut head = vec![0; 512];
     file.seek(SeekFrom::Start(flavor.header_len()))?;
     let n = file.read(&mut head)?;
-    if head[..n].starts_with(b"GDAL_STRUCTURAL_METADATA_SIZE=") {
-        if let Some(at) = head[..n].windows(NO.len()).position(|w| w == NO) {
-            file.seek(SeekFrom::Start(flavor.header_len() + at as u64))?;
-            file.write_all(YES)?;
-        }
+    if head[..n].starts_with(b"GDAL_STRUCTURAL_METADATA_SIZE=")
+        && let Some(at) = head[..n].windows(NO.len()).position(|w| w == NO)
+    {
+        file.seek(SeekFrom::Start(flavor.header_len() + at as u64))?;
+        file.write_all(YES)?;
     }
     Ok(())
 }

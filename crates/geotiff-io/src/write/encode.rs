@@ -34,6 +34,13 @@ struct Buffers {
     scratch: Scratch,
 }
 
+/// A block without data, encoded.
+struct EmptyBlock {
+    /// One per plane that is stored apart.
+    planes: Vec<Vec<u8>>,
+    mask: Option<Vec<u8>>,
+}
+
 impl Encoder {
     pub(super) fn new(assembler: TileAssembler, bands: Vec<BandRule>, first_level: usize) -> Self {
         let spec = assembler.spec();
@@ -84,18 +91,17 @@ impl Encoder {
     /// encoded once per shape.
     pub(super) fn fill_missing(&self) -> Result<()> {
         let spec = self.spec();
-        let mut full: Option<(Vec<Vec<u8>>, Option<Vec<u8>>, usize)> = None;
+        let mut full: Option<(EmptyBlock, usize)> = None;
         for level in self.first_level..spec.levels.len() {
             for (index, _) in spec.grid(level).iter() {
                 if self.assembler.has(level, index) {
                     continue;
                 }
                 let rows = self.rows(level, index);
-                if full.as_ref().is_none_or(|f| f.2 != rows) {
-                    let (planes, mask) = self.encode_empty(rows)?;
-                    full = Some((planes, mask, rows));
+                if full.as_ref().is_none_or(|f| f.1 != rows) {
+                    full = Some((self.encode_empty(rows)?, rows));
                 }
-                let Some((planes, mask, _)) = &full else { continue };
+                let Some((EmptyBlock { planes, mask }, _)) = &full else { continue };
                 for (plane, bytes) in planes.iter().enumerate() {
                     self.assembler.put(level, plane, index, bytes)?;
                 }
@@ -106,7 +112,7 @@ impl Encoder {
         }
         Ok(())
     }
-    fn encode_empty(&self, rows: usize) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>)> {
+    fn encode_empty(&self, rows: usize) -> Result<EmptyBlock> {
         let spec = self.spec();
         let mut tile = Tile::new(spec.info.data_type, (spec.info.bands.len(), rows, spec.block.0), false);
         for (i, band) in self.bands.iter().enumerate() {
@@ -132,7 +138,7 @@ impl Encoder {
             _ => (0..spec.planes).map(|p| encode(false, Some(&view.band(p)))).collect::<Result<_>>()?,
         };
         let mask = spec.mask_format.is_some().then(|| encode(true, None)).transpose()?;
-        Ok((planes, mask))
+        Ok(EmptyBlock { planes, mask })
     }
     /// Statistics per band as metadata items (band from 1, name, value).
     pub(super) fn statistics(&self) -> Vec<(usize, &'static str, String)> {

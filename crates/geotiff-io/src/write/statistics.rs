@@ -2,7 +2,7 @@
 
 use crate::cog::{BandRule, tile::TileView};
 use ndarray::{ArrayView2, Axis};
-use raster_core::{AnyView, Nodata, Sample, with_array};
+use raster_core::{Nodata, Sample, with_array};
 
 /// Sums over the valid samples of one band of one block.
 #[derive(Clone, Copy, Debug)]
