@@ -54,8 +54,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let way = Crs::from_epsg(4326).and_then(|wgs84| Transformer::new(&wgs84, &crs));
     match way {
         Ok(way) => {
-            let accuracy = way.accuracy().map_or_else(|| "not known".to_owned(), |m| format!("{m} m"));
-            writeln!(out, "accuracy  {accuracy}, from EPSG:4326 by {}", way.operation_names().join(" or "))?;
+            let names = way.operation_names();
+            let how = if names.is_empty() {
+                "without a datum shift".to_owned()
+            } else {
+                format!("by {}", names.join(" or "))
+            };
+            // An empty sum is -0.
+            let accuracy =
+                way.accuracy().map_or_else(|| "not known".to_owned(), |m| format!("{} m", m + 0.0));
+            writeln!(out, "accuracy  {accuracy}, from EPSG:4326 {how}")?;
         }
         Err(error) => writeln!(out, "accuracy  no way from EPSG:4326: {error}")?,
     }
