@@ -92,10 +92,10 @@ fn our_cogs_are_valid_by_every_rule() {
             let bytes = write_in_windows(&pixels, &options, &[Window::new(100, 0, 500, 700)]);
             let report = geotiff_io::validate_source(std::sync::Arc::new(bytes.clone())).unwrap();
             assert!(report.is_valid(true), "{interleave:?} {sparse}: {report:?}");
-            // The checks see damage: a leader that is no length, and a chain that was changed.
+            // The checks see that the file says it was changed.
             let mut damaged = bytes.to_vec();
-            let at = damaged.windows(2).position(|w| w == b"NO").unwrap();
-            damaged[at..at + 3].copy_from_slice(b"YES");
+            let at = damaged.windows(5).position(|w| w == b"=NO\n ").unwrap();
+            damaged[at..at + 5].copy_from_slice(b"=YES\n");
             let source = std::sync::Arc::new(bytes::Bytes::from(damaged));
             assert!(!geotiff_io::validate_source(source).unwrap().is_valid(false));
         }
