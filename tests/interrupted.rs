@@ -67,7 +67,8 @@ fn killed_at_random_moments_and_resumed_it_gives_the_same_bytes() {
             break;
         }
         kills += 1;
-        assert!(!output.exists(), "nothing appears before the job is done");
+        // Nothing appears before the job is done; a kill may fall between the renaming and the end.
+        assert!(!output.exists() || std::fs::read(&output).unwrap() == std::fs::read(&whole).unwrap());
         milliseconds = 5 + (milliseconds * 31 + 17) % 40 + kills;
     }
     assert!(std::fs::read(&output).unwrap() == std::fs::read(&whole).unwrap());

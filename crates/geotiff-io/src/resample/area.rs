@@ -1,6 +1,6 @@
 //! Mean, root mean square, binomial mean and mode of the source samples that a destination sample covers.
 
-use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata, to_sample};
+use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata};
 use crate::plane::part;
 use ndarray::ArrayViewMut2;
 use raster_core::{AnyView, Sample, Window};
@@ -48,7 +48,7 @@ pub(super) fn weighted<T: Sample>(
             let ok = total > 0.0;
             out[[i, j]] = if ok {
                 let mean = sum / total;
-                avoid_nodata(to_sample(if square { mean.sqrt() } else { mean }), nodata)
+                avoid_nodata(T::from_f64(if square { mean.sqrt() } else { mean }), nodata)
             } else {
                 empty
             };
