@@ -27,7 +27,7 @@ pub(crate) struct Target<'a, T> {
 /// Buffers that a worker keeps.
 pub(crate) struct Scratch<T> {
     pub(super) places: Places,
-    pub(super) rows: rows::Scratch<T>,
+    pub(super) rows: rows::Scratch,
     checked: checked::Scratch,
     area: area::Scratch<T>,
     totals: Totals,

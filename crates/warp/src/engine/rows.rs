@@ -10,7 +10,6 @@ use crate::{
     resample::{
         Kernel,
         area::Footprint,
-        gather::{Gathered, Taps},
         lanes::{self, Lanes},
         view::SourceView,
     },
@@ -20,30 +19,14 @@ use crate::{
 use fearless_simd::dispatch;
 
 /// Buffers that a worker keeps.
-pub(crate) struct Scratch<T> {
+#[derive(Default)]
+pub(crate) struct Scratch {
     line: Places,
     footprints: Vec<Footprint>,
     lanes: Vec<f64>,
     row: Vec<f64>,
     weights: [Vec<f64>; 2],
     many: (Vec<f64>, Vec<(f64, u32)>),
-    taps: Box<Taps>,
-    gathered: Box<Gathered<T>>,
-}
-
-impl<T: Pixel> Default for Scratch<T> {
-    fn default() -> Self {
-        Self {
-            line: Places::default(),
-            footprints: Vec::new(),
-            lanes: Vec::new(),
-            row: Vec::new(),
-            weights: Default::default(),
-            many: Default::default(),
-            taps: Box::default(),
-            gathered: Box::default(),
-        }
-    }
 }
 
 /// The positions of one row, from the scratch or computed now.
@@ -73,9 +56,7 @@ impl Engine<'_> {
         scratch: &mut PieceScratch<T>,
     ) {
         match known.kernel {
-            Kernel::Nearest | Kernel::Bilinear | Kernel::Cubic => {
-                self.gathered(known, piece, view, target, fill, scratch);
-            }
+            Kernel::Nearest => self.nearest(known, piece, view, target, fill, scratch),
             // Of samples that f64 cannot hold the very one is wanted.
             Kernel::Area(method) if !T::EXACT_IN_F64 && selects(method) => {
                 self.sample_by_sample(known, piece, view, target, fill, scratch);
@@ -92,8 +73,8 @@ impl Engine<'_> {
         }
     }
 
-    /// Nearest, bilinear and cubic, band by band from the source as it is.
-    fn gathered<T: Pixel>(
+    /// Nearest, band by band from the source as it is.
+    fn nearest<T: Pixel>(
         &self,
         known: &Known,
         piece: &Piece,
@@ -104,34 +85,14 @@ impl Engine<'_> {
     ) {
         let (stride, needs, width) = (view.stride, known.needs, piece.window.width);
         let first = (needs.row - view.window.row) as usize * stride + (needs.col - view.window.col) as usize;
-        let rows = &mut scratch.rows;
         for r in 0..piece.window.height {
-            let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
+            let (places, at) = line(self, known, piece, r, &scratch.places, &mut scratch.rows.line);
             let (x, y) = places.row(at, width);
-            let origin = (needs.col, needs.row);
-            match known.kernel {
-                Kernel::Nearest => {
-                    let at = nearest_at(x, y, origin, stride);
-                    for band in 0..view.planes.len() {
-                        let plane = &view.planes[band][first..];
-                        for (out, at) in target.row(band, r).iter_mut().zip(&at) {
-                            *out = fill.keep(plane[*at as usize]);
-                        }
-                    }
-                }
-                Kernel::Bilinear => {
-                    rows.taps.locate(x, y, origin, stride, 0.0);
-                    for band in 0..view.planes.len() {
-                        let (plane, out) = (&view.planes[band][first..], target.row(band, r));
-                        rows.taps.bilinear(plane, stride, &mut rows.gathered, fill, out);
-                    }
-                }
-                _ => {
-                    rows.taps.locate(x, y, origin, stride, 1.0);
-                    for band in 0..view.planes.len() {
-                        let (plane, out) = (&view.planes[band][first..], target.row(band, r));
-                        rows.taps.cubic(plane, stride, &mut rows.gathered, fill, out);
-                    }
+            let at = nearest_at(x, y, (needs.col, needs.row), stride);
+            for band in 0..view.planes.len() {
+                let plane = &view.planes[band][first..];
+                for (out, at) in target.row(band, r).iter_mut().zip(&at) {
+                    *out = fill.keep(plane[*at as usize]);
                 }
             }
         }
@@ -159,7 +120,13 @@ impl Engine<'_> {
             for r in 0..piece.window.height {
                 let out = rows.row.as_chunks_mut::<L>().0;
                 let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
-                if let Kernel::Area(method) = known.kernel {
+                if known.kernel == Kernel::Bilinear {
+                    let (x, y) = places.row(at, width);
+                    source.bilinear(x, y, out);
+                } else if known.kernel == Kernel::Cubic {
+                    let (x, y) = places.row(at, width);
+                    source.cubic(x, y, out);
+                } else if let Kernel::Area(method) = known.kernel {
                     rows.footprints.clear();
                     rows.footprints.extend(
                         (at * width..(at + 1) * width).filter_map(|i| Footprint::new(places, i, turn)),

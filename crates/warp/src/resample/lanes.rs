@@ -58,6 +58,63 @@ pub(crate) fn interleave<T: Pixel, const L: usize>(
 }
 
 impl<const L: usize> Lanes<'_, L> {
+    /// Bilinear at positions whose four pixels are inside the window.
+    pub(crate) fn bilinear(&self, x: &[f64], y: &[f64], out: &mut [[f64; L]]) {
+        let (stride, pixels) = (self.window.width, self.pixels);
+        let (col, row) = (self.window.col as f64, self.window.row as f64);
+        let n = x.len();
+        let (mut at, mut rx, mut ry) = ([0u32; TILE], [0.0; TILE], [0.0; TILE]);
+        dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+            for i in 0..n.min(TILE) {
+                let (left, top) = ((x[i] - 0.5).floor(), (y[i] - 0.5).floor());
+                (rx[i], ry[i]) = (1.5 - (x[i] - left), 1.5 - (y[i] - top));
+                at[i] = index(top - row) * stride as u32 + index(left - col);
+            }
+            for (i, out) in out[..n].iter_mut().enumerate() {
+                let at = at[i] as usize;
+                let (upper, lower) = (&pixels[at..at + 2], &pixels[at + stride..at + stride + 2]);
+                let (rx, ry) = (rx[i], ry[i]);
+                let (lx, ly) = (1.0 - rx, 1.0 - ry);
+                for b in 0..L {
+                    out[b] = (upper[0][b] * rx + upper[1][b] * lx) * ry + (lower[0][b] * rx + lower[1][b] * lx) * ly;
+                }
+            }
+        }));
+    }
+
+    /// Cubic at positions whose sixteen pixels are inside the window.
+    pub(crate) fn cubic(&self, x: &[f64], y: &[f64], out: &mut [[f64; L]]) {
+        let (stride, pixels) = (self.window.width, self.pixels);
+        let (col, row) = (self.window.col as f64 + 1.0, self.window.row as f64 + 1.0);
+        let n = x.len();
+        let (mut at, mut wx, mut dy) = ([0u32; TILE], [[0.0; TILE]; 4], [0.0; TILE]);
+        dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+            for i in 0..n.min(TILE) {
+                let (x, y) = (x[i] - 0.5, y[i] - 0.5);
+                let (left, top) = (x.floor(), y.floor());
+                dy[i] = y - top;
+                let w = weights::cubic(x - left);
+                for k in 0..4 {
+                    wx[k][i] = w[k];
+                }
+                at[i] = index(top - row) * stride as u32 + index(left - col);
+            }
+            for (i, out) in out[..n].iter_mut().enumerate() {
+                let w = [wx[0][i], wx[1][i], wx[2][i], wx[3][i]];
+                let mut lines = [[0.0; L]; 4];
+                for (k, line) in lines.iter_mut().enumerate() {
+                    let p: &[[f64; L]] = &pixels[at[i] as usize + k * stride..][..4];
+                    for b in 0..L {
+                        line[b] = w[0] * p[0][b] + w[1] * p[1][b] + w[2] * p[2][b] + w[3] * p[3][b];
+                    }
+                }
+                for b in 0..L {
+                    out[b] = weights::cubic_between([lines[0][b], lines[1][b], lines[2][b], lines[3][b]], dy[i]);
+                }
+            }
+        }));
+    }
+
     /// A kernel of `2 · R` taps that is not widened, at positions whose taps are inside the window.
     pub(crate) fn convolve_fixed<const R: usize>(
         &self,

@@ -8,7 +8,6 @@
 
 pub(crate) mod area;
 pub(crate) mod checked;
-pub(crate) mod gather;
 pub(crate) mod lanes;
 #[cfg(test)]
 mod reference;
