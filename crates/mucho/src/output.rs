@@ -27,13 +27,7 @@ impl OutputRequest {
         let mut info = RasterInfo { overviews: Vec::new(), data_type: signature.data_type, ..first.clone() };
         if stated {
             info.metadata = Metadata::new();
-            let float = signature.data_type.is_float();
-            let band = BandInfo {
-                nodata: float.then_some(Nodata::Float(f64::NAN)),
-                mask: if float { MaskKind::Nodata } else { MaskKind::AllValid },
-                ..BandInfo::default()
-            };
-            info.bands = vec![band; signature.bands];
+            info.bands = vec![computed_band(signature.data_type); signature.bands];
         } else {
             info.bands.resize(signature.bands, BandInfo::default());
             // A function gives pixels, no mask.
@@ -42,6 +36,16 @@ impl OutputRequest {
             }
         }
         Self { info, block: first.block }
+    }
+}
+
+/// A band that was computed: NaN is missing in floats, nothing is in integers.
+pub(crate) fn computed_band(data_type: DataType) -> BandInfo {
+    let float = data_type.is_float();
+    BandInfo {
+        nodata: float.then_some(Nodata::Float(f64::NAN)),
+        mask: if float { MaskKind::Nodata } else { MaskKind::AllValid },
+        ..BandInfo::default()
     }
 }
 

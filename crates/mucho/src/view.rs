@@ -1,6 +1,9 @@
 //! A kernel as a raster: computed where and when somebody reads it.
 
-use crate::function::{KernelFunction, WindowFunction};
+use crate::{
+    function::{KernelFunction, WindowFunction},
+    output::computed_band,
+};
 use kernels::{Kernel, Scratch};
 use ndarray::ArrayViewMut3;
 use raster_core::{
@@ -41,13 +44,7 @@ impl KernelView {
         };
         let mut info = RasterInfo { overviews: Vec::new(), metadata: Metadata::new(), ..from.clone() };
         info.data_type = signature.data_type;
-        let float = signature.data_type.is_float();
-        let band = BandInfo {
-            nodata: float.then_some(Nodata::Float(f64::NAN)),
-            mask: if float { MaskKind::Nodata } else { MaskKind::AllValid },
-            ..BandInfo::default()
-        };
-        info.bands = vec![band; signature.bands];
+        info.bands = vec![computed_band(signature.data_type); signature.bands];
         Ok(Self { source, function, info, scratch: Mutex::default() })
     }
 

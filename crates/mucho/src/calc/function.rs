@@ -275,6 +275,9 @@ mod tests {
         assert!(Expression::parse(&"(".repeat(100_000)).is_err());
         assert!(Expression::parse(&"-".repeat(100_000)).is_err());
         assert!(Expression::parse(&"2**".repeat(100_000)).is_err());
+        assert!(Expression::parse(&"(".repeat(5_000)).is_err(), "by depth, not by length");
+        assert!(Expression::parse(&format!("1{}", "+1".repeat(100_000))).is_err());
+        assert_eq!(eval(&format!("1{}", "+1".repeat(4_000))), 4001.0);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use raster_core::{Error, Result};
 /// How deep parentheses, signs and calls may nest.
 const MAX_DEPTH: usize = 100;
 
+/// The longest text, in bytes: a chain such as `1 + 1 + …` is a tree as deep as it is long.
+const MAX_LENGTH: usize = 10_000;
+
 /// A band of a named input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
@@ -52,6 +55,9 @@ impl Expression {
     /// # Errors
     /// `Misuse`: what was expected, what was found, and at which character.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.len() > MAX_LENGTH {
+            return Err(Error::misuse(format!("expression: {} bytes, longer than {MAX_LENGTH}", text.len())));
+        }
         let mut parser = Parser { text, at: 0, variables: Vec::new(), depth: 0 };
         let (root, boolean) = parser.or()?;
         parser.space();
