@@ -1,50 +1,13 @@
 //! The tool from outside: flags in, exit code and output out.
 
+mod support;
+
 use std::{
     io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::Path,
+    process::{Command, Stdio},
 };
-
-const MUCHO: &str = env!("CARGO_BIN_EXE_mucho");
-
-fn fixture(name: &str) -> String {
-    format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/{}"), name)
-}
-
-fn mucho(words: &[&str]) -> Output {
-    Command::new(MUCHO).args(words).stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A directory of its own for each test, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("mucho-cli-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn ok(words: &[&str]) -> Output {
-    let output = mucho(words);
-    assert!(output.status.success(), "mucho {words:?}: {}", text(&output.stderr));
-    output
-}
+use support::{Folder, MUCHO, fixture, mucho, ok, text};
 
 #[test]
 fn every_command_has_help_with_examples() {

@@ -16,11 +16,22 @@ pub enum Positions {
     /// Every position by itself, as `gdalwarp -et 0`.
     Exact,
     /// GDAL's approximation along rows, as `gdalwarp -et 0.125` (its default): for equality with it, nothing
-    /// else. Positions may be wrong by the tolerance.
+    /// else. Positions may be wrong by the tolerance, and depend on how the output is cut into parts, which is
+    /// done as GDAL does it. [`Positions::gdalwarp`] has its defaults.
     GdalApproximation {
         /// Largest error in source pixels at the middle of an interpolated stretch.
         tolerance: f64,
+        /// Bytes that a part may take (`gdalwarp -wm`), at least 100,000. Nothing is allocated by it.
+        memory: u64,
     },
+}
+
+impl Positions {
+    /// As gdalwarp by default: `-et 0.125 -wm 64`.
+    #[must_use]
+    pub const fn gdalwarp() -> Self {
+        Self::GdalApproximation { tolerance: 0.125, memory: 64 << 20 }
+    }
 }
 
 impl Default for Positions {
@@ -117,11 +128,14 @@ impl WarpOptions {
 
     pub(crate) fn check(&self) -> Result<()> {
         let tolerance = match self.positions {
-            Positions::Certified { tolerance } | Positions::GdalApproximation { tolerance } => tolerance,
+            Positions::Certified { tolerance } | Positions::GdalApproximation { tolerance, .. } => tolerance,
             Positions::Exact => 1.0,
         };
         if !(tolerance.is_finite() && tolerance > 0.0) {
             return Err(Error::misuse(format!("a position tolerance of {tolerance} pixels")));
+        }
+        if let Positions::GdalApproximation { memory: memory @ ..100_000, .. } = self.positions {
+            return Err(Error::misuse(format!("{memory} bytes for a part of GDAL's; 100000 at least")));
         }
         if let Some((x, y)) = self.scale
             && !(x.is_finite() && y.is_finite() && x > 0.0 && y > 0.0)

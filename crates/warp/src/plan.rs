@@ -3,8 +3,8 @@
 use crate::{
     engine::{Engine, load::Loader},
     georeference::Georeference,
-    mapping::{Mapping, PixelMap},
-    options::{NodataRule, WarpOptions},
+    mapping::{ChunkRule, Mapping, PixelMap},
+    options::{NodataRule, Positions, WarpOptions},
     resample::view::Limits,
     resampling::Resampling,
     transform::{CrsTransform, Identity, PointTransform},
@@ -97,12 +97,24 @@ impl Plan {
                 options.resampling
             )));
         }
+        let working = working_type(from.data_type, options.data_type);
+        let bits = 8 * (bands.len() * working.size()) as u64;
+        let rule = ChunkRule {
+            memory: match options.positions {
+                Positions::GdalApproximation { memory, .. } => memory,
+                _ => u64::MAX,
+            },
+            source_bits: bits,
+            output_bits: bits,
+            radius: options.resampling.radius(),
+        };
         let mapping = |info: &RasterInfo, georeference: Georeference| -> Result<(Mapping, Limits)> {
             let map = PixelMap::new(grid.transform, georeference, info.width, Arc::clone(&transform))?;
             let wraps = map.turn() == Some(info.width as f64);
             let limits = Limits { cols: (0, info.width as i64), rows: (0, info.height as i64), wraps };
             let size = (grid.width, grid.height);
-            Ok((Mapping::new(map, size, (info.width, info.height), options.positions, options.scale), limits))
+            let source = (info.width, info.height);
+            Ok((Mapping::new(map, size, source, options.positions, options.scale, &rule), limits))
         };
         let (mut used, mut limits) = mapping(from, georeference.clone())?;
         let overview = if options.overviews { choose_overview(source, &used) } else { None };
@@ -111,7 +123,6 @@ impl Plan {
             let ratio = (from.width as f64 / small.width as f64, from.height as f64 / small.height as f64);
             (used, limits) = mapping(small, georeference.scaled(ratio))?;
         }
-        let working = working_type(from.data_type, options.data_type);
         let mut plan = Self {
             info: RasterInfo::new(
                 grid.width,

@@ -1,12 +1,14 @@
 //! Grids that fit the tiles of web maps (the tile matrix set *GoogleMapsCompatible*, EPSG:3857).
 
 use crate::output_grid::GridRequest;
-use raster_core::{CrsRef, Error, GeoTransform, Grid, RasterInfo, Result};
+use raster_core::{CrsRef, Error, GeoTransform, Grid, Metadata, RasterInfo, Result};
 
 /// Half the length of the equator in EPSG:3857, metres: the map reaches from -HALF to HALF both ways.
 const HALF: f64 = 20_037_508.342_789_244;
 /// Deepest zoom level of the tile matrix set in GDAL.
 const DEEPEST: u32 = 30;
+/// Most aligned levels, as in GDAL: each doubles the extent that may be added.
+const MOST_ALIGNED: u32 = 10;
 
 /// Which zoom level, when the raster's own resolution lies between two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,25 @@ pub enum ZoomChoice {
     Level(u32),
 }
 
+/// How a grid is laid on web tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebTiling {
+    /// Pixels a side of a tile: a power of two from 16 to 8192; 256 as a rule.
+    pub tile: usize,
+    /// The zoom level of the full resolution.
+    pub zoom: ZoomChoice,
+    /// So many zoom levels, the full resolution among them, have whole tiles: the extent grows until its corners
+    /// are corners of tiles at the coarsest of them. 0 and 1 align the full resolution only; 10 at most.
+    pub aligned_levels: u32,
+}
+
+impl Default for WebTiling {
+    fn default() -> Self {
+        Self { tile: 256, zoom: ZoomChoice::default(), aligned_levels: 0 }
+    }
+}
+
 /// A grid of whole web tiles.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -31,6 +52,23 @@ pub struct WebGrid {
     pub grid: Grid,
     /// Zoom level of the full resolution.
     pub zoom: u32,
+    /// Zoom levels whose tiles are whole, as asked for and as far as there are any; 0 when not asked for.
+    pub aligned_levels: u32,
+}
+
+impl WebGrid {
+    /// What GDAL's COG driver states about the tiling, and what its readers look for: the metadata domain
+    /// `TILING_SCHEME`.
+    #[must_use]
+    pub fn metadata(&self) -> Metadata {
+        let mut items = Metadata::new();
+        items.set("TILING_SCHEME", None, "NAME", "GoogleMapsCompatible");
+        items.set("TILING_SCHEME", None, "ZOOM_LEVEL", self.zoom.to_string());
+        if self.aligned_levels > 0 {
+            items.set("TILING_SCHEME", None, "ALIGNED_LEVELS", self.aligned_levels.to_string());
+        }
+        items
+    }
 }
 
 /// Size of a pixel at a zoom level, metres at the equator.
@@ -38,13 +76,21 @@ fn resolution(zoom: u32, tile: usize) -> f64 {
     2.0 * HALF / (tile as f64 * f64::from(zoom).exp2())
 }
 
-/// The grid for a source on web tiles of `tile` pixels a side (256 as a rule), as GDAL's COG driver lays it
-/// out for `TILING_SCHEME=GoogleMapsCompatible`: the zoom level by the resolution of the suggested
-/// grid, the extent moved outwards to whole tiles, cut at the map's edge (85.06 degrees).
+/// The grid for a source on web tiles, as GDAL's COG driver lays it out for
+/// `TILING_SCHEME=GoogleMapsCompatible`: the zoom level by the resolution of the suggested grid, the extent
+/// moved outwards to whole tiles, cut at the map's edge (85.06 degrees).
 ///
 /// # Errors
-/// As [`GridRequest::grid`]; `Misuse` when the source lies outside the map, or for a level beyond 30.
-pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<WebGrid> {
+/// As [`GridRequest::grid`]; `Misuse` when the source lies outside the map, for a level beyond 30 and for more
+/// than 10 aligned levels.
+pub fn web_grid(source: &RasterInfo, tiling: &WebTiling) -> Result<WebGrid> {
+    let tile = tiling.tile;
+    if tiling.aligned_levels > MOST_ALIGNED {
+        return Err(Error::misuse(format!(
+            "{} aligned zoom levels; {MOST_ALIGNED} at most",
+            tiling.aligned_levels
+        )));
+    }
     if !tile.is_power_of_two() || !(16..=8192).contains(&tile) {
         return Err(Error::misuse(format!(
             "web tiles of {tile} pixels; a power of two from 16 to 8192 is expected"
@@ -56,7 +102,7 @@ pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<
     // The first level that is as fine as the raster.
     let finer = (0..=DEEPEST).find(|z| resolution(*z, tile) <= wanted * (1.0 + 1e-10)).unwrap_or(DEEPEST);
     let coarser = finer.saturating_sub(1);
-    let zoom = match choice {
+    let zoom = match tiling.zoom {
         ZoomChoice::Finer => finer,
         ZoomChoice::Coarser => {
             if (resolution(finer, tile) / wanted - 1.0).abs() < 1e-10 {
@@ -78,9 +124,12 @@ pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<
     let length = pixel * tile as f64;
     let last = f64::from(zoom).exp2();
     let b = own.bounds();
+    // Tiles in a row that make one tile of the coarsest aligned level.
+    let aligned_levels = tiling.aligned_levels.min(zoom);
+    let step = f64::from(aligned_levels.saturating_sub(1)).exp2();
     // A border that misses a tile's by rounding is that tile's.
-    let low = |v: f64| (v / length + 1e-8).floor().max(0.0);
-    let high = |v: f64| (v / length - 1e-8).ceil().min(last);
+    let low = |v: f64| ((v / length + 1e-8).floor().max(0.0) / step).floor() * step;
+    let high = |v: f64| (((v / length - 1e-8).ceil() / step).ceil() * step).min(last);
     let (left, right) = (low(b.left + HALF), high(b.right + HALF));
     let (top, bottom) = (low(HALF - b.top), high(HALF - b.bottom));
     if !(left < right && top < bottom) {
@@ -88,5 +137,5 @@ pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<
     }
     let transform = GeoTransform::from_origin(left * length - HALF, HALF - top * length, pixel, pixel);
     let grid = Grid::new((right - left) as usize * tile, (bottom - top) as usize * tile, transform);
-    Ok(WebGrid { grid: grid.with_crs(crs), zoom })
+    Ok(WebGrid { grid: grid.with_crs(crs), zoom, aligned_levels })
 }

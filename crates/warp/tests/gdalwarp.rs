@@ -6,7 +6,7 @@ mod support;
 use raster_core::{CrsRef, DataType, GeoTransform, RasterInfo, RasterSource as _};
 use std::path::PathBuf;
 use support::{difference, raster};
-use warp::{GridRequest, Positions, WarpOptions, ZoomChoice, reproject, web_grid};
+use warp::{GridRequest, Positions, WarpOptions, WebTiling, ZoomChoice, reproject, web_grid};
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(name)
@@ -22,7 +22,7 @@ fn exact_and_approximate() {
             for (name, positions) in [
                 ("exact", Positions::default()),
                 ("exact", Positions::Exact),
-                ("approx", Positions::GdalApproximation { tolerance: 0.125 }),
+                ("approx", Positions::gdalwarp()),
             ] {
                 let theirs = raster(fixture(&format!("web_{kind}_{method}_{name}.tif")));
                 assert_eq!((grid.width, grid.height), (theirs.info().width, theirs.info().height));
@@ -34,6 +34,25 @@ fn exact_and_approximate() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn approximate_in_the_parts_that_gdal_makes() {
+    // -wm 100000: several parts, each with a start of its approximation and a scale of its own.
+    let source = raster(fixture("utm31_u16.tif"));
+    for (name, method) in [("bilinear_parts", "bilinear"), ("cubic_small", "cubic")] {
+        let theirs = raster(fixture(&format!("web_f64_{name}.tif")));
+        let mut largest = Vec::new();
+        for memory in [100_000, 64 << 20] {
+            let positions = Positions::GdalApproximation { tolerance: 0.125, memory };
+            let mut options = WarpOptions::new(method.parse().unwrap()).with_positions(positions);
+            options.data_type = Some(DataType::F64);
+            let ours = reproject(&source, &theirs.info().grid(), &options).unwrap();
+            largest.push(difference(ours.pixels(), 0, theirs.pixels(), 0).largest);
+        }
+        assert!(largest[0] < 1e-4, "{name}: {largest:?}");
+        assert!(largest[1] > 0.1, "{name}: one part would do, so this test shows nothing: {largest:?}");
     }
 }
 
@@ -70,7 +89,7 @@ fn web_tiles_as_gdals_cog_driver() {
         let mut info = RasterInfo::new(size.0, size.1, 1, DataType::U8);
         info.crs = Some(CrsRef::Epsg(code));
         info.transform = Some(GeoTransform::from_origin(t[0], t[1], t[2], t[2]));
-        let web = web_grid(&info, 256, ZoomChoice::Nearest).unwrap();
+        let web = web_grid(&info, &WebTiling::default()).unwrap();
         assert_eq!(
             (web.grid.width, web.grid.height, web.zoom),
             (expected_size.0, expected_size.1, zoom),
@@ -84,6 +103,33 @@ fn web_tiles_as_gdals_cog_driver() {
     let mut info = RasterInfo::new(10, 10, 1, DataType::U8);
     info.crs = Some(CrsRef::Epsg(4326));
     info.transform = Some(GeoTransform::from_origin(0.0, 10.0, 1.0, 1.0));
-    assert!(web_grid(&info, 100, ZoomChoice::Nearest).is_err());
-    assert!(web_grid(&info, 256, ZoomChoice::Level(31)).is_err());
+    let refused = |change: fn(&mut WebTiling)| {
+        let mut tiling = WebTiling::default();
+        change(&mut tiling);
+        web_grid(&info, &tiling).unwrap_err()
+    };
+    refused(|t| t.tile = 100);
+    refused(|t| t.zoom = ZoomChoice::Level(31));
+    refused(|t| t.aligned_levels = 11);
+}
+
+#[test]
+fn aligned_web_tiles_as_gdals_cog_driver() {
+    // gdal_translate -of COG -co TILING_SCHEME=GoogleMapsCompatible -co ALIGNED_LEVELS=3 (GDAL 3.6.2).
+    let cases = [
+        ([10.0, 900.0, 700.0], (1024, 2048), [997_961.841_291_26, 5_909_499.530_783_547], 13),
+        ([20.0, 450.0, 350.0], (1024, 1024), [978_393.962_050_255_4, 5_909_499.530_783_547], 12),
+    ];
+    for ([pixel, width, height], size, origin, zoom) in cases {
+        let mut info = RasterInfo::new(width as usize, height as usize, 1, DataType::U8);
+        info.crs = Some(CrsRef::Epsg(32632));
+        info.transform = Some(GeoTransform::from_origin(500_000.0, 5_170_000.0, pixel, pixel));
+        let mut tiling = WebTiling::default();
+        tiling.aligned_levels = 3;
+        let web = web_grid(&info, &tiling).unwrap();
+        assert_eq!(((web.grid.width, web.grid.height), web.zoom), (size, zoom));
+        assert!((web.grid.transform.c - origin[0]).abs() < 1e-4, "{:?}", web.grid.transform);
+        assert!((web.grid.transform.f - origin[1]).abs() < 1e-4, "{:?}", web.grid.transform);
+        assert_eq!(web.metadata().get("TILING_SCHEME", None, "ALIGNED_LEVELS"), Some("3"));
+    }
 }

@@ -200,7 +200,7 @@ fn coregistration_recipe() {
         // WarpedVRT measures the scale on the part of the output that has no source, too: it sees none.
         options.scale = Some((1.0, 1.0));
         // Its default tolerance was used.
-        options.positions = Positions::GdalApproximation { tolerance: 0.125 };
+        options.positions = Positions::gdalwarp();
         let method = text("merge_method").parse().unwrap();
         let mosaic = coregister(&open(&folder, &case["from_files"]), &reference, method, &options).unwrap();
         let expected = raster(folder.join(text("expected")));

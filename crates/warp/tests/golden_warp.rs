@@ -58,7 +58,7 @@ fn check(folder: &Path, v: &Value, approximation: bool, failures: &mut Vec<Strin
     let grid = Grid::new(width, height, transform(&v["dst_transform"])).with_crs(crs);
     let mut options = WarpOptions::new(case.method);
     if approximation {
-        options = options.with_positions(Positions::GdalApproximation { tolerance: 0.125 });
+        options = options.with_positions(Positions::gdalwarp());
     }
     options.scale = match (v["xscale"].as_f64(), v["yscale"].as_f64()) {
         (Some(x), Some(y)) => Some((x, y)),

@@ -89,9 +89,7 @@ fn single_pixels_are_the_whole_ones() {
     for method in
         [Resampling::Nearest, Resampling::Cubic, Resampling::Lanczos, Resampling::Average, Resampling::Median]
     {
-        for positions in
-            [Positions::default(), Positions::Exact, Positions::GdalApproximation { tolerance: 0.125 }]
-        {
+        for positions in [Positions::default(), Positions::Exact, Positions::gdalwarp()] {
             let options = WarpOptions::new(method).with_positions(positions);
             let whole = reproject(&source, &grid, &options).unwrap();
             let view = WarpedRaster::new(Arc::new(source.clone()), &grid, &options).unwrap();

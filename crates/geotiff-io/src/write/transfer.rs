@@ -4,8 +4,8 @@ use super::assemble::Written;
 use super::options::CreateOptions;
 use super::writer::GeoTiffWriter;
 use raster_core::{
-    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, MaskKind, MetadataItem, RasterInfo,
-    RasterSource, Result, Window, with_type,
+    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, MaskKind, Metadata, MetadataItem,
+    RasterInfo, RasterSource, Result, Window, with_type,
 };
 use std::{
     fmt,
@@ -60,6 +60,8 @@ pub struct TransferOptions {
     pub data_type: Option<DataType>,
     /// State this nodata value instead of the source's (pixels are not changed).
     pub nodata: Option<raster_core::Nodata>,
+    /// Metadata to state beside the source's; an item of the same domain, band and name is replaced.
+    pub metadata: Metadata,
     /// Told about progress, from any thread.
     pub on_progress: Option<OnProgress>,
 }
@@ -144,6 +146,9 @@ impl Plan {
         info.overviews.clear();
         info.bands = bands.iter().map(|&b| from.bands[b - 1].clone()).collect();
         keep_band_metadata(&mut info, &bands);
+        for item in options.metadata.items() {
+            info.metadata.set(&item.domain, item.band, &item.name, item.value.clone());
+        }
         info.data_type = options.data_type.unwrap_or(from.data_type);
         for band in &mut info.bands {
             if let Some(nodata) = options.nodata {

@@ -26,9 +26,9 @@ pub(crate) struct CreateArgs {
     /// Largest error of LERC; 0 is lossless
     #[arg(long, value_name = "ERROR", default_value_t = 0.0)]
     pub(crate) max_z_error: f64,
-    /// Tiles of this many pixels a side
-    #[arg(long, visible_alias = "blocksize", value_name = "PIXELS", default_value_t = 512)]
-    pub(crate) block_size: usize,
+    /// Tiles of this many pixels a side; default: 512, web tiles 256
+    #[arg(long, visible_alias = "blocksize", value_name = "PIXELS")]
+    pub(crate) block_size: Option<usize>,
     /// How bands lie in the file
     #[arg(long, value_name = "HOW", default_value = "pixel")]
     pub(crate) interleave: InterleaveArg,
@@ -83,7 +83,8 @@ impl CreateArgs {
         options.predictor = self.predictor.as_deref().map(predictor).transpose()?;
         options.quality = self.quality;
         options.max_z_error = self.max_z_error;
-        options.blocks = Blocks::Tiles { width: self.block_size, height: self.block_size };
+        let side = self.block_size.unwrap_or(512);
+        options.blocks = Blocks::Tiles { width: side, height: side };
         options.interleave = match self.interleave {
             InterleaveArg::Pixel => Interleave::Pixel,
             InterleaveArg::Band => Interleave::Band,

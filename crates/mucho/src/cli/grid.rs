@@ -1,12 +1,11 @@
 //! Options about where output pixels lie and how they are made, shared by the commands that warp.
 
-use super::{Global, input, progress::Progress};
+use super::input;
 use clap::Args;
-use geotiff_io::{CreateOptions, Dataset, OpenOptions, TransferOptions, write_raster, write_raster_into};
+use geotiff_io::{Dataset, OpenOptions};
+use mucho::plan::Budget;
 use raster_core::{Bounds, CrsRef, DataType, Error, Grid, Nodata, RasterInfo, RasterSource, Result};
 use std::{
-    io::Write,
-    ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -55,9 +54,15 @@ pub(crate) struct PixelArgs {
     /// Type of the output
     #[arg(long, value_name = "TYPE")]
     pub(crate) dtype: Option<DataType>,
+    /// Compute the position of every pixel by itself, as gdalwarp -et 0: by default it is known to 1e-6 source pixels
+    #[arg(long, conflicts_with = "gdal_approx")]
+    pub(crate) exact: bool,
     /// Place pixels as gdalwarp does, wrong by up to this many source pixels (its default is 0.125)
     #[arg(long, value_name = "PIXELS")]
     pub(crate) gdal_approx: Option<f64>,
+    /// With --gdal-approx: the memory that gdalwarp is given (its -wm), which decides where it cuts the output
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", requires = "gdal_approx")]
+    pub(crate) gdal_memory: Budget,
 }
 
 /// A nodata option: a number, nan, or none.
@@ -99,6 +104,16 @@ pub(crate) fn parse_resolution(text: &str) -> std::result::Result<(f64, f64), St
 }
 
 impl GridArgs {
+    /// Is any of them given?
+    pub(crate) fn wanted(&self) -> bool {
+        self.crs.is_some()
+            || self.like.is_some()
+            || self.res.is_some()
+            || self.size.is_some()
+            || self.bounds.is_some()
+            || self.align
+    }
+
     /// The grid for these inputs.
     pub(crate) fn grid(&self, inputs: &[&RasterInfo]) -> Result<Grid> {
         if let Some(path) = &self.like {
@@ -132,8 +147,11 @@ impl PixelArgs {
         options.source_nodata = nodata_rule(self.source_nodata.as_deref(), "--source-nodata")?;
         options.bands.clone_from(&self.bands);
         options.data_type = self.dtype;
+        if self.exact {
+            options.positions = Positions::Exact;
+        }
         if let Some(tolerance) = self.gdal_approx {
-            options.positions = Positions::GdalApproximation { tolerance };
+            options.positions = Positions::GdalApproximation { tolerance, memory: self.gdal_memory.0 as u64 };
         }
         Ok(options)
     }
@@ -153,30 +171,4 @@ pub(crate) fn open_all(files: &[PathBuf]) -> Result<(Vec<Dataset>, &Path)> {
 /// As sources.
 pub(crate) fn shared(datasets: Vec<Dataset>) -> Vec<Arc<dyn RasterSource>> {
     datasets.into_iter().map(|d| Arc::new(d) as Arc<dyn RasterSource>).collect()
-}
-
-/// Write a view to the file that the command line names (`-` for standard output).
-pub(crate) fn write(
-    source: &dyn RasterSource,
-    output: &Path,
-    create: CreateOptions,
-    global: &Global,
-) -> Result<()> {
-    let mut options = TransferOptions::new(create);
-    let progress = Progress::new(output, global);
-    // The bar counts in thousandths: pixels of large rasters do not fit into every usize.
-    progress.start(1000, 0);
-    let bar = progress.clone();
-    options.on_progress = Some(Arc::new(move |p| {
-        bar.set((p.done * 1000 / p.total.max(1)) as usize);
-        ControlFlow::Continue(())
-    }));
-    let result = if output == Path::new("-") {
-        let mut out = std::io::stdout().lock();
-        write_raster_into(source, &mut out, &options).and_then(|_| Ok(out.flush()?))
-    } else {
-        write_raster(source, output, &options).map(|_| ())
-    };
-    progress.finish();
-    result
 }

@@ -10,6 +10,8 @@ mod input;
 mod job;
 mod points;
 mod progress;
+mod web;
+mod write;
 
 use clap::{Args, Parser, Subcommand};
 use raster_core::{Error, Result};

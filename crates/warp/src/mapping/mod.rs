@@ -5,15 +5,19 @@
 //! pieces of 8 × 8 pixels, and those are mapped exactly. Since tiles and pieces lie on the grid and not in
 //! the window that is read, no cut of the output changes a position.
 
+mod chunks;
 mod pixel_map;
 mod polynomial;
 mod scanline;
 
 use crate::options::Positions;
+pub(crate) use chunks::ChunkRule;
+use chunks::{Chunk, chunks};
 pub(crate) use pixel_map::PixelMap;
 use polynomial::{Fit, Polynomial};
 use raster_core::Window;
 use scanline::Scanline;
+use std::sync::Arc;
 
 /// Side of a tile of the output grid, in pixels.
 pub(crate) const TILE: usize = 128;
@@ -28,6 +32,8 @@ pub(crate) struct Mapping {
     height: usize,
     source: (usize, usize),
     positions: Positions,
+    /// How GDAL cuts the output; empty unless its approximation is asked for.
+    chunks: Arc<[Chunk]>,
     /// Output pixels per source pixel, where the caller has fixed it.
     scale: Option<(f64, f64)>,
 }
@@ -45,7 +51,8 @@ pub(crate) struct Piece {
 enum How {
     Polynomial(Box<Polynomial>),
     Exact,
-    Scanline(f64),
+    /// Tolerance; first column and columns of the chunk.
+    Scanline(f64, usize, usize),
     Nowhere,
 }
 
@@ -88,8 +95,13 @@ impl Mapping {
         source: (usize, usize),
         positions: Positions,
         scale: Option<(f64, f64)>,
+        rule: &ChunkRule,
     ) -> Self {
-        Self { map, width: size.0, height: size.1, source, positions, scale }
+        let chunks = match positions {
+            Positions::GdalApproximation { .. } => chunks(&map, size, source, rule).into(),
+            _ => Arc::default(),
+        };
+        Self { map, width: size.0, height: size.1, source, positions, chunks, scale }
     }
 
     pub(crate) fn exact(&self) -> &PixelMap {
@@ -119,7 +131,15 @@ impl Mapping {
                 self.split(&tile, window, tolerance, scale, &mut pieces);
                 pieces
             }
-            Positions::GdalApproximation { tolerance } => whole(How::Scanline(tolerance)),
+            Positions::GdalApproximation { tolerance, .. } => self
+                .chunks
+                .iter()
+                .filter_map(|chunk| {
+                    let window = chunk.window.intersection(window)?;
+                    let how = How::Scanline(tolerance, chunk.window.col as usize, chunk.window.width);
+                    Some(Piece { window, how, scale: self.scale.unwrap_or(chunk.scale) })
+                })
+                .collect(),
             _ => whole(How::Exact),
         }
     }
@@ -221,14 +241,11 @@ impl Mapping {
             match how {
                 How::Nowhere => return None,
                 How::Polynomial(p) => p.row(w.col as f64 + shift, row, x, y),
-                How::Scanline(tolerance) => {
-                    let (map, tolerance) = (&self.map, *tolerance);
-                    Scanline { map, width: self.width, source: self.source, tolerance, shift }.row(
-                        w.col as usize,
-                        row,
-                        x,
-                        y,
-                    );
+                How::Scanline(tolerance, start, width) => {
+                    let (map, source) = (&self.map, self.source);
+                    let (tolerance, start, width) = (*tolerance, *start, *width);
+                    let line = Scanline { map, start, width, source, tolerance, shift };
+                    line.row(w.col as usize, row, x, y);
                 }
                 How::Exact => {
                     for (i, x) in x.iter_mut().enumerate() {

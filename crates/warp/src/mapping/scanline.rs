@@ -1,6 +1,6 @@
 //! GDAL's approximation (`-et`), for those who must have gdalwarp's default to the bit.
 //!
-//! Per output row: first, middle and last pixel exactly; where the middle lies within the tolerance of the
+//! Per row of a [chunk](super::chunks): first, middle and last pixel exactly; where the middle lies within the tolerance of the
 //! straight line between the ends, all between is interpolated; otherwise both halves are treated alike, and
 //! pieces of at most 5 pixels are exact. Centres up to one pixel outside the source are made exact again.
 
@@ -16,7 +16,8 @@ struct Point {
 /// One output row under approximation.
 pub(crate) struct Scanline<'a> {
     pub(crate) map: &'a PixelMap,
-    /// Columns of the output.
+    /// First column of the chunk, and how many it has.
+    pub(crate) start: usize,
     pub(crate) width: usize,
     /// Source size.
     pub(crate) source: (usize, usize),
@@ -36,15 +37,15 @@ struct Target<'a> {
 impl Scanline<'_> {
     /// Source positions of the points (`col` + i + shift, `row`).
     pub(crate) fn row(&self, col: usize, row: f64, x: &mut [f64], y: &mut [f64]) {
-        let n = self.width;
+        let (start, n) = (self.start, self.width);
         let wanted = x.len();
         let mut target = Target { first: col, x, y };
         if n <= 5 {
-            self.exact(&mut target, row, 0, n);
+            self.exact(&mut target, row, start, n);
         } else {
             let middle = (n - 1) / 2;
-            let p = self.points(row, [0, middle, n - 1]);
-            self.split(&mut target, row, 0, n, p);
+            let p = self.points(row, [start, start + middle, start + n - 1]);
+            self.split(&mut target, row, start, n, p);
         }
         if self.shift != 0.5 {
             return;

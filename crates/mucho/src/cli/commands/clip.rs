@@ -5,8 +5,9 @@ use crate::cli::{
     create::CreateArgs,
     grid::{self, nodata_rule},
     input,
+    write::write,
 };
-use geotiff_io::OpenOptions;
+use geotiff_io::{OpenOptions, TransferOptions};
 use raster_core::{Bounds, CrsRef, Error, Result};
 use std::{path::PathBuf, sync::Arc};
 use warp::{ClipArea, ClipOptions, clip, polygons_from_geojson};
@@ -70,5 +71,5 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     options.nodata = nodata_rule(args.nodata.as_deref(), "--nodata")?;
     let create = args.create.options()?;
     let source = Arc::new(input::open(&args.input, &OpenOptions::new())?);
-    grid::write(&clip(source, &options)?, &args.output, create, global)
+    write(&clip(source, &options)?, &args.output, TransferOptions::new(create), global)
 }

@@ -5,8 +5,9 @@ use crate::cli::{
     create::CreateArgs,
     grid::{self, PixelArgs},
     input,
+    write::write,
 };
-use geotiff_io::OpenOptions;
+use geotiff_io::{OpenOptions, TransferOptions};
 use raster_core::{RasterSource, Result};
 use std::path::PathBuf;
 use warp::{MergeMethod, coregister};
@@ -39,5 +40,5 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let reference = input::open(&args.like, &OpenOptions::new())?.info().grid();
     let (inputs, output) = grid::open_all(&args.files)?;
     let mosaic = coregister(&grid::shared(inputs), &reference, args.method.clone(), &options)?;
-    grid::write(&mosaic, output, create, global)
+    write(&mosaic, output, TransferOptions::new(create), global)
 }

@@ -4,7 +4,9 @@ use crate::cli::{
     Global,
     create::CreateArgs,
     grid::{self, nodata_rule},
+    write::write,
 };
+use geotiff_io::TransferOptions;
 use raster_core::{Bounds, DataType, Result};
 use std::path::PathBuf;
 use warp::{MergeMethod, MergeOptions, Resampling, merge};
@@ -63,5 +65,5 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     options.bands.clone_from(&args.bands);
     let create = args.create.options()?;
     let (inputs, output) = grid::open_all(&args.files)?;
-    grid::write(&merge(&grid::shared(inputs), &options)?, output, create, global)
+    write(&merge(&grid::shared(inputs), &options)?, output, TransferOptions::new(create), global)
 }

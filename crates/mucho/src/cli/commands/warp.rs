@@ -4,10 +4,13 @@ use crate::cli::{
     Global,
     create::CreateArgs,
     grid::{self, GridArgs, PixelArgs},
+    web::WebArgs,
+    write::write,
 };
-use raster_core::{RasterSource, Result};
+use geotiff_io::TransferOptions;
+use raster_core::{Metadata, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
-use warp::{MergeMethod, WarpedRaster, ZoomChoice, coregister, web_grid};
+use warp::{MergeMethod, WarpedRaster, coregister};
 
 /// Arguments of `mucho warp`.
 #[derive(clap::Args, Debug)]
@@ -24,9 +27,8 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
     #[command(flatten)]
     grid: GridArgs,
-    /// The grid of web map tiles (GoogleMapsCompatible, EPSG:3857): zoom level by resolution, whole tiles of 256
-    #[arg(long, conflicts_with_all = ["crs", "like", "res", "size", "bounds", "align"])]
-    web_tiles: bool,
+    #[command(flatten)]
+    web: WebArgs,
     #[command(flatten)]
     pixels: PixelArgs,
     /// Where several inputs overlap: first, last, min, max, sum, count, mean
@@ -45,17 +47,20 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let mut create = args.create.options()?;
     let (inputs, output) = grid::open_all(&args.files)?;
     let infos: Vec<_> = inputs.iter().map(|d| d.info()).collect();
-    let grid = if args.web_tiles {
-        let tile = 256;
-        create.blocks = geotiff_io::Blocks::Tiles { width: tile, height: tile };
-        web_grid(infos[0], tile, ZoomChoice::Nearest)?.grid
-    } else {
-        args.grid.grid(&infos)?
+    let mut metadata = Metadata::new();
+    let grid = match args.web.grid(infos[0], args.create.block_size, &mut create)? {
+        Some(web) => {
+            metadata = web.metadata();
+            web.grid
+        }
+        None => args.grid.grid(&infos)?,
     };
+    let mut writing = TransferOptions::new(create);
+    writing.metadata = metadata;
     let mut sources = grid::shared(inputs);
     if sources.len() == 1 {
         let source: Arc<dyn RasterSource> = sources.remove(0);
-        return grid::write(&WarpedRaster::new(source, &grid, &options)?, output, create, global);
+        return write(&WarpedRaster::new(source, &grid, &options)?, output, writing, global);
     }
-    grid::write(&coregister(&sources, &grid, args.method.clone(), &options)?, output, create, global)
+    write(&coregister(&sources, &grid, args.method.clone(), &options)?, output, writing, global)
 }
