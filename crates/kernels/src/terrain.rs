@@ -81,19 +81,19 @@ impl Terrain {
             return f64::NAN;
         }
         match self.measure {
-            TerrainMeasure::SlopeDegrees => dx.hypot(dy).atan().to_degrees(),
-            TerrainMeasure::SlopePercent => 100.0 * dx.hypot(dy),
+            TerrainMeasure::SlopeDegrees => libm::atan(libm::hypot(dx, dy)).to_degrees(),
+            TerrainMeasure::SlopePercent => 100.0 * libm::hypot(dx, dy),
             TerrainMeasure::Aspect if dx == 0.0 && dy == 0.0 => f64::NAN,
             TerrainMeasure::Aspect => {
                 // Downhill is (-dx, -dy); its angle from north (-y), clockwise.
-                let angle = (-dx).atan2(dy).to_degrees();
+                let angle = libm::atan2(-dx, dy).to_degrees();
                 if angle < 0.0 { angle + 360.0 } else { angle }
             }
             TerrainMeasure::Hillshade { azimuth_deg, altitude_deg } => {
                 let (azimuth, altitude) = (azimuth_deg.to_radians(), altitude_deg.to_radians());
-                let toward_light = dy * azimuth.cos() - dx * azimuth.sin();
-                let cosine =
-                    (altitude.sin() + toward_light * altitude.cos()) / (1.0 + dx * dx + dy * dy).sqrt();
+                let toward_light = dy * libm::cos(azimuth) - dx * libm::sin(azimuth);
+                let cosine = (libm::sin(altitude) + toward_light * libm::cos(altitude))
+                    / (1.0 + dx * dx + dy * dy).sqrt();
                 if cosine <= 0.0 { 1.0 } else { 1.0 + 254.0 * cosine }
             }
         }

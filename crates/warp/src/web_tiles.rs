@@ -35,7 +35,7 @@ pub struct WebGrid {
 
 /// Size of a pixel at a zoom level, metres at the equator.
 fn resolution(zoom: u32, tile: usize) -> f64 {
-    2.0 * HALF / (tile as f64 * f64::from(zoom).exp2())
+    2.0 * HALF / (tile as f64 * libm::exp2(f64::from(zoom)))
 }
 
 /// The grid for a source on web tiles of `tile` pixels a side (256 as a rule), as GDAL's COG driver lays it
@@ -76,7 +76,7 @@ pub fn web_grid(source: &RasterInfo, tile: usize, choice: ZoomChoice) -> Result<
     };
     let pixel = resolution(zoom, tile);
     let length = pixel * tile as f64;
-    let last = f64::from(zoom).exp2();
+    let last = libm::exp2(f64::from(zoom));
     let b = own.bounds();
     // A border that misses a tile's by rounding is that tile's.
     let low = |v: f64| (v / length + 1e-8).floor().max(0.0);

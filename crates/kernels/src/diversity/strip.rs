@@ -347,7 +347,7 @@ fn add_term<S: Simd>(simd: S, term: Term, share: S::f32s, sum: S::f32s) -> S::f3
         Term::Power(q) => {
             let mut powers = sum;
             for (p, &s) in powers.as_mut_slice().iter_mut().zip(share.as_slice()) {
-                *p += if s > 0.0 { f64::from(s).powf(q) as f32 } else { 0.0 };
+                *p += if s > 0.0 { libm::pow(f64::from(s), q) as f32 } else { 0.0 };
             }
             powers
         }

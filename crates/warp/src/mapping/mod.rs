@@ -170,7 +170,7 @@ impl Mapping {
         let turn = self.map.turn().unwrap_or(f64::INFINITY);
         let size = |p: &[f64], turn: f64| {
             let step = |d: f64| d.abs().min((turn - d.abs()).abs());
-            let scale = snap(1.0 / step(p[1] - p[0]).hypot(step(p[3] - p[2])));
+            let scale = snap(1.0 / libm::hypot(step(p[1] - p[0]), step(p[3] - p[2])));
             // As good as the same: methods do not widen, everywhere or nowhere on an output of the same scale.
             if scale >= 0.95 { 1.0 } else { scale }
         };
