@@ -33,6 +33,18 @@ pub enum TerrainMeasure {
 /// dz/dx = ((c + 2f + i) - (a + 2d + g)) / (8 width), dz/dy = ((g + 2h + i) - (a + 2b + c)) / (8 height) (B. Horn,
 /// Hill shading and the reflectance map, 1981). Missing (NaN, or 0 for hillshade) where one of the nine is missing;
 /// at the edge of the raster too, unless another border is set. Halo: 1. Scratch: three planes of f64.
+///
+/// ```
+/// use kernels::{Scratch, Terrain, TerrainMeasure, apply};
+/// use raster_core::AnyArray;
+///
+/// // Rises 10 m per pixel of 10 m towards the east.
+/// let heights = AnyArray::from(ndarray::Array3::from_shape_fn((1, 5, 5), |(_, _, c)| 10.0 * c as f32));
+/// let slope = Terrain::new(TerrainMeasure::SlopeDegrees, 10.0, 10.0)?;
+/// let slope = apply(&slope, heights.view(), &mut Scratch::new())?.convert::<f32>();
+/// assert!((slope[[0, 2, 2]] - 45.0).abs() < 1e-4);
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Terrain {
     measure: TerrainMeasure,
