@@ -38,6 +38,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let (options, create) = (args.pixels.options()?, args.create.options()?);
     let reference = input::open(&args.like, &OpenOptions::new())?.info().grid();
     let (inputs, output) = grid::open_all(&args.files)?;
-    let mosaic = coregister(&grid::shared(inputs), &reference, args.method.clone(), &options)?;
+    let mosaic = coregister(&grid::shared(inputs, options.bands.as_deref())?, &reference, args.method.clone(), &options)?;
     grid::write(&mosaic, output, create, global)
 }

@@ -63,5 +63,5 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     options.bands.clone_from(&args.bands);
     let create = args.create.options()?;
     let (inputs, output) = grid::open_all(&args.files)?;
-    grid::write(&merge(&grid::shared(inputs), &options)?, output, create, global)
+    grid::write(&merge(&grid::shared(inputs, options.bands.as_deref())?, &options)?, output, create, global)
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     } else {
         args.grid.grid(&infos)?
     };
-    let mut sources = grid::shared(inputs);
+    let mut sources = grid::shared(inputs, options.bands.as_deref())?;
     if sources.len() == 1 {
         let source: Arc<dyn RasterSource> = sources.remove(0);
         return grid::write(&WarpedRaster::new(source, &grid, &options)?, output, create, global);
