@@ -3,11 +3,22 @@
 A package may not link a native library, be a -sys crate, or build with a C compiler. Only what the default
 features of our crates need for running and building counts; test-only dependencies do not.
 """
-import json, sys
+import json, pathlib, re, sys
 
 # `links` keys that name no native library: rayon-core uses one to forbid two copies of itself in a program.
 LINKS_WITHOUT_LIBRARY = {"rayon-core"}
 C_COMPILERS = {"cc", "cmake", "bindgen", "pkg-config", "nasm-rs", "autotools"}
+
+# In a build script: a compiler, assembler or build tool of C that is started, or asked for by its variable.
+CALLS_C = re.compile(
+    r'Command::new\(\s*"(?:[\w-]+-)?(?:cc|gcc|clang|c\+\+|g\+\+|clang\+\+|cl|nasm|as|ar|make|cmake|meson|ninja|pkg-config)"'
+    r'|\bcc::Build\b|\bcmake::|\bpkg_config::|\bvar(?:_os)?\(\s*"(?:CC|CXX|AS|CFLAGS|CXXFLAGS)"'
+)
+
+
+def build_scripts(package):
+    return [t["src_path"] for t in package["targets"] if "custom-build" in t["kind"]]
+
 
 metadata = json.load(sys.stdin)
 packages = {p["id"]: p for p in metadata["packages"]}
@@ -38,6 +49,10 @@ for package in sorted(seen):
         bad.append(f"{name} {p['version']} is a -sys crate")
     if name in C_COMPILERS:
         bad.append(f"{name} {p['version']} calls a C compiler")
+    for script in build_scripts(p):
+        if found := CALLS_C.search(pathlib.Path(script).read_text(errors="replace")):
+            bad.append(f"{name} {p['version']}: its build script has {found[0]}")
 if bad:
     sys.exit("the default dependency tree is not pure Rust:\n  " + "\n  ".join(bad))
-print(f"{len(seen)} packages, no C")
+scripts = sum(bool(build_scripts(packages[i])) for i in seen)
+print(f"{len(seen)} packages, no C; {scripts} build scripts, none calls a C compiler")

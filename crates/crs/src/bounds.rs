@@ -114,7 +114,7 @@ fn holds_pole(transformer: &Transformer, [left, bottom, right, top]: [f64; 4], p
     // a map that has no pole gives nothing, or a line: then the two longitudes disagree
     match (back.transform_point(0.0, pole), back.transform_point(0.1 * pole, pole)) {
         (Some(a), Some(b)) => {
-            let near = (a.0 - b.0).hypot(a.1 - b.1) <= 1e-6 * (right - left).hypot(top - bottom);
+            let near = libm::hypot(a.0 - b.0, a.1 - b.1) <= 1e-6 * libm::hypot(right - left, top - bottom);
             near && a.0 >= left && a.0 <= right && a.1 >= bottom && a.1 <= top
         }
         _ => false,

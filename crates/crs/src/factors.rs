@@ -46,11 +46,11 @@ impl Crs {
         let slope = |f: [f64; 4]| (f[0] - 8.0 * f[1] + 8.0 * f[2] - f[3]) / (12.0 * STEP);
         let (x_lon, y_lon, x_lat, y_lat) = (slope(x), slope(y), slope(u), slope(v));
         let s = p.base.datum.ellipsoid.spheroid();
-        let w = 1.0 - s.e2 * lat.sin().powi(2);
-        let meridian = s.a * (1.0 - s.e2) / w.powf(1.5);
-        let parallel = s.a * lat.cos() / w.sqrt();
-        let h = x_lat.hypot(y_lat) / meridian;
-        let k = x_lon.hypot(y_lon) / parallel;
+        let w = 1.0 - s.e2 * libm::sin(lat).powi(2);
+        let meridian = s.a * (1.0 - s.e2) / libm::pow(w, 1.5);
+        let parallel = s.a * libm::cos(lat) / w.sqrt();
+        let h = libm::hypot(x_lat, y_lat) / meridian;
+        let k = libm::hypot(x_lon, y_lon) / parallel;
         let area = (y_lat * x_lon - x_lat * y_lon).abs() / (meridian * parallel);
         // axes of Tissot's ellipse from h, k and the area
         let sum = (h * h + k * k + 2.0 * area).max(0.0).sqrt();
@@ -59,8 +59,8 @@ impl Crs {
             meridional_scale: h,
             parallel_scale: k,
             areal_scale: area,
-            convergence: (-x_lat).atan2(y_lat).to_degrees(),
-            angular_distortion: 2.0 * (difference / sum).clamp(0.0, 1.0).asin().to_degrees(),
+            convergence: libm::atan2(-x_lat, y_lat).to_degrees(),
+            angular_distortion: 2.0 * libm::asin((difference / sum).clamp(0.0, 1.0)).to_degrees(),
         };
         (h.is_finite() && k.is_finite() && area.is_finite()).then_some(out)
     }

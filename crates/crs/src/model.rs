@@ -196,6 +196,11 @@ impl Meridian {
             })
     }
 
+    /// Is it a place on the Earth? Once around either way is accepted.
+    pub(crate) fn is_on_the_globe(&self) -> bool {
+        self.radians().abs() <= 2.0 * std::f64::consts::PI
+    }
+
     pub(crate) fn radians(&self) -> f64 {
         self.longitude * self.unit.factor
     }

@@ -94,7 +94,7 @@ impl Operation {
 fn size(area: Option<[f64; 4]>) -> f64 {
     let [west, south, east, north] = area.unwrap_or([-180.0, -90.0, 180.0, 90.0]);
     let width = east - west + if west > east { 360.0 } else { 0.0 };
-    width * (north.to_radians().sin() - south.to_radians().sin())
+    width * (libm::sin(north.to_radians()) - libm::sin(south.to_radians()))
 }
 
 impl Candidates {

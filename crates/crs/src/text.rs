@@ -20,7 +20,8 @@ pub(crate) fn parse(text: &str) -> Result<Crs, CrsError> {
     if let Some(code) = code(trimmed) {
         return Crs::from_epsg(code);
     }
-    if trimmed.contains("proj=") && !trimmed.contains('[') || trimmed.contains("+init=") {
+    // names in WKT may hold anything
+    if !trimmed.contains('[') && (trimmed.contains("proj=") || trimmed.contains("+init=")) {
         return crate::proj_string::read(trimmed).map_err(shift);
     }
     if trimmed.contains(['[', '(']) {

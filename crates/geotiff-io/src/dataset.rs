@@ -3,7 +3,12 @@
 use crate::format::{Compression, Interleave, Predictor};
 use crate::geo::{color, gdal, georef, keys, rpc, tiff_items};
 use crate::limits::ReadLimits;
-use crate::read::{image::Image, layout::ImageLayout, level::Level, level::Shared};
+use crate::read::{
+    image::Image,
+    layout::ImageLayout,
+    level::{Level, Shared},
+    related::{Related, levels},
+};
 use crate::source::{ByteSource, FileSource, ReaderSource};
 use crate::tiff::{
     directory::{Directory, TiffFile},
@@ -14,8 +19,8 @@ use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
 use raster_core::{
-    AnyArray, AnyViewMut, BandInfo, BlockIndex, ColorInterp, DataType, Error, MaskKind, Metadata, Nodata,
-    RasterInfo, RasterSource, Result, Window,
+    AnyArray, AnyViewMut, BlockIndex, ColorInterp, DataType, Error, MaskKind, Nodata, RasterInfo,
+    RasterSource, Result, Window,
 };
 use std::{
     fmt,
@@ -288,7 +293,8 @@ impl Dataset {
     /// behind them come the SubIFDs of the image.
     ///
     /// # Errors
-    /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read.
+    /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read, and
+    /// `Malformed` when the values have more bytes than the file.
     pub fn tags(&self, directory: usize) -> Result<Vec<Tag>> {
         let Some(found) = self.facts.directories.get(directory) else {
             return Err(Error::misuse(format!(
@@ -296,6 +302,13 @@ impl Dataset {
                 self.facts.directories.len()
             )));
         };
+        // Values that lie over each other could be many times the file.
+        let total =
+            found.entries.iter().try_fold(0u64, |sum, e| Some(sum.saturating_add(e.byte_len().ok()?)));
+        if total.is_some_and(|bytes| bytes > self.shared.file.source.len()) {
+            let error = Error::malformed("the values of the tags have more bytes than the file");
+            return Err(self.levels[0].located(error.in_directory(directory)));
+        }
         let read = |e: &crate::tiff::entry::Entry| {
             let value = self.shared.file.value(e)?;
             let name = tag::name(e.tag);
@@ -384,6 +397,13 @@ impl Dataset {
         }
         Ok(mask)
     }
+    /// Numbers of the directories of overviews and their masks.
+    pub(crate) fn overview_directories(&self) -> Vec<usize> {
+        let images = |l: &Level| {
+            std::iter::once(l.image.layout.directory).chain(l.mask.as_ref().map(|m| m.layout.directory))
+        };
+        self.levels[1..].iter().flat_map(images).collect()
+    }
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
     }
@@ -407,126 +427,6 @@ impl RasterSource for Dataset {
     }
     fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
         self.levels.get(index.checked_add(1)?).map(|l| l as &dyn RasterSource)
-    }
-}
-
-/// Images that belong to the main one.
-#[derive(Default)]
-struct Related {
-    mask: Option<Arc<Image>>,
-    /// Overviews with their masks, largest first.
-    overviews: Vec<(Arc<Image>, Option<Arc<Image>>)>,
-}
-
-/// Bits of NewSubfileType.
-const REDUCED: u64 = 1;
-const MASK: u64 = 4;
-
-impl Related {
-    /// By GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
-    /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
-    /// out with a warning.
-    fn find(
-        file: &TiffFile,
-        directories: &[Directory],
-        main: usize,
-        image: &Image,
-        warnings: &mut Vec<Error>,
-    ) -> Self {
-        let mut related = Self::default();
-        let mut masks = Vec::new();
-        for directory in directories.iter().filter(|d| d.index != main) {
-            let kind = match file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE) {
-                Ok(kind) => kind.unwrap_or(0),
-                Err(e) => {
-                    warnings.push(e.in_directory(directory.index));
-                    continue;
-                }
-            };
-            if kind & (REDUCED | MASK) == 0 {
-                continue;
-            }
-            let found = match Image::open(file, directory, warnings) {
-                Ok(found) => Arc::new(found),
-                Err(e) => {
-                    warnings.push(e);
-                    continue;
-                }
-            };
-            let (own, main) = (&found.layout, &image.layout);
-            if kind & MASK != 0 {
-                masks.push(found);
-            } else if (own.bands, own.format.data_type) == (main.bands, main.format.data_type)
-                && own.width <= main.width
-                && own.height <= main.height
-            {
-                related.overviews.push((found, None));
-            }
-        }
-        related.overviews.sort_by_key(|(o, _)| std::cmp::Reverse((o.layout.width, o.layout.height)));
-        let mut mask_of = |layout: &ImageLayout| {
-            let size = (layout.width, layout.height);
-            let at = masks.iter().position(|m| {
-                (m.layout.width, m.layout.height) == size
-                    && m.layout.bands == 1
-                    && m.layout.format.data_type == DataType::U8
-            })?;
-            Some(masks.swap_remove(at))
-        };
-        related.mask = mask_of(&image.layout);
-        for (overview, mask) in &mut related.overviews {
-            *mask = mask_of(&overview.layout);
-        }
-        related
-    }
-}
-
-fn levels(
-    shared: &Arc<Shared>,
-    image: Arc<Image>,
-    mut info: RasterInfo,
-    related: Related,
-    options: &OpenOptions,
-) -> Arc<[Level]> {
-    if related.mask.is_some() {
-        info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
-    }
-    let overviews = if options.ignore_overviews { Vec::new() } else { related.overviews };
-    info.overviews = overviews.iter().map(|(o, _)| (o.layout.width, o.layout.height)).collect();
-    let level = |image, mask, info| Level {
-        shared: Arc::clone(shared),
-        image,
-        mask,
-        info: Arc::new(info),
-        threads: options.threads,
-    };
-    let reduced = overviews.into_iter().map(|(image, mask)| {
-        let mut info = overview_info(&info, &image.layout);
-        if mask.is_none() {
-            let alone = |b: &mut BandInfo| {
-                if b.mask == MaskKind::PerDataset {
-                    b.mask = MaskKind::AllValid
-                }
-            };
-            info.bands.iter_mut().for_each(alone);
-        }
-        level(image, mask, info)
-    });
-    let reduced: Vec<Level> = reduced.collect();
-    std::iter::once(level(image, related.mask, info)).chain(reduced).collect()
-}
-
-fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
-    let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
-    RasterInfo {
-        width: layout.width,
-        height: layout.height,
-        transform: main.transform.map(|t| t.scaled(x, y)),
-        gcps: Vec::new(),
-        block: (layout.format.width, layout.format.height),
-        metadata: Metadata::new(),
-        overviews: Vec::new(),
-        ..main.clone()
     }
 }
 

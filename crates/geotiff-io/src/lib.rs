@@ -1,4 +1,41 @@
 //! TIFF, BigTIFF, GeoTIFF and COG reading and writing in pure Rust.
+//!
+//! | to | start at |
+//! |---|---|
+//! | open a file, bytes, a reader or a remote source | [`Dataset`], [`OpenOptions`], [`ByteSource`] |
+//! | read windows, other shapes, masks, points, statistics | [`Dataset::read`], [`raster_core::RasterSource`], [`Dataset::sample`], [`Dataset::statistics`] |
+//! | write a whole raster | [`write_raster`], [`write_raster_into`] with [`TransferOptions`] |
+//! | write windows as they come, from many threads | [`GeoTiffWriter`] with [`CreateOptions`] |
+//! | put a file together from encoded blocks | [`TileAssembler`] |
+//! | files in memory | [`MemoryFile`] |
+//! | add overviews to a file, check a COG | [`add_overviews`], [`validate`] |
+//!
+//! ```
+//! use geotiff_io::{CreateOptions, Dataset, TransferOptions, write_raster_into};
+//! use raster_core::{DataType, MemoryRaster, RasterSource, Window};
+//!
+//! // A raster of 1 band, 300 rows and 500 columns as the bytes of a COG …
+//! let pixels = ndarray::Array3::from_shape_fn((1, 300, 500), |(_, row, col)| (row + col) as u16);
+//! let mut bytes = Vec::new();
+//! write_raster_into(&MemoryRaster::new(pixels), &mut bytes, &TransferOptions::new(CreateOptions::cog()))?;
+//!
+//! // … and a window of it: bands are numbered from 1, windows are (column, row, width, height).
+//! let dataset = Dataset::from_bytes(bytes)?;
+//! assert_eq!((dataset.info().width, dataset.info().data_type), (500, DataType::U16));
+//! let window = dataset.read_window(&[1], &Window::new(100, 50, 20, 10))?.into_typed::<u16>()?;
+//! assert_eq!((window.dim(), window[[0, 0, 0]]), ((1, 10, 20), 150));
+//! # Ok::<(), geotiff_io::Error>(())
+//! ```
+//!
+//! # Conventions
+//! Arrays have the shape (bands, rows, columns), masks hold 255 where a pixel is valid and 0 where it is not, positions are
+//! in pixels from the upper left corner, and coordinates in the units of the file's CRS. Samples come as they are
+//! stored: scale and offset are stated ([`raster_core::BandInfo`]), never applied.
+//!
+//! # Errors
+//! One type, [`Error`]: its [kind](ErrorKind) says who has to act (`Malformed` and `Unsupported`: the file, `Misuse`: the
+//! caller, `Limit`: [`ReadLimits`], `Io`: the system), its location where (path, directory, tag, offset, window). A damaged or
+//! hostile file ends in an error, in time and memory that follow from its own length and from the limits.
 #![forbid(unsafe_code)]
 
 mod codec;

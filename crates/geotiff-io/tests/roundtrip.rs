@@ -1,5 +1,6 @@
 //! Every data type × compression × predictor × layout that can be written, read back equal.
 
+use crs::{GeoKeyValue, GeoKeys};
 use geotiff_io::{
     BigTiff, Blocks, ByteOrder, Compression, CreateOptions, Dataset, GeoTiffWriter, Interleave, Overviews,
     Predictor, Resampling, TransferOptions, ValidityAs, write_raster_into,
@@ -124,6 +125,8 @@ fn everything_that_a_raster_says_about_itself() {
     let mut info = RasterInfo::new(20, 10, 3, DataType::U16);
     info.transform = Some(GeoTransform::from_origin(600_000.0, 5_200_000.0, 30.0, 30.0));
     info.metadata.set("", None, "TITLE", "<dataset & tag>");
+    info.metadata.set("", None, "literal", " &amp; &#65; '\"\r\n");
+    info.metadata.set("a&b", None, "k<\n\">", "v");
     info.metadata.set("", None, "AREA_OR_POINT", "Area");
     info.metadata.set("", None, "TIFFTAG_SOFTWARE", "mucho");
     info.metadata.set("ALT", None, "k", "v");
@@ -303,6 +306,19 @@ fn a_failing_sink_or_source_leaves_nothing() {
 }
 
 #[test]
+fn keys_that_are_too_long_are_refused() {
+    let info = RasterInfo::new(1, 1, 1, DataType::U8);
+    let mut options = CreateOptions::geotiff();
+    for value in [GeoKeyValue::Ascii("x".repeat(70_000)), GeoKeyValue::Double(vec![0.5; 70_000])] {
+        let mut keys = GeoKeys::default();
+        keys.set(1026, value);
+        options.geo_keys = Some(keys);
+        let error = write(&pixels(DataType::U8, 1, 1, 1), &info, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Misuse, "{error}");
+    }
+}
+
+#[test]
 fn overviews_added_to_a_file() {
     let directory = std::env::temp_dir().join(format!("geotiff-io-append-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
@@ -335,10 +351,24 @@ fn overviews_added_to_a_file() {
                 let whole = Dataset::from_bytes(write(&array, &info, &options).unwrap()).unwrap();
                 let expected = whole.overview(1).unwrap();
                 assert_eq!(small, expected.read_window(&[2], &expected.info().window()).unwrap());
-                let again = geotiff_io::add_overviews(&path, &Overviews::Auto, None, None);
-                assert_eq!(again.unwrap_err().kind(), ErrorKind::Misuse);
                 let report = geotiff_io::validate(&path).unwrap();
                 assert!(!report.is_valid(false), "a file that was added to is no COG");
+                // Again: other overviews take the place of those.
+                let factors = Overviews::Factors(vec![3]);
+                geotiff_io::add_overviews(&path, &factors, Some(Resampling::Nearest), None).unwrap();
+                let dataset = Dataset::open(&path).unwrap();
+                assert_eq!(dataset.info().overviews, [(37, 30)]);
+                assert_eq!((dataset.directory_count(), dataset.warnings().len()), (2, 0));
+                assert_eq!(dataset.read_window(&[1, 2], &info.window()).unwrap(), array);
+                options.overviews = factors;
+                options.overview_resampling = Some(Resampling::Nearest);
+                let whole = Dataset::from_bytes(write(&array, &info, &options).unwrap()).unwrap();
+                let (new, expected) = (dataset.overview(0).unwrap(), whole.overview(0).unwrap());
+                let window = expected.info().window();
+                assert_eq!(
+                    new.read_window(&[2], &window).unwrap(),
+                    expected.read_window(&[2], &window).unwrap()
+                );
             }
         }
     }

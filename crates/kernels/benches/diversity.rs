@@ -1,6 +1,6 @@
 //! Entropy straight from a raster of categories, and diversity over bands: Mpix/s by sigma, SIMD level and threads.
 //!
-//! `cargo bench -p kernels --bench diversity [size] [levels]`; a line is `level | case | seconds | Mpix/s`.
+//! `cargo bench -p kernels --bench diversity [size] [levels] [sigma=1,10] [one-thread]`; a line is `level | case | seconds | Mpix/s`.
 #![allow(clippy::print_stdout, reason = "prints its measurements")]
 
 mod timing;
@@ -49,7 +49,7 @@ fn main() {
     let source = AnyArray::from(land_cover(size));
     let mut out = AnyArray::zeros(DataType::F32, (1, size, size));
     for level in timing::levels() {
-        for sigma in [1.0, 3.0, 10.0, 30.0] {
+        for sigma in timing::sigmas(&[1.0, 3.0, 10.0, 30.0]) {
             check(sigma);
             let kernel = entropy(sigma);
             let mut scratch = Scratch::with_level(level);
@@ -57,8 +57,15 @@ fn main() {
                 kernel.run(&KernelInput::new(source.view()), out.view_mut(), &mut scratch).expect("entropy");
             });
             timing::print(&level, &format!("entropy 10 categories sigma {sigma}"), size, seconds);
-            let seconds = timing::on_two_threads(&kernel, &source, &mut out, level);
-            timing::print(&level, &format!("entropy 10 categories sigma {sigma}, 2 threads"), size, seconds);
+            if timing::two_threads() {
+                let seconds = timing::on_two_threads(&kernel, &source, &mut out, level);
+                timing::print(
+                    &level,
+                    &format!("entropy 10 categories sigma {sigma}, 2 threads"),
+                    size,
+                    seconds,
+                );
+            }
         }
     }
     let size = size.min(2048);

@@ -1,6 +1,6 @@
 //! Blur: Mpix/s by sigma, type, SIMD level and threads.
 //!
-//! `cargo bench -p kernels --bench gaussian [size] [levels]`; a line is `level | case | seconds | Mpix/s`.
+//! `cargo bench -p kernels --bench gaussian [size] [levels] [sigma=1,10] [one-thread]`; a line is `level | case | seconds | Mpix/s`.
 #![allow(clippy::print_stdout, reason = "prints its measurements")]
 
 mod timing;
@@ -40,7 +40,7 @@ fn main() {
             let sigmas: &[f64] = if single { &[1.0, 2.0, 3.0, 5.0, 10.0, 30.0, 64.0] } else { &[1.0, 10.0] };
             let given = if single { DataType::F32 } else { DataType::F64 };
             let mut out = AnyArray::zeros(given, (1, size, size));
-            for &sigma in sigmas {
+            for sigma in timing::sigmas(sigmas) {
                 let options = GaussianOptions::new(sigma);
                 check(&options);
                 let kernel = options.build().expect("valid options");
@@ -56,7 +56,7 @@ fn main() {
                     size,
                     seconds,
                 );
-                if single {
+                if single && timing::two_threads() {
                     let seconds = timing::on_two_threads(&kernel, input, &mut out, level);
                     timing::print(&level, &format!("gaussian f32 sigma {sigma}, 2 threads"), size, seconds);
                 }

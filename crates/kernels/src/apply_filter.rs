@@ -37,6 +37,21 @@ pub struct Zones {
 ///
 /// Halo: that of the filter. Scratch: per zone a copy of the part of the window that it touches and the filter's
 /// result for it, allocated anew, beside the filter's own.
+///
+/// ```
+/// use kernels::{ApplyFilter, GaussianOptions, Rescale, Scratch, apply};
+/// use raster_core::{AnyArray, DataType};
+///
+/// // Band 1: values; band 2: zones. The mean of the same zone around each pixel.
+/// let raster = AnyArray::from(ndarray::Array3::from_shape_fn((2, 20, 20), |(b, _, c)| {
+///     let zone = (c / 10) as f32;
+///     if b == 0 { zone * 100.0 } else { zone }
+/// }));
+/// let mean = ApplyFilter::zone_mean(GaussianOptions::new(3.0), 2, Rescale::to_type(DataType::F32))?;
+/// let mean = apply(&mean, raster.view(), &mut Scratch::new())?.convert::<f32>();
+/// assert!((mean[[0, 5, 9]], (mean[[0, 5, 10]] - 100.0).abs() < 1e-3) == (0.0, true));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 pub struct ApplyFilter {
     filter: Box<dyn Kernel>,
     bands: Option<Vec<usize>>,

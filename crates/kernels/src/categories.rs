@@ -36,6 +36,18 @@ impl Category {
 /// Missing pixels belong to no category. Whole categories stay exact: where a category fills the footprint of the
 /// blur, the output is the upper end of its range, never one less. Computes in f64; halo: that of the blur; scratch:
 /// five planes of f64.
+///
+/// ```
+/// use kernels::{Categories, Category, GaussianOptions, Scratch, apply};
+/// use raster_core::{AnyArray, DataType};
+///
+/// let cover = AnyArray::from(ndarray::Array3::from_shape_fn((1, 40, 40), |(_, r, _)| if r < 20 { 10u8 } else { 40 }));
+/// let categories = vec![Category::value(10.0), Category::set([30.0, 40.0])];
+/// let shares = Categories::new(categories, Some(GaussianOptions::new(3.0)), DataType::F32, None)?;
+/// let shares = apply(&shares, cover.view(), &mut Scratch::new())?;
+/// assert_eq!(shares.shape(), (2, 40, 40));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Categories {
     categories: Vec<Category>,

@@ -5,6 +5,19 @@ use raster_core::{AnyViewMut, DataType, Halo, Result};
 use std::fmt;
 
 /// A function of one window as a [`Kernel`]: it gives as many bands as it takes.
+///
+/// ```
+/// use kernels::{FunctionKernel, Scratch, apply};
+/// use raster_core::{AnyArray, DataType, Halo};
+///
+/// let raster = AnyArray::from(ndarray::Array3::from_elem((1, 8, 9), 3u8));
+/// let twice = FunctionKernel::new(Halo::NONE, DataType::F32, |input, mut output| {
+///     output.assign(&AnyArray::from(input.pixels.to_owned().convert::<f32>() * 2.0).view())
+/// });
+/// let found = apply(&twice, raster.view(), &mut Scratch::new())?.convert::<f32>();
+/// assert!(found.iter().all(|v| *v == 6.0));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 pub struct FunctionKernel<F> {
     halo: Halo,
     data_type: DataType,

@@ -22,6 +22,16 @@ pub enum Rounding {
 /// of a float type is ±its largest number, as upstream: give both ranges for float types.
 ///
 /// As a kernel it needs no halo, works on every band, and keeps one row of f64.
+///
+/// ```
+/// use kernels::{Rescale, Rounding};
+/// use raster_core::DataType;
+///
+/// let to_bytes = Rescale::to_type(DataType::U8).with_input_range(0.0, 1.0).with_output_range(0.0, 255.0);
+/// assert_eq!(to_bytes.plan(DataType::F64)?.apply::<u8>(0.5), 127);
+/// assert_eq!(to_bytes.with_rounding(Rounding::Nearest).plan(DataType::F64)?.apply::<u8>(0.5), 128);
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rescale {
     data_type: DataType,
@@ -113,6 +123,8 @@ impl Scaler {
         T::from_f64_truncating(self.out_low + if whole.is_nan() { 0.0 } else { whole })
     }
 
+    /// Many values, with the vectors of the level that it is inlined into.
+    #[inline(always)]
     pub(crate) fn apply_slice<R: Real, T: Sample>(&self, values: &[R], out: &mut [T]) {
         for (o, v) in out.iter_mut().zip(values) {
             *o = self.apply(v.to_f64());

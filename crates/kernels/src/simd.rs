@@ -48,6 +48,11 @@ impl SimdLevel {
     }
 }
 
+/// Has this level 32 vector registers? Then a filter across eight rows keeps both rows of its pairs in registers.
+pub(crate) const fn many_registers<S: Simd, T: Real>() -> bool {
+    cfg!(target_arch = "aarch64") || <T::Native<S> as SimdBase<S>>::LEN * size_of::<T>() >= 64
+}
+
 /// An element type of the separable filters, with the one arithmetic step that has to round alike everywhere.
 pub(crate) trait Real: Sample + SimdFloatElement {
     /// `weight * value + sum`, rounded the same way at every level.

@@ -33,6 +33,18 @@ pub enum TerrainMeasure {
 /// dz/dx = ((c + 2f + i) - (a + 2d + g)) / (8 width), dz/dy = ((g + 2h + i) - (a + 2b + c)) / (8 height) (B. Horn,
 /// Hill shading and the reflectance map, 1981). Missing (NaN, or 0 for hillshade) where one of the nine is missing;
 /// at the edge of the raster too, unless another border is set. Halo: 1. Scratch: three planes of f64.
+///
+/// ```
+/// use kernels::{Scratch, Terrain, TerrainMeasure, apply};
+/// use raster_core::AnyArray;
+///
+/// // Rises 10 m per pixel of 10 m towards the east.
+/// let heights = AnyArray::from(ndarray::Array3::from_shape_fn((1, 5, 5), |(_, _, c)| 10.0 * c as f32));
+/// let slope = Terrain::new(TerrainMeasure::SlopeDegrees, 10.0, 10.0)?;
+/// let slope = apply(&slope, heights.view(), &mut Scratch::new())?.convert::<f32>();
+/// assert!((slope[[0, 2, 2]] - 45.0).abs() < 1e-4);
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Terrain {
     measure: TerrainMeasure,
@@ -81,19 +93,19 @@ impl Terrain {
             return f64::NAN;
         }
         match self.measure {
-            TerrainMeasure::SlopeDegrees => dx.hypot(dy).atan().to_degrees(),
-            TerrainMeasure::SlopePercent => 100.0 * dx.hypot(dy),
+            TerrainMeasure::SlopeDegrees => libm::atan(libm::hypot(dx, dy)).to_degrees(),
+            TerrainMeasure::SlopePercent => 100.0 * libm::hypot(dx, dy),
             TerrainMeasure::Aspect if dx == 0.0 && dy == 0.0 => f64::NAN,
             TerrainMeasure::Aspect => {
                 // Downhill is (-dx, -dy); its angle from north (-y), clockwise.
-                let angle = (-dx).atan2(dy).to_degrees();
+                let angle = libm::atan2(-dx, dy).to_degrees();
                 if angle < 0.0 { angle + 360.0 } else { angle }
             }
             TerrainMeasure::Hillshade { azimuth_deg, altitude_deg } => {
                 let (azimuth, altitude) = (azimuth_deg.to_radians(), altitude_deg.to_radians());
-                let toward_light = dy * azimuth.cos() - dx * azimuth.sin();
-                let cosine =
-                    (altitude.sin() + toward_light * altitude.cos()) / (1.0 + dx * dx + dy * dy).sqrt();
+                let toward_light = dy * libm::cos(azimuth) - dx * libm::sin(azimuth);
+                let cosine = (libm::sin(altitude) + toward_light * libm::cos(altitude))
+                    / (1.0 + dx * dx + dy * dy).sqrt();
                 if cosine <= 0.0 { 1.0 } else { 1.0 + 254.0 * cosine }
             }
         }

@@ -198,6 +198,35 @@ fn interaction() {
     }
 }
 
+/// Bytes take a way of their own, which has to give what rounding the f64 result up gives.
+#[test]
+fn interaction_of_bytes() {
+    let check = |bands: Array3<u8>, name: &str| {
+        let bands = AnyArray::from(bands);
+        for (standardize, normed) in [(false, false), (false, true), (true, false), (true, true)] {
+            let kernel = |t| Interaction::new(t).standardize(standardize).normed(normed);
+            let exact = run(&kernel(DataType::F64), &bands).convert::<f64>();
+            let expected = exact.mapv(|v| (v.min(1.0) * 255.0).ceil() as u8);
+            assert_eq!(
+                run(&kernel(DataType::U8), &bands),
+                AnyArray::from(expected),
+                "{name} {standardize} {normed}"
+            );
+        }
+    };
+    // Every pair of values.
+    check(Array3::from_shape_fn((2, 256, 256), |(b, r, c)| if b == 0 { r as u8 } else { c as u8 }), "pairs");
+    // Multiples of 5, 17 and 85, of which three make products that are whole numbers, and some others.
+    let values: Vec<u8> = (0..=255).filter(|v| v % 5 == 0 || v % 17 == 0 || v % 41 == 1).collect();
+    let n = values.len();
+    check(Array3::from_shape_fn((3, n, n * n), |(b, r, c)| values[[r, c / n, c % n][b]]), "triples");
+    check(
+        Array3::from_shape_fn((8, 64, 700), |(b, r, c)| ((r * 37 + c * 101 + b * 59) % 253) as u8),
+        "eight",
+    );
+    check(Array3::from_shape_fn((9, 16, 90), |(b, r, c)| ((r * 37 + c * 101 + b * 59) % 253) as u8), "nine");
+}
+
 #[test]
 fn focal() {
     let statistics = [

@@ -81,7 +81,7 @@ impl GeoTransform {
         if self.is_rectilinear() {
             (self.a.abs(), self.e.abs())
         } else {
-            (self.a.hypot(self.d), self.b.hypot(self.e))
+            (libm::hypot(self.a, self.d), libm::hypot(self.b, self.e))
         }
     }
     /// The box around a raster of this size.

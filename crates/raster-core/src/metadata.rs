@@ -1,5 +1,7 @@
 //! Named texts that travel with a raster (GDAL's metadata).
 
+use std::collections::HashMap;
+
 /// One text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataItem {
@@ -35,7 +37,8 @@ impl Metadata {
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
-    /// Set an item; one of the same domain, band and name is replaced.
+    /// Set an item; one of the same domain, band and name is replaced. Looks through all items: to set many, use
+    /// [`extend`](Extend::extend).
     pub fn set(&mut self, domain: &str, band: Option<usize>, name: &str, value: impl Into<String>) {
         let value = value.into();
         match self.items.iter_mut().find(|i| i.band == band && i.domain == domain && i.name == name) {
@@ -70,5 +73,45 @@ impl Metadata {
     /// Keep the items for which `keep` says yes.
     pub fn retain(&mut self, keep: impl FnMut(&MetadataItem) -> bool) {
         self.items.retain(keep);
+    }
+}
+
+impl Extend<MetadataItem> for Metadata {
+    /// Set items in turn, as [`set`](Metadata::set) does, in time proportional to their number.
+    fn extend<I: IntoIterator<Item = MetadataItem>>(&mut self, items: I) {
+        type Key = (String, Option<usize>, String);
+        let key = |i: &MetadataItem| -> Key { (i.domain.clone(), i.band, i.name.clone()) };
+        let mut places: HashMap<Key, usize> = self.items.iter().map(key).zip(0..).collect();
+        for item in items {
+            let next = self.items.len();
+            match *places.entry(key(&item)).or_insert(next) {
+                at if at < next => self.items[at].value = item.value,
+                _ => self.items.push(item),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_at_once_are_the_same_as_one_by_one() {
+        let item = |n: usize| MetadataItem {
+            domain: ["", "D"][n % 2].to_owned(),
+            band: (n % 3).checked_sub(1),
+            name: (n % 5).to_string(),
+            value: n.to_string(),
+        };
+        let mut slow = Metadata::new();
+        slow.set("D", None, "0", "first");
+        let mut fast = slow.clone();
+        for i in (0..100).map(item) {
+            slow.set(&i.domain, i.band, &i.name, i.value);
+        }
+        fast.extend((0..100).map(item));
+        assert_eq!(fast, slow);
+        assert_eq!(fast.items().len(), 30);
     }
 }

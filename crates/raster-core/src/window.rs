@@ -53,14 +53,14 @@ impl Window {
         let (col, row) = (self.col.max(other.col), self.row.max(other.row));
         let (end_col, end_row) = (self.end_col().min(other.end_col()), self.end_row().min(other.end_row()));
         (end_col > col && end_row > row)
-            .then(|| Self::new(col, row, (end_col - col) as usize, (end_row - row) as usize))
+            .then(|| Self::new(col, row, end_col.abs_diff(col) as usize, end_row.abs_diff(row) as usize))
     }
     /// The smallest window that holds both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let (col, row) = (self.col.min(other.col), self.row.min(other.row));
         let (end_col, end_row) = (self.end_col().max(other.end_col()), self.end_row().max(other.end_row()));
-        Self::new(col, row, (end_col - col) as usize, (end_row - row) as usize)
+        Self::new(col, row, end_col.abs_diff(col) as usize, end_row.abs_diff(row) as usize)
     }
     /// Does it hold every pixel of `other`?
     #[must_use]
@@ -94,16 +94,17 @@ impl Window {
     #[must_use]
     pub fn halo_around(&self, core: &Self) -> Halo {
         Halo {
-            left: (core.col - self.col).max(0) as usize,
-            top: (core.row - self.row).max(0) as usize,
-            right: (self.end_col() - core.end_col()).max(0) as usize,
-            bottom: (self.end_row() - core.end_row()).max(0) as usize,
+            left: core.col.saturating_sub(self.col).max(0) as usize,
+            top: core.row.saturating_sub(self.row).max(0) as usize,
+            right: self.end_col().saturating_sub(core.end_col()).max(0) as usize,
+            bottom: self.end_row().saturating_sub(core.end_row()).max(0) as usize,
         }
     }
     /// The same pixels counted from `origin`'s upper left corner.
     #[must_use]
     pub fn relative_to(&self, origin: &Self) -> Self {
-        Self::new(self.col - origin.col, self.row - origin.row, self.width, self.height)
+        let (col, row) = (self.col.saturating_sub(origin.col), self.row.saturating_sub(origin.row));
+        Self::new(col, row, self.width, self.height)
     }
     /// As a window in fractions of pixels.
     #[must_use]

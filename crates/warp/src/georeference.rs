@@ -35,10 +35,14 @@ impl Georeference {
         matches!(self, Self::Affine(_))
     }
 
+    pub(crate) fn is_rectilinear(&self) -> bool {
+        matches!(self, Self::Affine(t) if t.is_rectilinear())
+    }
+
     /// Columns of a full turn, for a source whose rows run along the parallels.
     pub(crate) fn columns_of(&self, turn: Option<f64>) -> Option<f64> {
         match self {
-            Self::Affine(t) if t.is_rectilinear() => turn.map(|turn| turn / t.a.abs()),
+            Self::Affine(t) if self.is_rectilinear() => turn.map(|turn| turn / t.a.abs()),
             _ => None,
         }
     }

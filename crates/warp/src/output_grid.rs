@@ -161,7 +161,7 @@ fn suggested(source: &RasterInfo, transform: Arc<dyn PointTransform>) -> Result<
             "nothing of the source can be transformed to the output's coordinate system",
         ));
     };
-    let pixel = diagonal / size.0.hypot(size.1);
+    let pixel = diagonal / libm::hypot(size.0, size.1);
     let (columns, rows) =
         (count((bounds.width() / pixel + 0.5).floor())?, count((bounds.height() / pixel + 0.5).floor())?);
     let grid = fit_borders(&map, &bounds, pixel, (columns, rows));
@@ -261,7 +261,7 @@ impl Samples {
     fn diagonal(&self) -> Option<f64> {
         let first = self.good.iter().position(|g| *g)?;
         let last = self.good.iter().rposition(|g| *g)?;
-        Some((self.x[last] - self.x[first]).hypot(self.y[last] - self.y[first]))
+        Some(libm::hypot(self.x[last] - self.x[first], self.y[last] - self.y[first]))
     }
 }
 

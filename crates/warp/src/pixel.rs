@@ -1,5 +1,7 @@
 //! From the number that a resampling computed to the sample that is stored.
 
+use crate::simd::{self, level};
+use fearless_simd::dispatch;
 use raster_core::{Complex, F16, Nodata, Sample};
 
 /// A sample type that resampled values can be stored in.
@@ -106,6 +108,14 @@ impl<T: Pixel> Fill<T> {
         let outside = nodata.unwrap_or_default();
         let invalid = nodata.unwrap_or(if T::HAS_NAN { T::from_f64(f64::NAN) } else { T::default() });
         Self { nodata, outside, invalid }
+    }
+    /// [`keep`](Self::keep) for samples that were moved as they are.
+    pub(crate) fn keep_all(&self, samples: &mut [T]) {
+        if self.nodata.is_some() {
+            dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+                samples.iter_mut().for_each(|s| *s = self.keep(*s));
+            }));
+        }
     }
     /// A valid sample, moved off nodata. (NaN as nodata equals nothing, and no valid sample is NaN.)
     #[inline(always)]

@@ -284,11 +284,10 @@ impl Work<'_> {
         let Some(array) = array else { return run(None) };
         let loader = &engine.loader;
         let window = source.info().window();
-        let masked = loader.nodata.is_none()
-            && loader.bands.iter().any(|&b| source.info().bands[b - 1].mask != MaskKind::AllValid);
-        let mask = masked.then(|| source.read_mask_window(loader.bands, &window)).transpose()?;
-        let valid = loader.validity(&array, mask);
-        let planes = loader.bands.iter().map(|&b| plane(&array, b - 1)).collect();
+        let mask =
+            loader.wants_mask::<T>().then(|| source.read_mask_window(loader.bands, &window)).transpose()?;
+        let planes: Vec<_> = loader.bands.iter().map(|&b| plane(&array, b - 1)).collect();
+        let valid = loader.validity(&planes, (window.height, window.width), mask);
         let valid = valid.as_ref().map(|v| {
             let v = v.view();
             Validity { planes: (0..v.dim().0).map(|b| plane(&v, b)).collect(), stride: window.width }

@@ -73,7 +73,7 @@ impl WebGrid {
 
 /// Size of a pixel at a zoom level, metres at the equator.
 fn resolution(zoom: u32, tile: usize) -> f64 {
-    2.0 * HALF / (tile as f64 * f64::from(zoom).exp2())
+    2.0 * HALF / (tile as f64 * libm::exp2(f64::from(zoom)))
 }
 
 /// The grid for a source on web tiles, as GDAL's COG driver lays it out for
@@ -122,7 +122,7 @@ pub fn web_grid(source: &RasterInfo, tiling: &WebTiling) -> Result<WebGrid> {
     };
     let pixel = resolution(zoom, tile);
     let length = pixel * tile as f64;
-    let last = f64::from(zoom).exp2();
+    let last = libm::exp2(f64::from(zoom));
     let b = own.bounds();
     // Tiles in a row that make one tile of the coarsest aligned level.
     let aligned_levels = tiling.aligned_levels.min(zoom);

@@ -236,15 +236,16 @@ fn meridian(keys: &GeoKeys, unit: &Unit) -> Result<Option<Meridian>, CrsError> {
     }
     let Some(longitude) = keys.number(PRIME_MERIDIAN_LONGITUDE) else { return Ok(None) };
     let degrees = longitude * unit.factor / DEGREE;
-    if degrees.is_nan() || degrees.abs() > 360.0 {
+    let found = Meridian::of_degrees(part(keys, "Primem").unwrap_or("unknown"), degrees);
+    if !found.is_on_the_globe() {
         return Err(bad(PRIME_MERIDIAN_LONGITUDE, "a prime meridian beyond the globe"));
     }
-    Ok(Some(Meridian::of_degrees(part(keys, "Primem").unwrap_or("unknown"), degrees)))
+    Ok(Some(found))
 }
 
 fn to_wgs84(keys: &GeoKeys) -> Option<[f64; 7]> {
     match keys.get(TO_WGS84)? {
-        super::GeoKeyValue::Double(v) if v.len() == 3 || v.len() == 7 => {
+        super::GeoKeyValue::Double(v) if matches!(v.len(), 3 | 7) && v.iter().all(|v| v.is_finite()) => {
             let mut out = [0.0; 7];
             out[..v.len()].copy_from_slice(v);
             Some(out)

@@ -6,8 +6,8 @@ use super::{GeoKeyValue, GeoKeys};
 use crate::definition::{Crs, Data, Horizontal};
 use crate::error::{CrsError, ErrorKind};
 use crate::method::{Kind, Role};
-use crate::model::{Conversion, DEGREE, Form, Geodetic, Projected, Unit};
-use crate::tables;
+use crate::model::{Conversion, DEGREE, Datum, Form, Geodetic, Meridian, Projected, Unit};
+use crate::tables::{self, UnitKind};
 use crate::wkt::Dialect;
 
 fn short(keys: &mut GeoKeys, key: u16, value: u16) {
@@ -49,12 +49,13 @@ pub(crate) fn write(crs: &Crs) -> Result<GeoKeys, CrsError> {
 fn vertical(keys: &mut GeoKeys, data: &Data) {
     let Some(vertical) = &data.vertical else { return };
     keys.version = (1, 1, 1);
-    let code = vertical.epsg.and_then(|c| u16::try_from(c).ok()).filter(|&c| c < USER_DEFINED);
+    let code = code(vertical.epsg).filter(|&c| tables::vertical(u32::from(c)).is_some());
     short(keys, VERTICAL, code.unwrap_or(USER_DEFINED));
     if code.is_none() {
         ascii(keys, VERTICAL_CITATION, &vertical.name);
         short(keys, VERTICAL_DATUM, vertical.datum_epsg.unwrap_or(USER_DEFINED));
-        short(keys, VERTICAL_UNITS, vertical.axis.unit.epsg.unwrap_or(9001));
+        let unit = unit_code(&vertical.axis.unit, UnitKind::Length);
+        short(keys, VERTICAL_UNITS, unit.unwrap_or(9001));
     }
     if let Some(compound) = &data.compound {
         ascii(keys, CITATION, &compound.name);
@@ -62,7 +63,7 @@ fn vertical(keys: &mut GeoKeys, data: &Data) {
 }
 
 fn linear_unit(keys: &mut GeoKeys, code_key: u16, size_key: u16, unit: &Unit) {
-    match unit.epsg {
+    match unit_code(unit, UnitKind::Length) {
         Some(code) => short(keys, code_key, code),
         None => {
             short(keys, code_key, USER_DEFINED);
@@ -72,7 +73,7 @@ fn linear_unit(keys: &mut GeoKeys, code_key: u16, size_key: u16, unit: &Unit) {
 }
 
 fn angular_unit(keys: &mut GeoKeys, unit: &Unit) {
-    match unit.epsg {
+    match unit_code(unit, UnitKind::Angle) {
         Some(9122) => short(keys, ANGULAR_UNITS, 9102),
         Some(code) => short(keys, ANGULAR_UNITS, code),
         None => {
@@ -82,13 +83,27 @@ fn angular_unit(keys: &mut GeoKeys, unit: &Unit) {
     }
 }
 
+/// The code of a unit, if the registry means the same by it: a definition may state any.
+fn unit_code(unit: &Unit, kind: UnitKind) -> Option<u16> {
+    let same = |code: &u16| {
+        let row = tables::unit(u32::from(*code));
+        row.is_some_and(|r| r.kind == kind && r.factor.is_some_and(|f| (f / unit.factor - 1.0).abs() < 1e-9))
+    };
+    unit.epsg.filter(same)
+}
+
+/// The code of a geodetic system, if the registry has one of this form by it.
+fn geodetic_code(stated: Option<u32>, form: Form) -> Option<u16> {
+    code(stated).filter(|&c| Geodetic::of_epsg(u32::from(c)).is_some_and(|g| g.form == form))
+}
+
 /// A code that fits the registry's range of a key.
 fn code(code: Option<u32>) -> Option<u16> {
     code.and_then(|c| u16::try_from(c).ok()).filter(|c| (1024..USER_DEFINED).contains(c))
 }
 
 fn geodetic_system(keys: &mut GeoKeys, crs: &Crs, g: &Geodetic) {
-    let found = code(g.epsg.or_else(|| crs.identify()));
+    let found = geodetic_code(g.epsg.or_else(|| crs.identify()), g.form);
     match g.form {
         Form::Geographic2D => {
             short(keys, MODEL_TYPE, 2);
@@ -135,9 +150,10 @@ fn geodetic(keys: &mut GeoKeys, g: &Geodetic, found: Option<u16>) {
         return;
     }
     short(keys, GEODETIC_CRS, USER_DEFINED);
-    short(keys, DATUM, g.datum.epsg.unwrap_or(USER_DEFINED));
+    let datum = g.datum.epsg.filter(|&c| Datum::of_epsg(u32::from(c)).is_some());
+    short(keys, DATUM, datum.unwrap_or(USER_DEFINED));
     let mut citation = format!("GCS Name = {}|", g.name);
-    if g.datum.epsg.is_none() {
+    if datum.is_none() {
         citation += &format!("Datum = {}|Ellipsoid = {}|", g.datum.name, e.name);
         match e.epsg {
             Some(code) => short(keys, ELLIPSOID, code),
@@ -149,7 +165,7 @@ fn geodetic(keys: &mut GeoKeys, g: &Geodetic, found: Option<u16>) {
     }
     citation += &format!("Primem = {}|", g.meridian.name);
     ascii(keys, GEODETIC_CITATION, &citation);
-    match g.meridian.epsg {
+    match g.meridian.epsg.filter(|&c| Meridian::of_epsg(u32::from(c)).is_some()) {
         Some(code) => short(keys, PRIME_MERIDIAN, code),
         None => short(keys, PRIME_MERIDIAN, USER_DEFINED),
     }
@@ -160,14 +176,16 @@ fn projected(keys: &mut GeoKeys, crs: &Crs, p: &Projected) -> Result<(), CrsErro
     short(keys, MODEL_TYPE, 1);
     ascii(keys, CITATION, &p.name);
     let stated = crs.horizontal_epsg().or_else(|| crs.identify_horizontal());
-    if let Some(code) = code(stated) {
+    // What the registry has under that code may be no projected system, or nothing: definitions state any.
+    let registered = |c: &u16| Crs::from_epsg(u32::from(*c)).is_ok_and(|crs| crs.is_projected());
+    if let Some(code) = code(stated).filter(registered) {
         short(keys, PROJECTED_CRS, code);
         ascii(keys, GEODETIC_CITATION, &p.base.name);
         angular_unit(keys, p.base.unit());
         linear_unit(keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE, p.unit());
         return Ok(());
     }
-    geodetic(keys, &p.base, code(p.base.epsg));
+    geodetic(keys, &p.base, geodetic_code(p.base.epsg, p.base.form));
     linear_unit(keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE, p.unit());
     short(keys, PROJECTED_CRS, USER_DEFINED);
     match geotiff_method(&p.conversion) {

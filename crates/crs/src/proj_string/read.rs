@@ -153,17 +153,22 @@ fn unit(words: &Words<'_>) -> Result<Unit, CrsError> {
 
 fn geodetic(words: &Words<'_>) -> Result<Geodetic, CrsError> {
     let meridian = match words.find("pm") {
-        Some((name, _)) => {
-            match MERIDIANS.iter().find(|m| m.0 == name).and_then(|m| Meridian::of_epsg(m.1)) {
+        Some((name, at)) => {
+            let found = match MERIDIANS.iter().find(|m| m.0 == name).and_then(|m| Meridian::of_epsg(m.1)) {
                 Some(meridian) => meridian,
                 None => Meridian::of_degrees("unknown", words.angle("pm")?.unwrap_or(0.0)),
+            };
+            if !found.is_on_the_globe() {
+                return Err(wrong(at, "a prime meridian beyond the globe"));
             }
+            found
         }
         None => Meridian::GREENWICH,
     };
     let to_wgs84 = match words.find("towgs84") {
         Some((list, at)) => {
-            let values: Vec<f64> = list.split(',').filter_map(|v| v.parse().ok()).collect();
+            let values: Vec<f64> =
+                list.split(',').filter_map(|v| v.parse().ok()).filter(|v: &f64| v.is_finite()).collect();
             let mut out = [0.0; 7];
             if !(values.len() == 3 || values.len() == 7) || list.split(',').count() != values.len() {
                 return Err(wrong(at, "+towgs84 must have three or seven numbers"));

@@ -41,19 +41,19 @@ impl Kernel for AzimuthalEquidistant {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
         if self.pole != 0.0 {
             let rho = self.quarter - self.pole * self.meridian * self.rectifying.convert(lat);
-            return (rho * lon.sin(), -self.pole * rho * lon.cos());
+            return (rho * libm::sin(lon), -self.pole * rho * libm::cos(lon));
         }
         let (distance, azimuth) = geodesic::inverse(self.s, self.lat0, lat, lon);
-        (distance * azimuth.sin(), distance * azimuth.cos())
+        (distance * libm::sin(azimuth), distance * libm::cos(azimuth))
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        let distance = x.hypot(y);
+        let distance = libm::hypot(x, y);
         if self.pole != 0.0 {
             let mu = self.pole * (self.quarter - distance) / self.meridian;
-            return (x.atan2(-self.pole * y), self.geographic.convert(mu));
+            return (libm::atan2(x, -self.pole * y), self.geographic.convert(mu));
         }
-        geodesic::direct(self.s, self.lat0, distance, x.atan2(y))
+        geodesic::direct(self.s, self.lat0, distance, libm::atan2(x, y))
     }
 }
 
@@ -84,7 +84,7 @@ impl Guam {
 
 impl Kernel for Guam {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let (sin, cos) = lat.sin_cos();
+        let (sin, cos) = libm::sincos(lat);
         let x = self.s.a * self.s.m(lat) * lon;
         (
             x,
@@ -114,13 +114,13 @@ pub(crate) struct Orthographic {
 
 impl Orthographic {
     pub(super) fn new(s: Spheroid, lat0: f64, azimuth: f64, k: f64) -> Self {
-        let (sin0, cos0) = lat0.sin_cos();
+        let (sin0, cos0) = libm::sincos(lat0);
         let nu0 = s.a / (1.0 - s.e2 * sin0 * sin0).sqrt();
-        Self { s, sin0, cos0, lat0, nu0, turn: [k * azimuth.cos(), k * azimuth.sin()] }
+        Self { s, sin0, cos0, lat0, nu0, turn: [k * libm::cos(azimuth), k * libm::sin(azimuth)] }
     }
 
     fn level(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let ((s, c), (sl, cl)) = (lat.sin_cos(), lon.sin_cos());
+        let ((s, c), (sl, cl)) = (libm::sincos(lat), libm::sincos(lon));
         let nu = self.s.a / (1.0 - self.s.e2 * s * s).sqrt();
         let x = nu * c * sl;
         let y = nu * (s * self.cos0 - c * self.sin0 * cl)
@@ -131,7 +131,7 @@ impl Orthographic {
 
 impl Kernel for Orthographic {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        if self.sin0 * lat.sin() + self.cos0 * lat.cos() * lon.cos() < -1e-10 {
+        if self.sin0 * libm::sin(lat) + self.cos0 * libm::cos(lat) * libm::cos(lon) < -1e-10 {
             return (f64::NAN, f64::NAN);
         }
         let (x, y) = self.level(lon, lat);
@@ -150,7 +150,8 @@ impl Kernel for Orthographic {
             return (f64::NAN, f64::NAN);
         }
         let w = (1.0 - r2).sqrt();
-        let guess = (u.atan2(w * self.cos0 - v * self.sin0), (w * self.sin0 + v * self.cos0).asin());
+        let guess =
+            (libm::atan2(u, w * self.cos0 - v * self.sin0), libm::asin(w * self.sin0 + v * self.cos0));
         if self.s.e2 == 0.0 {
             return guess;
         }
@@ -171,13 +172,13 @@ pub(crate) struct Gnomonic {
 
 impl Gnomonic {
     pub(super) fn new(s: Spheroid, lat0: f64) -> Self {
-        Self { radius: s.a, sin0: lat0.sin(), cos0: lat0.cos() }
+        Self { radius: s.a, sin0: libm::sin(lat0), cos0: libm::cos(lat0) }
     }
 }
 
 impl Kernel for Gnomonic {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let ((s, c), (sl, cl)) = (lat.sin_cos(), lon.sin_cos());
+        let ((s, c), (sl, cl)) = (libm::sincos(lat), libm::sincos(lon));
         let cos_c = self.sin0 * s + self.cos0 * c * cl;
         if cos_c <= 1e-10 {
             return (f64::NAN, f64::NAN);
@@ -190,7 +191,7 @@ impl Kernel for Gnomonic {
         let (u, v) = (x / self.radius, y / self.radius);
         let up = self.sin0 + v * self.cos0;
         let toward = self.cos0 - v * self.sin0;
-        (u.atan2(toward), up.atan2(u.hypot(toward)))
+        (libm::atan2(u, toward), libm::atan2(up, libm::hypot(u, toward)))
     }
 }
 
@@ -212,20 +213,20 @@ impl Geostationary {
 impl Kernel for Geostationary {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
         let one_es = 1.0 - self.s.e2;
-        let centric = (one_es * lat.tan()).atan();
-        let (s, c) = centric.sin_cos();
+        let centric = libm::atan(one_es * libm::tan(lat));
+        let (s, c) = libm::sincos(centric);
         let r = one_es.sqrt() / (1.0 - self.s.e2 * c * c).sqrt();
         let g = 1.0 + self.height / self.s.a;
-        let (x, y, z) = (r * lon.cos() * c, r * lon.sin() * c, r * s);
+        let (x, y, z) = (r * libm::cos(lon) * c, r * libm::sin(lon) * c, r * s);
         let ahead = g - x;
         // behind the horizon
         if ahead * x - y * y - z * z / one_es < 0.0 {
             return (f64::NAN, f64::NAN);
         }
         let (a, b) = if self.sweep_x {
-            ((y / z.hypot(ahead)).atan(), (z / ahead).atan())
+            (libm::atan(y / libm::hypot(z, ahead)), libm::atan(z / ahead))
         } else {
-            ((y / ahead).atan(), (z / y.hypot(ahead)).atan())
+            (libm::atan(y / ahead), libm::atan(z / libm::hypot(y, ahead)))
         };
         (self.height * a, self.height * b)
     }
@@ -233,8 +234,9 @@ impl Kernel for Geostationary {
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let one_es = 1.0 - self.s.e2;
         let g = 1.0 + self.height / self.s.a;
-        let (tx, ty) = ((x / self.height).tan(), (y / self.height).tan());
-        let (vy, vz) = if self.sweep_x { (tx * 1f64.hypot(ty), ty) } else { (tx, ty * 1f64.hypot(tx)) };
+        let (tx, ty) = (libm::tan(x / self.height), libm::tan(y / self.height));
+        let (vy, vz) =
+            if self.sweep_x { (tx * libm::hypot(1.0, ty), ty) } else { (tx, ty * libm::hypot(1.0, tx)) };
         let a = vz * vz / one_es + vy * vy + 1.0;
         let b = -2.0 * g;
         let det = b * b - 4.0 * a * (g * g - 1.0);
@@ -243,6 +245,6 @@ impl Kernel for Geostationary {
         }
         let k = (-b - det.sqrt()) / (2.0 * a);
         let (px, py, pz) = (g - k, k * vy, k * vz);
-        (py.atan2(px), (pz / px.hypot(py) / one_es).atan())
+        (libm::atan2(py, px), libm::atan(pz / libm::hypot(px, py) / one_es))
     }
 }

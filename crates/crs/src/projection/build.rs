@@ -107,7 +107,7 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         Kind::EquidistantCylindrical | Kind::EquidistantCylindricalSpherical => {
             Formula::EquidistantCylindrical(cylindrical::EquidistantCylindrical {
                 radius: s.a,
-                k: lat1.cos(),
+                k: libm::cos(lat1),
                 lat0,
             })
         }

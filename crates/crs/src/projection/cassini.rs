@@ -26,7 +26,7 @@ impl Cassini {
 
 impl Kernel for Cassini {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let (sin, cos) = lat.sin_cos();
+        let (sin, cos) = libm::sincos(lat);
         let m = self.meridian * self.rectifying.convert(lat);
         let e2 = self.s.e2;
         let nu2 = 1.0 / (1.0 - e2 * sin * sin);
@@ -47,7 +47,7 @@ impl Kernel for Cassini {
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let lat1 = self.geographic.convert((self.m0 + y) / self.meridian);
         let d = x / self.s.a;
-        let guess = (d.tan().atan2(lat1.cos()), (lat1.sin() * d.cos()).asin());
+        let guess = (libm::atan2(libm::tan(d), libm::cos(lat1)), libm::asin(libm::sin(lat1) * libm::cos(d)));
         newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
     }
 }

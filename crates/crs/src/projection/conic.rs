@@ -43,7 +43,7 @@ impl EquidistantConic {
         let meridian = Meridian::new(s);
         let (m1, l1) = (s.a * s.m(lat1), meridian.length(lat1));
         let n = if (lat1 - lat2).abs() < 1e-10 {
-            lat1.sin()
+            libm::sin(lat1)
         } else {
             (m1 - s.a * s.m(lat2)) / (meridian.length(lat2) - l1)
         };
@@ -56,15 +56,15 @@ impl EquidistantConic {
 impl Kernel for EquidistantConic {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
         let rho = self.c - self.meridian.length(lat);
-        let (s, c) = (self.n * lon).sin_cos();
+        let (s, c) = libm::sincos(self.n * lon);
         (rho * s, self.rho0 - rho * c)
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let sign = 1f64.copysign(self.n);
         let (x, y) = (sign * x, sign * (self.rho0 - y));
-        let lat = self.meridian.latitude(self.c - sign * x.hypot(y));
-        (x.atan2(y) / self.n, lat)
+        let lat = self.meridian.latitude(self.c - sign * libm::hypot(x, y));
+        (libm::atan2(x, y) / self.n, lat)
     }
 }
 
@@ -84,14 +84,14 @@ impl Polyconic {
 
 impl Kernel for Polyconic {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let sin = lat.sin();
+        let sin = libm::sin(lat);
         // near the equator the cone opens to a cylinder: a m lon + O(sin^2)
         let (dx, dy) = if sin.abs() < 1e-10 {
             (self.s.a * lon, 0.0)
         } else {
             let r = self.s.a * self.s.m(lat) / sin;
             let e = lon * sin;
-            (r * e.sin(), 2.0 * r * (0.5 * e).sin().powi(2))
+            (r * libm::sin(e), 2.0 * r * libm::sin(0.5 * e).powi(2))
         };
         (dx, self.meridian.length(lat) - self.m0 + dy)
     }
@@ -99,7 +99,7 @@ impl Kernel for Polyconic {
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let lat = self.meridian.latitude(y + self.m0);
         let lat = lat.clamp(-1.55, 1.55);
-        let guess = (x / (self.s.a * lat.cos()), lat);
+        let guess = (x / (self.s.a * libm::cos(lat)), lat);
         newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
     }
 }
@@ -120,7 +120,7 @@ impl Bonne {
         (lat1.abs() > 1e-10).then(|| Self {
             s,
             meridian,
-            rho1: s.a * s.m(lat1) / lat1.sin(),
+            rho1: s.a * s.m(lat1) / libm::sin(lat1),
             l1: meridian.length(lat1),
         })
     }
@@ -132,16 +132,16 @@ impl Kernel for Bonne {
         if rho == 0.0 {
             return (0.0, self.rho1);
         }
-        let (s, c) = (self.s.a * self.s.m(lat) * lon / rho).sin_cos();
+        let (s, c) = libm::sincos(self.s.a * self.s.m(lat) * lon / rho);
         (rho * s, self.rho1 - rho * c)
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let sign = 1f64.copysign(self.rho1);
-        let rho = sign * x.hypot(self.rho1 - y);
+        let rho = sign * libm::hypot(x, self.rho1 - y);
         let lat = self.meridian.latitude(self.rho1 + self.l1 - rho);
         let m = self.s.a * self.s.m(lat);
-        let lon = if m < 1e-6 { 0.0 } else { rho * (sign * x).atan2(sign * (self.rho1 - y)) / m };
+        let lon = if m < 1e-6 { 0.0 } else { rho * libm::atan2(sign * x, sign * (self.rho1 - y)) / m };
         (lon, lat)
     }
 }

@@ -28,7 +28,7 @@ impl Albers {
         }
         let (m1, q1) = (s.m(lat1), s.q(lat1));
         let n = if (lat1 - lat2).abs() < 1e-10 {
-            lat1.sin()
+            libm::sin(lat1)
         } else {
             (m1 * m1 - s.m(lat2).powi(2)) / (s.q(lat2) - q1)
         };
@@ -94,7 +94,7 @@ impl LambertAzimuthal {
         let beta0 = authalic.convert(lat0);
         let radius = s.a * (0.5 * s.qp()).sqrt();
         let polar = (lat0.abs() - FRAC_PI_2).abs() < 1e-10;
-        let (sin0, cos0) = if polar { (1f64.copysign(lat0), 0.0) } else { beta0.sin_cos() };
+        let (sin0, cos0) = if polar { (1f64.copysign(lat0), 0.0) } else { libm::sincos(beta0) };
         let d = if polar { 1.0 } else { s.a * s.m(lat0) / (radius * cos0) };
         Self { radius, d, sin0, cos0, authalic, geographic: Series::from_authalic(s.n()) }
     }

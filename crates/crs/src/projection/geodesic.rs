@@ -26,18 +26,21 @@ fn delta(b: f64, sin_s: f64, cos_s: f64, cos_2m: f64) -> f64 {
 pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64) {
     let f = 1.0 - (1.0 - s.e2).sqrt();
     let b = s.a * (1.0 - f);
-    let (u1, u2) = (((1.0 - f) * lat1.sin()).atan2(lat1.cos()), ((1.0 - f) * lat2.sin()).atan2(lat2.cos()));
-    let ((s1, c1), (s2, c2)) = (u1.sin_cos(), u2.sin_cos());
+    let (u1, u2) = (
+        libm::atan2((1.0 - f) * libm::sin(lat1), libm::cos(lat1)),
+        libm::atan2((1.0 - f) * libm::sin(lat2), libm::cos(lat2)),
+    );
+    let ((s1, c1), (s2, c2)) = (libm::sincos(u1), libm::sincos(u2));
     let mut lambda = lon;
     for _ in 0..200 {
-        let (sl, cl) = lambda.sin_cos();
+        let (sl, cl) = libm::sincos(lambda);
         let (p, q) = (c2 * sl, c1 * s2 - s1 * c2 * cl);
-        let sin_s = p.hypot(q);
+        let sin_s = libm::hypot(p, q);
         if sin_s == 0.0 {
             return (0.0, 0.0);
         }
         let cos_s = s1 * s2 + c1 * c2 * cl;
-        let sigma = sin_s.atan2(cos_s);
+        let sigma = libm::atan2(sin_s, cos_s);
         let sin_a = c1 * c2 * sl / sin_s;
         let cos2_a = 1.0 - sin_a * sin_a;
         let cos_2m = if cos2_a < 1e-30 { 0.0 } else { cos_s - 2.0 * s1 * s2 / cos2_a };
@@ -49,7 +52,7 @@ pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64)
                 * (sigma + c * sin_s * (cos_2m + c * cos_s * (2.0 * cos_2m * cos_2m - 1.0)));
         if (next - lambda).abs() < 1e-14 {
             let (big_a, big_b) = series(cos2_a * s.e2 / (1.0 - s.e2));
-            return (b * big_a * (sigma - delta(big_b, sin_s, cos_s, cos_2m)), p.atan2(q));
+            return (b * big_a * (sigma - delta(big_b, sin_s, cos_s, cos_2m)), libm::atan2(p, q));
         }
         if next.abs() > std::f64::consts::PI {
             break;
@@ -63,28 +66,28 @@ pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64)
 pub(super) fn direct(s: Spheroid, lat1: f64, distance: f64, azimuth: f64) -> (f64, f64) {
     let f = 1.0 - (1.0 - s.e2).sqrt();
     let b = s.a * (1.0 - f);
-    let u1 = ((1.0 - f) * lat1.sin()).atan2(lat1.cos());
-    let ((s1, c1), (sa1, ca1)) = (u1.sin_cos(), azimuth.sin_cos());
-    let sigma1 = s1.atan2(c1 * ca1);
+    let u1 = libm::atan2((1.0 - f) * libm::sin(lat1), libm::cos(lat1));
+    let ((s1, c1), (sa1, ca1)) = (libm::sincos(u1), libm::sincos(azimuth));
+    let sigma1 = libm::atan2(s1, c1 * ca1);
     let sin_a = c1 * sa1;
     let cos2_a = 1.0 - sin_a * sin_a;
     let (big_a, big_b) = series(cos2_a * s.e2 / (1.0 - s.e2));
     let start = distance / (b * big_a);
     let mut sigma = start;
     for _ in 0..50 {
-        let cos_2m = (2.0 * sigma1 + sigma).cos();
-        let next = start + delta(big_b, sigma.sin(), sigma.cos(), cos_2m);
+        let cos_2m = libm::cos(2.0 * sigma1 + sigma);
+        let next = start + delta(big_b, libm::sin(sigma), libm::cos(sigma), cos_2m);
         let done = (next - sigma).abs() < 1e-15;
         sigma = next;
         if done {
             break;
         }
     }
-    let (ss, cs) = sigma.sin_cos();
-    let cos_2m = (2.0 * sigma1 + sigma).cos();
+    let (ss, cs) = libm::sincos(sigma);
+    let cos_2m = libm::cos(2.0 * sigma1 + sigma);
     let t = s1 * ss - c1 * cs * ca1;
-    let lat = (s1 * cs + c1 * ss * ca1).atan2((1.0 - f) * sin_a.hypot(t));
-    let lambda = (ss * sa1).atan2(c1 * cs - s1 * ss * ca1);
+    let lat = libm::atan2(s1 * cs + c1 * ss * ca1, (1.0 - f) * libm::hypot(sin_a, t));
+    let lambda = libm::atan2(ss * sa1, c1 * cs - s1 * ss * ca1);
     let c = f / 16.0 * cos2_a * (4.0 + f * (4.0 - 3.0 * cos2_a));
     let lon =
         lambda - (1.0 - c) * f * sin_a * (sigma + c * ss * (cos_2m + c * cs * (2.0 * cos_2m * cos_2m - 1.0)));

@@ -29,19 +29,19 @@ impl Krovak {
     pub(super) fn new(s: Spheroid, lat0: f64, axis: f64, parallel: f64, k: f64, modified: bool) -> Self {
         let nominal = NOMINAL_AXIS.to_radians();
         let axis = if (axis - nominal).abs() < 2e-9 { nominal } else { axis };
-        let (sin, cos) = lat0.sin_cos();
+        let (sin, cos) = libm::sincos(lat0);
         let alpha = (1.0 + s.e2 * cos.powi(4) / (1.0 - s.e2)).sqrt();
-        let u0 = (sin / alpha).asin();
+        let u0 = libm::asin(sin / alpha);
         let radius = s.a * (1.0 - s.e2).sqrt() / (1.0 - s.e2 * sin * sin);
         Self {
             s,
             alpha,
-            shift: u0.tan().asinh() - alpha * s.psi(lat0),
-            n: parallel.sin(),
-            rho0: k * radius / parallel.tan(),
-            t0: (0.5 * parallel + FRAC_PI_4).tan(),
-            sin_axis: axis.sin(),
-            cos_axis: axis.cos(),
+            shift: libm::asinh(libm::tan(u0)) - alpha * s.psi(lat0),
+            n: libm::sin(parallel),
+            rho0: k * radius / libm::tan(parallel),
+            t0: libm::tan(0.5 * parallel + FRAC_PI_4),
+            sin_axis: libm::sin(axis),
+            cos_axis: libm::cos(axis),
             modified,
             geographic: Series::from_conformal(s.n()),
         }
@@ -80,19 +80,19 @@ impl Krovak {
 impl Kernel for Krovak {
     /// Easting and northing, both negative in Czechia: minus westing, minus southing.
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let u = (self.alpha * self.s.psi(lat) + self.shift).sinh().atan();
+        let u = libm::atan(libm::sinh(self.alpha * self.s.psi(lat) + self.shift));
         let v = -self.alpha * lon;
-        let (su, cu) = u.sin_cos();
-        let (sv, cv) = v.sin_cos();
+        let (su, cu) = libm::sincos(u);
+        let (sv, cv) = libm::sincos(v);
         let up = self.cos_axis * su + self.sin_axis * cu * cv;
         let east = cu * sv;
         let toward = self.sin_axis * su - self.cos_axis * cu * cv;
         // sphere turned so that its pole is the axis of the cone
-        let s = up.atan2(east.hypot(toward));
-        let d = east.atan2(-toward);
+        let s = libm::atan2(up, libm::hypot(east, toward));
+        let d = libm::atan2(east, -toward);
         let eps = self.n * d;
-        let rho = self.rho0 * (self.t0 / (0.5 * s + FRAC_PI_4).tan()).powf(self.n);
-        let (mut south, mut west) = (rho * eps.cos(), rho * eps.sin());
+        let rho = self.rho0 * libm::pow(self.t0 / libm::tan(0.5 * s + FRAC_PI_4), self.n);
+        let (mut south, mut west) = (rho * libm::cos(eps), rho * libm::sin(eps));
         if self.modified {
             let (dx, dy) = Self::distortion(south, west);
             south -= dx;
@@ -111,18 +111,18 @@ impl Kernel for Krovak {
                 (south, west) = (s0 + dx, w0 + dy);
             }
         }
-        let rho = south.hypot(west);
-        let d = west.atan2(south) / self.n;
-        let s = 2.0 * ((self.t0 * (self.rho0 / rho).powf(1.0 / self.n)).atan() - FRAC_PI_4);
-        let (ss, cs) = s.sin_cos();
-        let (sd, cd) = d.sin_cos();
+        let rho = libm::hypot(south, west);
+        let d = libm::atan2(west, south) / self.n;
+        let s = 2.0 * (libm::atan(self.t0 * libm::pow(self.rho0 / rho, 1.0 / self.n)) - FRAC_PI_4);
+        let (ss, cs) = libm::sincos(s);
+        let (sd, cd) = libm::sincos(d);
         let u_sin = self.cos_axis * ss - self.sin_axis * cs * cd;
         let east = cs * sd;
         let toward = self.sin_axis * ss + self.cos_axis * cs * cd;
-        let u = u_sin.atan2(east.hypot(toward));
-        let psi = (u.tan().asinh() - self.shift) / self.alpha;
-        let chi = psi.sinh().atan();
+        let u = libm::atan2(u_sin, libm::hypot(east, toward));
+        let psi = (libm::asinh(libm::tan(u)) - self.shift) / self.alpha;
+        let chi = libm::atan(libm::sinh(psi));
         let lat = self.geographic.convert(chi).min(FRAC_PI_2);
-        (-east.atan2(toward) / self.alpha, lat)
+        (-libm::atan2(east, toward) / self.alpha, lat)
     }
 }

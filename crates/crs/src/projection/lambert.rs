@@ -25,18 +25,18 @@ impl LambertConic {
     /// With two standard parallels (equal for one), latitude of origin `lat0`, and a further scale factor.
     /// None when the parallels are opposite, at a pole, or the cone is a cylinder.
     pub(super) fn new(s: Spheroid, lat0: f64, lat1: f64, lat2: f64, k0: f64) -> Option<Self> {
-        if (lat1 + lat2).abs() < 1e-10 || lat1.cos() < 1e-10 || lat2.cos() < 1e-10 {
+        if (lat1 + lat2).abs() < 1e-10 || libm::cos(lat1) < 1e-10 || libm::cos(lat2) < 1e-10 {
             return None;
         }
         let (m1, t1) = (s.m(lat1), s.t(lat1));
         let n = if (lat1 - lat2).abs() < 1e-10 {
-            lat1.sin()
+            libm::sin(lat1)
         } else {
-            (m1 / s.m(lat2)).ln() / (t1 / s.t(lat2)).ln()
+            libm::log(m1 / s.m(lat2)) / libm::log(t1 / s.t(lat2))
         };
-        let f = s.a * k0 * m1 * t1.powf(-n) / n;
+        let f = s.a * k0 * m1 * libm::pow(t1, -n) / n;
         let at_apex = (lat0.abs() - FRAC_PI_2).abs() < 1e-10;
-        let rho0 = if at_apex { 0.0 } else { f * s.t(lat0).powf(n) };
+        let rho0 = if at_apex { 0.0 } else { f * libm::pow(s.t(lat0), n) };
         (n.is_finite() && f.is_finite() && rho0.is_finite()).then(|| Self {
             n,
             f,

@@ -60,30 +60,30 @@ impl Spheroid {
     }
     /// Radius of a parallel over `a`.
     fn m(self, lat: f64) -> f64 {
-        let s = lat.sin();
-        lat.cos() / (1.0 - self.e2 * s * s).sqrt()
+        let s = libm::sin(lat);
+        libm::cos(lat) / (1.0 - self.e2 * s * s).sqrt()
     }
     /// Isometric latitude.
     fn psi(self, lat: f64) -> f64 {
-        let (s, e) = (lat.sin(), self.e());
-        lat.tan().asinh() - e * (e * s).atanh()
+        let (s, e) = (libm::sin(lat), self.e());
+        libm::asinh(libm::tan(lat)) - e * libm::atanh(e * s)
     }
     /// tan(pi/4 - chi/2) of the conformal latitude chi, accurate at both poles.
     fn t(self, lat: f64) -> f64 {
-        let (s, e) = (lat.sin(), self.e());
-        let half = if lat > 0.0 { lat.cos() / (1.0 + s) } else { (1.0 - s) / lat.cos() };
-        half * (e * (e * s).atanh()).exp()
+        let (s, e) = (libm::sin(lat), self.e());
+        let half = if lat > 0.0 { libm::cos(lat) / (1.0 + s) } else { (1.0 - s) / libm::cos(lat) };
+        half * libm::exp(e * libm::atanh(e * s))
     }
     /// Authalic function at a pole: 2 for the sphere.
     fn qp(self) -> f64 {
         self.q(FRAC_PI_2)
     }
     fn q(self, lat: f64) -> f64 {
-        let (s, e) = (lat.sin(), self.e());
+        let (s, e) = (libm::sin(lat), self.e());
         if e < 1e-9 {
             return 2.0 * s;
         }
-        (1.0 - self.e2) * (s / (1.0 - self.e2 * s * s) + (e * s).atanh() / e)
+        (1.0 - self.e2) * (s / (1.0 - self.e2 * s * s) + libm::atanh(e * s) / e)
     }
     /// The sphere of the same radius as the equator.
     fn sphere(self) -> Self {

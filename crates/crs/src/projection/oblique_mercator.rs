@@ -39,32 +39,38 @@ impl Hotine {
         at_centre: bool,
     ) -> Option<(Self, f64)> {
         let one_es = 1.0 - s.e2;
-        let (sin_c, cos_c) = lat_c.sin_cos();
+        let (sin_c, cos_c) = libm::sincos(lat_c);
         let con = 1.0 - s.e2 * sin_c * sin_c;
         let b = (1.0 + s.e2 * cos_c.powi(4) / one_es).sqrt();
         let a = b * k * one_es.sqrt() / con;
         let d = b * one_es.sqrt() / (cos_c * con.sqrt());
         let root = (d * d - 1.0).max(0.0).sqrt().copysign(lat_c);
         let f = d + root;
-        let e = f * s.t(lat_c).powf(b);
-        let sin_g0 = azimuth.sin() / d;
-        let gamma0 = sin_g0.clamp(-1.0, 1.0).asin();
-        let shift = -((0.5 * (f - 1.0 / f) * gamma0.tan()).clamp(-1.0, 1.0)).asin() / b;
+        let e = f * libm::pow(s.t(lat_c), b);
+        let sin_g0 = libm::sin(azimuth) / d;
+        let gamma0 = libm::asin(sin_g0.clamp(-1.0, 1.0));
+        let shift = -libm::asin((0.5 * (f - 1.0 / f) * libm::tan(gamma0)).clamp(-1.0, 1.0)) / b;
         let a_over_b = s.a * a / b;
-        let u0 =
-            if at_centre { (a_over_b * root.abs().atan2(azimuth.cos())).abs().copysign(lat_c) } else { 0.0 };
+        let u0 = if at_centre {
+            (a_over_b * libm::atan2(root.abs(), libm::cos(azimuth))).abs().copysign(lat_c)
+        } else {
+            0.0
+        };
         let half = 0.5 * gamma0;
         let kernel = Self {
             s,
             b,
             e,
             a_over_b,
-            sin_gamma0: gamma0.sin(),
-            cos_gamma0: gamma0.cos(),
-            sin_rotation: rectified.sin(),
-            cos_rotation: rectified.cos(),
+            sin_gamma0: libm::sin(gamma0),
+            cos_gamma0: libm::cos(gamma0),
+            sin_rotation: libm::sin(rectified),
+            cos_rotation: libm::cos(rectified),
             u0,
-            v_pole: [a_over_b * (FRAC_PI_4 - half).tan().ln(), a_over_b * (FRAC_PI_4 + half).tan().ln()],
+            v_pole: [
+                a_over_b * libm::log(libm::tan(FRAC_PI_4 - half)),
+                a_over_b * libm::log(libm::tan(FRAC_PI_4 + half)),
+            ],
             geographic: Series::from_conformal(s.n()),
         };
         (e.is_finite() && shift.is_finite() && a_over_b.is_finite()).then_some((kernel, shift))
@@ -74,16 +80,16 @@ impl Hotine {
 impl Kernel for Hotine {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
         let (u, v) = if FRAC_PI_2 - lat.abs() > 1e-10 {
-            let q = self.e / self.s.t(lat).powf(self.b);
+            let q = self.e / libm::pow(self.s.t(lat), self.b);
             let r = 1.0 / q;
             let (sh, ch) = (0.5 * (q - r), 0.5 * (q + r));
-            let (sl, cl) = (self.b * lon).sin_cos();
+            let (sl, cl) = libm::sincos(self.b * lon);
             let w = (sh * self.sin_gamma0 - sl * self.cos_gamma0) / ch;
             if (w.abs() - 1.0).abs() < 1e-10 {
                 return (f64::NAN, f64::NAN);
             }
-            let v = 0.5 * self.a_over_b * ((1.0 - w) / (1.0 + w)).ln();
-            (self.a_over_b * (sh * self.cos_gamma0 + sl * self.sin_gamma0).atan2(cl), v)
+            let v = 0.5 * self.a_over_b * libm::log((1.0 - w) / (1.0 + w));
+            (self.a_over_b * libm::atan2(sh * self.cos_gamma0 + sl * self.sin_gamma0, cl), v)
         } else {
             (self.a_over_b * lat, self.v_pole[usize::from(lat < 0.0)])
         };
@@ -94,18 +100,19 @@ impl Kernel for Hotine {
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
         let v = x * self.cos_rotation - y * self.sin_rotation;
         let u = y * self.cos_rotation + x * self.sin_rotation + self.u0;
-        let q = (-v / self.a_over_b).exp();
+        let q = libm::exp(-v / self.a_over_b);
         let r = 1.0 / q;
         let (sh, ch) = (0.5 * (q - r), 0.5 * (q + r));
-        let (su, cu) = (u / self.a_over_b).sin_cos();
+        let (su, cu) = libm::sincos(u / self.a_over_b);
         let w = (su * self.cos_gamma0 + sh * self.sin_gamma0) / ch;
         if (w.abs() - 1.0).abs() < 1e-14 {
             return (0.0, FRAC_PI_2.copysign(w));
         }
-        let t = (self.e / ((1.0 + w) / (1.0 - w)).sqrt()).powf(1.0 / self.b);
+        let t = libm::pow(self.e / ((1.0 + w) / (1.0 - w)).sqrt(), 1.0 / self.b);
         let inv = 1.0 / (1.0 + t * t);
-        let lat = FRAC_PI_2 - 2.0 * t.atan() + self.geographic.correction((1.0 - t * t) * inv, 2.0 * t * inv);
-        (-(sh * self.cos_gamma0 - su * self.sin_gamma0).atan2(cu) / self.b, lat)
+        let lat =
+            FRAC_PI_2 - 2.0 * libm::atan(t) + self.geographic.correction((1.0 - t * t) * inv, 2.0 * t * inv);
+        (-libm::atan2(sh * self.cos_gamma0 - su * self.sin_gamma0, cu) / self.b, lat)
     }
 }
 
@@ -123,15 +130,15 @@ pub(crate) struct SwissOblique {
 
 impl SwissOblique {
     pub(super) fn new(s: Spheroid, lat0: f64, k0: f64) -> Self {
-        let (sin, cos) = lat0.sin_cos();
+        let (sin, cos) = libm::sincos(lat0);
         let n = (1.0 + s.e2 * cos.powi(4) / (1.0 - s.e2)).sqrt();
-        let b0 = (sin / n).asin();
+        let b0 = libm::asin(sin / n);
         Self {
             radius: s.a * k0 * (1.0 - s.e2).sqrt() / (1.0 - s.e2 * sin * sin),
             n,
-            shift: b0.tan().asinh() - n * s.psi(lat0),
-            sin0: b0.sin(),
-            cos0: b0.cos(),
+            shift: libm::asinh(libm::tan(b0)) - n * s.psi(lat0),
+            sin0: libm::sin(b0),
+            cos0: libm::cos(b0),
             conformal: Series::conformal(s.n()),
             geographic: Series::from_conformal(s.n()),
         }

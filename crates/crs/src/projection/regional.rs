@@ -22,24 +22,24 @@ impl ColombiaUrban {
 
 /// Radius of curvature in the prime vertical.
 fn nu(s: Spheroid, lat: f64) -> f64 {
-    s.a / (1.0 - s.e2 * lat.sin().powi(2)).sqrt()
+    s.a / (1.0 - s.e2 * libm::sin(lat).powi(2)).sqrt()
 }
 
 /// Radius of curvature in the meridian.
 fn rho(s: Spheroid, lat: f64) -> f64 {
-    s.a * (1.0 - s.e2) / (1.0 - s.e2 * lat.sin().powi(2)).powf(1.5)
+    s.a * (1.0 - s.e2) / libm::pow(1.0 - s.e2 * libm::sin(lat).powi(2), 1.5)
 }
 
 impl Kernel for ColombiaUrban {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let east = lon * nu(self.s, lat) * lat.cos();
+        let east = lon * nu(self.s, lat) * libm::cos(lat);
         let g = 1.0 + self.h0 / rho(self.s, 0.5 * (lat + self.lat0));
-        let b = self.lat0.tan() / (2.0 * self.rho0 * self.nu0);
+        let b = libm::tan(self.lat0) / (2.0 * self.rho0 * self.nu0);
         ((1.0 + self.h0 / self.nu0) * east, g * self.rho0 * (lat - self.lat0 + b * east * east))
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        let guess = (x / (self.nu0 * self.lat0.cos()), self.lat0 + y / self.rho0);
+        let guess = (x / (self.nu0 * libm::cos(self.lat0)), self.lat0 + y / self.rho0);
         newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
     }
 }
@@ -82,7 +82,7 @@ impl Kernel for NewZealand {
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        let guess = (x / (self.a * self.lat0.cos()), self.lat0 + y / self.a);
+        let guess = (x / (self.a * libm::cos(self.lat0)), self.lat0 + y / self.a);
         newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
     }
 }
@@ -101,11 +101,11 @@ pub(crate) struct Laborde {
 impl Laborde {
     pub(super) fn new(s: Spheroid, lat0: f64, azimuth: f64, k: f64) -> Self {
         let radius = k * (nu(s, lat0) * rho(s, lat0)).sqrt();
-        let p0 = ((rho(s, lat0) / nu(s, lat0)).sqrt() * lat0.tan()).atan();
-        let n = lat0.sin() / p0.sin();
-        let c = p0.tan().asinh() - n * s.psi(lat0);
+        let p0 = libm::atan((rho(s, lat0) / nu(s, lat0)).sqrt() * libm::tan(lat0));
+        let n = libm::sin(lat0) / libm::sin(p0);
+        let c = libm::asinh(libm::tan(p0)) - n * s.psi(lat0);
         let cb = 1.0 / (12.0 * radius * radius);
-        let (s2, c2) = (2.0 * azimuth).sin_cos();
+        let (s2, c2) = libm::sincos(2.0 * azimuth);
         Self { s, n, c, p0, radius, ca: (1.0 - c2) * cb, cb: s2 * cb }
     }
 }
@@ -113,8 +113,8 @@ impl Laborde {
 impl Kernel for Laborde {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
         let n = self.n;
-        let p = 2.0 * ((n * self.s.psi(lat) + self.c).exp().atan() - FRAC_PI_4);
-        let (s, c) = p.sin_cos();
+        let p = 2.0 * (libm::atan(libm::exp(n * self.s.psi(lat) + self.c)) - FRAC_PI_4);
+        let (s, c) = libm::sincos(p);
         let (s2, c2) = (s * s, c * c);
         let i4 = n * c;
         let i2 = 0.5 * n * i4 * s;
@@ -130,7 +130,7 @@ impl Kernel for Laborde {
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        let guess = (x / (self.radius * self.p0.cos()), self.p0 + y / self.radius);
+        let guess = (x / (self.radius * libm::cos(self.p0)), self.p0 + y / self.radius);
         newton::solve(|lon, lat| self.forward(lon, lat), (x, y), guess)
     }
 }

@@ -54,7 +54,7 @@ impl Stereographic {
     /// Centred at a pole, with the scale factor there.
     pub(super) fn polar(s: Spheroid, north: bool, k0: f64) -> Self {
         let e = s.e();
-        let scale = 2.0 * s.a * k0 / ((1.0 + e).powf(1.0 + e) * (1.0 - e).powf(1.0 - e)).sqrt();
+        let scale = 2.0 * s.a * k0 / (libm::pow(1.0 + e, 1.0 + e) * libm::pow(1.0 - e, 1.0 - e)).sqrt();
         Self::with(s, scale, if north { FRAC_PI_2 } else { -FRAC_PI_2 })
     }
 
@@ -70,13 +70,14 @@ impl Stereographic {
     /// Centred anywhere but at a pole.
     pub(super) fn oblique(s: Spheroid, lat0: f64, k0: f64) -> Self {
         let chi0 = Series::conformal(s.n()).convert(lat0);
-        Self::with(s, 2.0 * s.a * k0 * s.m(lat0) / chi0.cos(), lat0)
+        Self::with(s, 2.0 * s.a * k0 * s.m(lat0) / libm::cos(chi0), lat0)
     }
 
     fn with(s: Spheroid, scale: f64, lat0: f64) -> Self {
         let conformal = Series::conformal(s.n());
         let polar = (lat0.abs() - FRAC_PI_2).abs() < 1e-10;
-        let (sin0, cos0) = if polar { (1f64.copysign(lat0), 0.0) } else { conformal.convert(lat0).sin_cos() };
+        let (sin0, cos0) =
+            if polar { (1f64.copysign(lat0), 0.0) } else { libm::sincos(conformal.convert(lat0)) };
         Self { plane: Plane { scale, sin0, cos0 }, conformal, geographic: Series::from_conformal(s.n()) }
     }
 
@@ -116,15 +117,15 @@ pub(crate) struct DoubleStereographic {
 
 impl DoubleStereographic {
     pub(super) fn new(s: Spheroid, lat0: f64, k0: f64) -> Self {
-        let (sin0, cos0) = lat0.sin_cos();
+        let (sin0, cos0) = libm::sincos(lat0);
         let w = 1.0 - s.e2 * sin0 * sin0;
         let radius = s.a * (1.0 - s.e2).sqrt() / w;
         let n = (1.0 + s.e2 * cos0.powi(4) / (1.0 - s.e2)).sqrt();
-        let chi0 = (sin0 / n).asin();
+        let chi0 = libm::asin(sin0 / n);
         Self {
-            plane: Plane { scale: 2.0 * radius * k0, sin0: chi0.sin(), cos0: chi0.cos() },
+            plane: Plane { scale: 2.0 * radius * k0, sin0: libm::sin(chi0), cos0: libm::cos(chi0) },
             n,
-            shift: chi0.tan().asinh() - n * s.psi(lat0),
+            shift: libm::asinh(libm::tan(chi0)) - n * s.psi(lat0),
             conformal: Series::conformal(s.n()),
             geographic: Series::from_conformal(s.n()),
         }

@@ -45,7 +45,7 @@ impl TransverseMercator {
         let conformal = Series::conformal(n);
         let alpha = coefficients(&FORWARD, n);
         let chi0 = conformal.convert(lat0);
-        let xi0 = chi0 + (0..6).map(|k| alpha[k] * (2.0 * (k as f64 + 1.0) * chi0).sin()).sum::<f64>();
+        let xi0 = chi0 + (0..6).map(|k| alpha[k] * libm::sin(2.0 * (k as f64 + 1.0) * chi0)).sum::<f64>();
         Self {
             radius: s.a * k0 * rectifying_radius(n),
             xi0,

@@ -38,9 +38,9 @@ impl EqualEarth {
 
 impl Kernel for EqualEarth {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let psi = (HALF_SQRT_3 * self.authalic.convert(lat).sin()).asin();
+        let psi = libm::asin(HALF_SQRT_3 * libm::sin(self.authalic.convert(lat)));
         let (y, dy) = Self::y(psi);
-        (self.radius * lon * psi.cos() / (HALF_SQRT_3 * dy), self.radius * y)
+        (self.radius * lon * libm::cos(psi) / (HALF_SQRT_3 * dy), self.radius * y)
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
@@ -57,8 +57,8 @@ impl Kernel for EqualEarth {
                 break;
             }
         }
-        let lon = HALF_SQRT_3 * x * Self::y(psi).1 / (self.radius * psi.cos());
-        let lat = self.geographic.convert((psi.sin() / HALF_SQRT_3).clamp(-1.0, 1.0).asin());
+        let lon = HALF_SQRT_3 * x * Self::y(psi).1 / (self.radius * libm::cos(psi));
+        let lat = self.geographic.convert(libm::asin((libm::sin(psi) / HALF_SQRT_3).clamp(-1.0, 1.0)));
         (lon, lat)
     }
 }
@@ -105,10 +105,10 @@ pub(crate) struct Mollweide {
 
 impl Kernel for Mollweide {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        let k = PI * lat.sin();
+        let k = PI * libm::sin(lat);
         let mut theta = lat;
         for _ in 0..50 {
-            let step = (theta + theta.sin() - k) / (1.0 + theta.cos()).max(1e-12);
+            let step = (theta + libm::sin(theta) - k) / (1.0 + libm::cos(theta)).max(1e-12);
             theta -= step;
             if step.abs() < 1e-14 {
                 break;
@@ -116,7 +116,7 @@ impl Kernel for Mollweide {
         }
         let theta = (0.5 * theta).clamp(-FRAC_PI_2, FRAC_PI_2);
         let x = 2.0 * SQRT_2 / PI * self.radius;
-        (x * lon * theta.cos(), SQRT_2 * self.radius * theta.sin())
+        (x * lon * libm::cos(theta), SQRT_2 * self.radius * libm::sin(theta))
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
@@ -124,9 +124,9 @@ impl Kernel for Mollweide {
         if s.abs() > 1.0 + 1e-10 {
             return (f64::NAN, f64::NAN);
         }
-        let theta = s.clamp(-1.0, 1.0).asin();
-        let lon = x * PI / (2.0 * SQRT_2 * self.radius * theta.cos().max(1e-12));
-        let lat = ((2.0 * theta + (2.0 * theta).sin()) / PI).clamp(-1.0, 1.0).asin();
+        let theta = libm::asin(s.clamp(-1.0, 1.0));
+        let lon = x * PI / (2.0 * SQRT_2 * self.radius * libm::cos(theta).max(1e-12));
+        let lat = libm::asin(((2.0 * theta + libm::sin(2.0 * theta)) / PI).clamp(-1.0, 1.0));
         (if lon.abs() <= PI + 1e-9 { lon } else { f64::NAN }, lat)
     }
 }
@@ -138,11 +138,11 @@ pub(crate) struct Miller {
 
 impl Kernel for Miller {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64) {
-        (self.radius * lon, self.radius * (FRAC_PI_4 + 0.4 * lat).tan().ln() * 1.25)
+        (self.radius * lon, self.radius * libm::log(libm::tan(FRAC_PI_4 + 0.4 * lat)) * 1.25)
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        (x / self.radius, 2.5 * ((0.8 * y / self.radius).exp().atan() - FRAC_PI_4))
+        (x / self.radius, 2.5 * (libm::atan(libm::exp(0.8 * y / self.radius)) - FRAC_PI_4))
     }
 }
 
@@ -279,8 +279,8 @@ impl Kernel for VanDerGrinten {
         let d = v2 / c3 + (2.0 * (c2 / c3).powi(3) - 9.0 * c1 * c2 / (c3 * c3)) / 27.0;
         let a1 = (c1 - c2 * c2 / (3.0 * c3)) / c3;
         let m1 = 2.0 * (-a1 / 3.0).sqrt();
-        let theta = (3.0 * d / (a1 * m1)).clamp(-1.0, 1.0).acos() / 3.0;
-        let lat = PI * (-m1 * (theta + PI / 3.0).cos() - c2 / (3.0 * c3));
+        let theta = libm::acos((3.0 * d / (a1 * m1)).clamp(-1.0, 1.0)) / 3.0;
+        let lat = PI * (-m1 * libm::cos(theta + PI / 3.0) - c2 / (3.0 * c3));
         let lon = if u.abs() < 1e-12 {
             0.0
         } else {

@@ -167,7 +167,11 @@ fn geodetic(node: &Json) -> Result<Geodetic, CrsError> {
         Some(m) => {
             let (value, unit) = measure(m.need("longitude")?, UnitKind::Angle, Unit::DEGREE)?;
             let near = Meridian::of_degrees(m.string("name")?, value * unit.factor / DEGREE);
-            if near.epsg.is_some() { near } else { Meridian { longitude: value, unit, ..near } }
+            let found = if near.epsg.is_some() { near } else { Meridian { longitude: value, unit, ..near } };
+            if !found.is_on_the_globe() {
+                return Err(m.wrong("a prime meridian beyond the globe"));
+            }
+            found
         }
         None => Meridian::GREENWICH,
     };

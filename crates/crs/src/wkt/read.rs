@@ -152,7 +152,13 @@ fn geodetic(node: &Node) -> Result<Geodetic, CrsError> {
     datum.to_wgs84 = to_wgs84(datum_node)?;
     let angle = if form == Form::Geocentric { None } else { common };
     let meridian = match node.child(&["PRIMEM", "PRIMEMERIDIAN"]) {
-        Some(primem) => meridian(primem, angle.as_ref())?,
+        Some(primem) => {
+            let found = meridian(primem, angle.as_ref())?;
+            if !found.is_on_the_globe() {
+                return Err(primem.wrong("has a longitude beyond the globe"));
+            }
+            found
+        }
         None => Meridian::GREENWICH,
     };
     if own_axes.is_empty() || form == Form::Geocentric {

@@ -238,7 +238,10 @@ impl Writer {
                 let e2 = p.base.datum.ellipsoid.spheroid().e2;
                 // the parallel where the map is true to scale
                 let cos2 = k * k * (1.0 - e2) / (1.0 - e2 * k * k);
-                out.push(("Standard_Parallel_1", cos2.sqrt().clamp(0.0, 1.0).acos() / p.base.unit().factor));
+                out.push((
+                    "Standard_Parallel_1",
+                    libm::acos(cos2.sqrt().clamp(0.0, 1.0)) / p.base.unit().factor,
+                ));
             }
         } else if kind == Kind::PseudoMercator {
             out.push(("scale_factor", 1.0));

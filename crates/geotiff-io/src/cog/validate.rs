@@ -118,6 +118,17 @@ pub fn validate(path: impl AsRef<Path>) -> Result<Report> {
 
 /// Check any source of bytes.
 ///
+/// ```
+/// use geotiff_io::{CreateOptions, TransferOptions, validate_source, write_raster_into};
+/// use raster_core::MemoryRaster;
+/// let raster = MemoryRaster::new(ndarray::Array3::from_elem((1, 40, 50), 1.5f32));
+/// let mut cog = Vec::new();
+/// write_raster_into(&raster, &mut cog, &TransferOptions::new(CreateOptions::cog()))?;
+/// let report = validate_source(std::sync::Arc::new(bytes::Bytes::from(cog)))?;
+/// assert!(report.is_valid(true) && report.is_valid_for_gdal());
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`validate`].
 pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
@@ -184,6 +195,11 @@ impl Structure {
                     overviews.push(level);
                 }
             }
+        }
+        let levels = overviews.iter().chain(&mask).chain([&main]);
+        let numbers: usize = levels.map(|l| l.offsets.len() + l.counts.len()).sum();
+        if numbers as u64 > file.source.len() {
+            return Err(Error::malformed("the images have more blocks than the file has bytes"));
         }
         Ok(Self { header_len, ghost: ghost(file, header_len), main, mask, overviews })
     }

@@ -23,7 +23,8 @@ const USER_DEFINED: u16 = 32767;
 /// The keys of a directory; `None` when it has none.
 ///
 /// # Errors
-/// `Malformed` when the directory of keys is cut off or of an unknown version. A key whose value lies outside
+/// `Malformed` when the directory of keys is cut off or of an unknown version, `Limit` when the values of all keys
+/// together have more bytes than a tag may. A key whose value lies outside
 /// its tag is left out, as in libgeotiff.
 pub(crate) fn read(file: &TiffFile, directory: &Directory) -> Result<Option<GeoKeys>> {
     let Some(entry) = directory.entry(tag::GEO_KEY_DIRECTORY) else { return Ok(None) };
@@ -41,6 +42,8 @@ pub(crate) fn read(file: &TiffFile, directory: &Directory) -> Result<Option<GeoK
         None => bytes::Bytes::new(),
     };
     let mut entries = Vec::new();
+    // Keys may share their texts and numbers, but not so often that a small file becomes a large list.
+    let mut kept = 0;
     for key in rest.chunks_exact(4).take(count as usize) {
         let (id, place, length, value) = (key[0] as u16, key[1], key[2] as usize, key[3] as usize);
         let range = value..value.saturating_add(length);
@@ -58,6 +61,12 @@ pub(crate) fn read(file: &TiffFile, directory: &Directory) -> Result<Option<GeoK
             }
             _ => continue,
         };
+        kept += match &value {
+            GeoKeyValue::Short(_) => 0,
+            GeoKeyValue::Double(v) => size_of_val(&v[..]),
+            GeoKeyValue::Ascii(v) => v.len(),
+        };
+        file.limits.check_tag(kept as u64).map_err(at)?;
         entries.push((id, value));
     }
     entries.sort_by_key(|(id, _)| *id);
@@ -113,10 +122,8 @@ pub(crate) fn crs(keys: &GeoKeys) -> Option<CrsRef> {
         return Some(CrsRef::Epsg(code));
     }
     match Crs::from_geokeys(keys) {
-        Ok(crs) => match crs.epsg().or_else(|| crs.identify()) {
-            Some(code) => Some(CrsRef::Epsg(code)),
-            None => Some(CrsRef::definition(&crs.to_wkt2())),
-        },
+        // Only what the keys state: which code a definition amounts to is for `Crs::identify`, on demand.
+        Ok(crs) => Some(crs.epsg().map_or_else(|| CrsRef::definition(&crs.to_wkt2()), CrsRef::Epsg)),
         Err(_) => stated.map(CrsRef::Epsg),
     }
 }
@@ -140,5 +147,33 @@ fn stated_epsg(keys: &GeoKeys) -> Option<u32> {
         Some(1) => code(PROJECTED_CRS),
         Some(2 | 3) => code(GEODETIC_CRS),
         _ => code(PROJECTED_CRS).or_else(|| code(GEODETIC_CRS)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys that amount to EPSG:32633 without saying so.
+    fn unnamed_utm() -> GeoKeys {
+        let mut keys = GeoKeys::default();
+        for (key, code) in [(1024, 1), (2048, 4326), (3072, 32767), (3074, 32767), (3075, 1), (3076, 9001)] {
+            keys.set(key, GeoKeyValue::Short(code));
+        }
+        for (key, number) in [(3081, 0.0), (3080, 15.0), (3092, 0.9996), (3082, 500_000.0), (3083, 0.0)] {
+            keys.set(key, GeoKeyValue::Double(vec![number]));
+        }
+        keys
+    }
+
+    #[test]
+    fn only_a_code_that_is_stated_is_stated() {
+        let found = crs(&unnamed_utm()).unwrap();
+        assert_eq!(found.epsg(), None);
+        let CrsRef::Definition(text) = found else { panic!("a code out of nowhere") };
+        assert_eq!(Crs::parse(&text).unwrap().identify(), Some(32633));
+        let mut named = unnamed_utm();
+        named.set(3072, GeoKeyValue::Short(32633));
+        assert_eq!(crs(&named).unwrap().epsg(), Some(32633));
     }
 }

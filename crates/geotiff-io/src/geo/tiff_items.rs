@@ -6,7 +6,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
-use raster_core::{Metadata, Result};
+use raster_core::{Metadata, MetadataItem, Result};
 
 /// Text tags and the names GDAL gives them.
 const TEXTS: [(u16, &str); 7] = [
@@ -86,8 +86,11 @@ pub(crate) fn set_structure(layout: &ImageLayout, is_cog: bool, metadata: &mut M
         set("MINISWHITE", "YES");
     }
     if usize::from(format.bits) != 8 * format.data_type.size() {
-        for band in 1..=layout.bands {
-            metadata.set("IMAGE_STRUCTURE", Some(band), "NBITS", format.bits.to_string());
-        }
+        metadata.extend((1..=layout.bands).map(|band| MetadataItem {
+            domain: "IMAGE_STRUCTURE".to_owned(),
+            band: Some(band),
+            name: "NBITS".to_owned(),
+            value: format.bits.to_string(),
+        }));
     }
 }

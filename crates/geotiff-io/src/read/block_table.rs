@@ -10,12 +10,16 @@ use crate::tiff::{
 use raster_core::{Error, Result};
 use std::sync::{Arc, OnceLock};
 
+/// Numbers that were read together; empty until then.
+type Piece = OnceLock<Arc<[u64]>>;
+
 /// Numbers of a tag that are read in pieces, each when it is first needed: the arrays of a file of some
 /// terabytes have hundreds of megabytes.
 #[derive(Debug)]
 struct LazyNumbers {
     entry: Entry,
-    pieces: Box<[OnceLock<Arc<[u64]>>]>,
+    /// Made when a number is first asked for: opening a file with many overviews costs nothing for them.
+    pieces: OnceLock<Box<[Piece]>>,
 }
 
 /// Numbers per piece: 32 KiB of the file for 8-byte offsets, which is one request of a remote source.
@@ -39,12 +43,15 @@ impl LazyNumbers {
         if let ValuePlace::At(offset) = entry.place {
             file.range(offset, entry.byte_len()?).map_err(at)?;
         }
-        let pieces = (entry.count as usize).div_ceil(PIECE);
-        Ok(Self { entry: entry.clone(), pieces: (0..pieces).map(|_| OnceLock::new()).collect() })
+        Ok(Self { entry: entry.clone(), pieces: OnceLock::new() })
     }
 
     fn get(&self, file: &TiffFile, index: usize) -> Result<Option<u64>> {
-        let Some(piece) = self.pieces.get(index / PIECE) else { return Ok(None) };
+        let pieces = self.pieces.get_or_init(|| {
+            let count = (self.entry.count as usize).div_ceil(PIECE);
+            (0..count).map(|_| OnceLock::new()).collect()
+        });
+        let Some(piece) = pieces.get(index / PIECE) else { return Ok(None) };
         let numbers = match piece.get() {
             Some(numbers) => numbers,
             None => {

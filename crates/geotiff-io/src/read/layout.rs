@@ -29,6 +29,9 @@ pub(crate) struct ImageLayout {
 /// GDAL's limit as well: block numbers fit into a signed 32-bit integer.
 const MAX_BLOCKS: u64 = i32::MAX as u64;
 
+/// Bytes. Chosen: eight tables of each kind that JPEG has are below 4000 bytes; every image keeps its own.
+const MAX_JPEG_TABLES: usize = 64 << 10;
+
 impl ImageLayout {
     pub(crate) fn from_directory(file: &TiffFile, directory: &Directory) -> Result<Self> {
         Self::parse(file, directory).map_err(|e| e.in_directory(directory.index))
@@ -90,13 +93,25 @@ impl ImageLayout {
             },
             None => (2, 2),
         };
+        let stored_ycbcr = photometric == Photometric::YCbCr && samples == 3 && bits == 8;
+        if stored_ycbcr && subsampling != (1, 1) && predictor != Predictor::None {
+            // Differences to the sample on the left have no meaning where several Y share one Cb.
+            return Err(Error::unsupported("a predictor with subsampled YCbCr").at_tag(tag::PREDICTOR));
+        }
         let jpeg_tables = match directory.entry(tag::JPEG_TABLES) {
-            Some(entry) if compression == Compression::Jpeg => Some(file.value_bytes(entry)?),
+            Some(entry) if compression == Compression::Jpeg => {
+                let tables = file.value_bytes(entry)?;
+                if tables.len() > MAX_JPEG_TABLES {
+                    let what = format!("JPEGTables of {} bytes", tables.len());
+                    return Err(Error::malformed(what).at_tag(entry.tag));
+                }
+                Some(tables)
+            }
             _ => None,
         };
         let fax_tag = if compression == Compression::CcittG4 { tag::T6_OPTIONS } else { tag::T4_OPTIONS };
         let extra_samples = match directory.entry(tag::EXTRA_SAMPLES) {
-            Some(entry) => file.unsigned(entry)?.into_iter().map(short).collect(),
+            Some(entry) => file.unsigned(entry)?.into_iter().take(bands).map(short).collect(),
             None => Vec::new(),
         };
         Ok(Self {

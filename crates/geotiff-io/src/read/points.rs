@@ -30,6 +30,14 @@ impl Dataset {
     /// The values of `bands` (from 1) in the pixels that contain the points (x, y), in the coordinates of
     /// the dataset. Each block is read once, whatever the order of the points.
     ///
+    /// ```
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+    /// let dataset = geotiff_io::Dataset::open(path)?;
+    /// let samples = dataset.sample::<u8>(&[1], &[(504_505.0, 5_166_495.0), (0.0, 0.0)])?;
+    /// assert!(samples[0].valid[0] && !samples[1].valid[0]);
+    /// # Ok::<(), geotiff_io::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`pixel_at`](Self::pixel_at); `Misuse` for a band that does not exist; what reading blocks meets.
     pub fn sample<T: Sample>(&self, bands: &[usize], points: &[(f64, f64)]) -> Result<Vec<PointSample<T>>> {

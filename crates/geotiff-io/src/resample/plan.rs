@@ -154,7 +154,7 @@ fn kernel(method: Resampling, x: f64) -> f64 {
                 0.0
             } else {
                 let p = std::f64::consts::PI * x;
-                (p.sin() / p) * ((p / 3.0).sin() / (p / 3.0))
+                (libm::sin(p) / p) * (libm::sin(p / 3.0) / (p / 3.0))
             }
         }
     }

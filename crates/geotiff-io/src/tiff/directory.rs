@@ -15,6 +15,8 @@ pub(crate) struct Directory {
     pub(crate) index: usize,
     /// Offset in the file.
     pub(crate) offset: u64,
+    /// Bytes in the file.
+    pub(crate) len: u64,
     /// Entries in the order of the file.
     pub(crate) entries: Vec<Entry>,
     /// Offset of the next directory, 0 for the last.
@@ -87,7 +89,7 @@ impl TiffFile {
         }
         let start = offset + count_size;
         let bytes = self.bytes(start, count * entry_size as u64)?;
-        let mut entries = Vec::with_capacity(count as usize);
+        let mut entries = Vec::new();
         for (i, raw) in bytes.chunks_exact(entry_size).enumerate() {
             entries.extend(self.parse_entry(raw, start + (i * entry_size) as u64));
         }
@@ -99,7 +101,7 @@ impl TiffFile {
             Err(e) if e.kind() == ErrorKind::Malformed => 0,
             Err(e) => return Err(e),
         };
-        Ok(Directory { index, offset, entries, next })
+        Ok(Directory { index, offset, len: next_at - offset, entries, next })
     }
 
     /// `None` for a type of value that does not exist: such tags are skipped, as TIFF 6.0 asks for.
@@ -124,10 +126,21 @@ impl TiffFile {
         Some(Entry { tag: order.u16(raw), field_type, count, place, offset })
     }
 
+    /// Directories that do not overlap fit into the file: what is kept of them is then a small multiple of it.
+    fn check_overlap(&self, found: &[Directory]) -> Result<()> {
+        let bytes: u64 = found.iter().map(|d| d.len).sum();
+        if bytes <= self.source.len() {
+            return Ok(());
+        }
+        let what = "the directories have more bytes than the file: they lie over each other";
+        Err(Error::malformed(what).in_directory(found.len() - 1))
+    }
+
     /// Walk the chain of directories.
     ///
-    /// A chain that runs in a circle is an error. A chain that leads to no directory ends there, and the
-    /// reason is kept in the second result, unless not even the first directory can be read.
+    /// A chain that runs in a circle, and directories that overlap, are an error. A chain that leads to no
+    /// directory ends there, and the reason is kept in the second result, unless not even the first directory
+    /// can be read.
     pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
         let mut found: Vec<Directory> = Vec::new();
         let mut seen = HashSet::new();
@@ -144,6 +157,7 @@ impl TiffFile {
                 Ok(directory) => {
                     offset = directory.next;
                     found.push(directory);
+                    self.check_overlap(&found)?;
                 }
                 Err(e) if index > 0 && e.kind() == ErrorKind::Malformed => return Ok((found, Some(e))),
                 Err(e) => return Err(e),
@@ -161,13 +175,18 @@ impl TiffFile {
     ) -> Result<Option<Error>> {
         let mut seen: HashSet<u64> = found.iter().map(|d| d.offset).collect();
         let mut problem = None;
+        let mut tried = found.len();
         for &offset in offsets.iter().filter(|&&o| o != 0) {
             if !seen.insert(offset) {
                 continue;
             }
-            self.limits.check_directories(found.len() + 1)?;
+            tried += 1;
+            self.limits.check_directories(tried)?;
             match self.directory(offset, found.len()) {
-                Ok(directory) => found.push(directory),
+                Ok(directory) => {
+                    found.push(directory);
+                    self.check_overlap(found)?;
+                }
                 Err(e) if e.kind() == ErrorKind::Malformed => {
                     problem.get_or_insert(e);
                 }

@@ -20,11 +20,26 @@ use std::{
 /// directories is led to them last. A failure before that leaves the file as it was. A COG is marked as changed
 /// in its structural metadata, since its data are no longer in the order of one.
 ///
-/// `resampling` `None`: nearest for palettes, cubic otherwise.
+/// Overviews that the file has are replaced: their directories leave the chain, their bytes stay in the file as
+/// dead space, which writing the file anew gets rid of. `resampling` `None`: nearest for palettes, cubic otherwise.
+///
+/// ```
+/// # fn main() -> geotiff_io::Result<()> {
+/// use geotiff_io::{CreateOptions, Dataset, Overviews, Resampling, TransferOptions, add_overviews, write_raster};
+/// use raster_core::{DataType, MemoryRaster, RasterSource};
+/// # let path = std::env::temp_dir().join(format!("mucho_add_overviews_{}.tif", std::process::id()));
+/// let raster = MemoryRaster::new(ndarray::Array3::from_elem((1, 600, 800), 7u8));
+/// write_raster(&raster, &path, &TransferOptions::new(CreateOptions::geotiff()))?;
+/// add_overviews(&path, &Overviews::Factors(vec![2, 4]), Some(Resampling::Average), None)?;
+/// assert_eq!(Dataset::open(&path)?.info().overviews, [(400, 300), (200, 150)]);
+/// # std::fs::remove_file(&path)?;
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
-/// `Misuse` when the file has overviews already or when they do not fit into a classic TIFF; what reading and
-/// writing meet.
+/// `Misuse` when the overviews do not fit into a classic TIFF; `Unsupported` when the file has overviews outside the
+/// chain of its directories (SubIFDs); what reading and writing meet.
 pub fn add_overviews(
     path: impl AsRef<Path>,
     overviews: &Overviews,
@@ -42,8 +57,9 @@ fn add(
     on_progress: Option<OnProgress>,
 ) -> Result<()> {
     let dataset = OpenOptions::new().threads(1).open(path)?;
-    if !dataset.info().overviews.is_empty() {
-        return Err(Error::misuse("the file has overviews already"));
+    let replaced = dataset.overview_directories();
+    if replaced.iter().any(|&d| d >= dataset.directory_count()) {
+        return Err(Error::unsupported("overviews in SubIFDs cannot be replaced"));
     }
     let storage = dataset.storage();
     let options = options(&dataset, overviews, resampling);
@@ -68,7 +84,7 @@ fn add(
         // The error that is reported matters more than this one.
         let _ = file.set_len(length);
     }
-    result
+    relink(&mut file, flavor, &replaced, result?)
 }
 
 /// Stored as the image is; strips become tiles.
@@ -89,8 +105,8 @@ fn options(dataset: &Dataset, overviews: &Overviews, resampling: Option<Resampli
     options
 }
 
-fn append(file: &mut File, flavor: Flavor, length: u64, writer: GeoTiffWriter) -> Result<()> {
-    let last = last_pointer(file, flavor)?;
+/// Write the overviews behind the end; the offset of the first of their directories.
+fn append(file: &mut File, flavor: Flavor, length: u64, writer: GeoTiffWriter) -> Result<u64> {
     let start = length + length % 2;
     file.seek(SeekFrom::Start(length))?;
     let mut out = BufWriter::with_capacity(1 << 20, &mut *file);
@@ -99,20 +115,42 @@ fn append(file: &mut File, flavor: Flavor, length: u64, writer: GeoTiffWriter) -
     out.flush()?;
     drop(out);
     mark_as_changed(file, flavor)?;
-    file.seek(SeekFrom::Start(last))?;
-    let mut pointer = Vec::new();
-    flavor.put_offset(&mut pointer, start);
-    file.write_all(&pointer)?;
+    Ok(start)
+}
+
+/// Lead the chain around the directories (numbered from 0) that are replaced, and from the last other one to
+/// `first_new`. That pointer is written first: from then on the file has its new overviews.
+fn relink(file: &mut File, flavor: Flavor, replaced: &[usize], first_new: u64) -> Result<()> {
+    let chain = chain(file, flavor)?;
+    let kept: Vec<Link> =
+        chain.into_iter().enumerate().filter(|(i, _)| !replaced.contains(i)).map(|(_, link)| link).collect();
+    let targets = kept.iter().skip(1).map(|link| link.directory).chain([first_new]);
+    let pointers: Vec<(u64, u64)> = kept.iter().map(|link| link.next_at).zip(targets).collect();
+    for (at, target) in pointers.into_iter().rev() {
+        let mut pointer = Vec::new();
+        flavor.put_offset(&mut pointer, target);
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&pointer)?;
+    }
     Ok(())
 }
 
-/// Where the last directory of the chain says that none follows. The chain was checked when the file was opened.
-fn last_pointer(file: &mut File, flavor: Flavor) -> Result<u64> {
+/// A directory of the chain.
+struct Link {
+    /// Its offset.
+    directory: u64,
+    /// Where the offset of the next one stands.
+    next_at: u64,
+}
+
+/// The directories along the chain, which was checked when the file was opened.
+fn chain(file: &mut File, flavor: Flavor) -> Result<Vec<Link>> {
+    let mut links: Vec<Link> = Vec::new();
     let mut at = if flavor.big { 8 } else { 4 };
     loop {
         let directory = number(file, flavor, at, if flavor.big { 8 } else { 4 })?;
         if directory == 0 {
-            return Ok(at);
+            return Ok(links);
         }
         let entries = number(file, flavor, directory, if flavor.big { 8 } else { 2 })?;
         let entries_at = directory + if flavor.big { 8 } else { 2 };
@@ -120,6 +158,10 @@ fn last_pointer(file: &mut File, flavor: Flavor) -> Result<u64> {
             .checked_mul(if flavor.big { 20 } else { 12 })
             .and_then(|n| n.checked_add(entries_at))
             .ok_or_else(|| Error::malformed("the directory is too long").at_offset(directory))?;
+        if links.iter().any(|link| link.directory == directory) {
+            return Err(Error::malformed("the chain of directories is a circle").at_offset(directory));
+        }
+        links.push(Link { directory, next_at: at });
     }
 }
 

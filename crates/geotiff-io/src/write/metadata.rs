@@ -35,7 +35,9 @@ pub(crate) fn gdal_metadata(
             && (item.name == "AREA_OR_POINT"
                 || item.name.starts_with("TIFFTAG_")
                 || TEXT_TAGS.iter().any(|t| t.0 == item.name));
-        if !elsewhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {
+        // A band that the raster does not have cannot be spoken of.
+        let nowhere = item.band.is_some_and(|b| !(1..=info.bands.len()).contains(&b));
+        if !elsewhere && !nowhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {
             let raw = item.domain.starts_with("xml:") || item.domain.starts_with("json:");
             put(&mut xml, &item.name, item.band, &item.domain, if raw { "xml" } else { "" }, "", &item.value);
         }
@@ -89,28 +91,35 @@ fn put(
         }
     }
     xml.push('>');
-    escape(xml, value);
+    // GDAL escapes values twice, and its reader drops white space before them.
+    let once = escaped(value, |at, c| c == '\r' || (at == 0 && c.is_ascii_whitespace()));
+    xml.push_str(&escaped(&once, |_, _| false));
     xml.push_str("</Item>\n");
 }
 
 fn attribute(xml: &mut String, key: &str, value: &str) {
-    let _ = write!(xml, " {key}=\"");
-    escape(xml, value);
-    xml.push('"');
+    // Readers of XML make spaces of other white space in attributes.
+    let value = escaped(value, |_, c| matches!(c, '\t' | '\n' | '\r'));
+    xml.extend([" ", key, "=\"", &value, "\""]);
 }
 
-fn escape(xml: &mut String, text: &str) {
-    for c in text.chars() {
+/// Text with references for what XML would take for its own, and for characters (at their byte) that have to be
+/// referred to besides.
+fn escaped(text: &str, besides: impl Fn(usize, char) -> bool) -> String {
+    let mut xml = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
         match c {
+            c if besides(at, c) => xml.push_str(&format!("&#{};", u32::from(c))),
             '&' => xml.push_str("&amp;"),
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
             '"' => xml.push_str("&quot;"),
             // A NUL would end the tag's text, other control characters are not XML.
-            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => {}
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {}
             c => xml.push(c),
         }
     }
+    xml
 }
 
 #[cfg(test)]
@@ -123,16 +132,27 @@ mod tests {
         let mut info = RasterInfo::new(1, 1, 2, DataType::I16);
         assert_eq!(gdal_metadata(&info, &[], |_| ColorInterp::Undefined), None);
         info.metadata.set("", None, "AREA_OR_POINT", "Area");
-        info.metadata.set("", None, "TITLE", "a < b");
+        info.metadata.set("", None, "TITLE", "a & b &amp; <c>\"'");
+        info.metadata.set("D&M", None, "k&\"<'e", " x\r");
         info.metadata.set("ALT", Some(2), "k", "v");
         info.bands[0].description = Some("first".into());
         info.bands[0].scale = 0.5;
         assert_eq!(
             gdal_metadata(&info, &[], |_| ColorInterp::Undefined).unwrap(),
-            "<GDALMetadata>\n  <Item name=\"TITLE\">a &lt; b</Item>\n  \
+            "<GDALMetadata>\n  <Item name=\"TITLE\">a &amp;amp; b &amp;amp;amp; &amp;lt;c&amp;gt;&amp;quot;'</Item>\n  \
+             <Item name=\"k&amp;&quot;&lt;'e\" domain=\"D&amp;M\">&amp;#32;x&amp;#13;</Item>\n  \
              <Item name=\"k\" sample=\"1\" domain=\"ALT\">v</Item>\n  \
              <Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">first</Item>\n  \
              <Item name=\"SCALE\" sample=\"0\" role=\"scale\">0.5</Item>\n</GDALMetadata>\n"
         );
+    }
+
+    #[test]
+    fn bands_that_are_not_there_are_left_out() {
+        let mut info = RasterInfo::new(1, 1, 2, DataType::U8);
+        for band in [0, 3, usize::MAX] {
+            info.metadata.set("", Some(band), "k", "v");
+        }
+        assert_eq!(gdal_metadata(&info, &[], |_| ColorInterp::Undefined), None);
     }
 }

@@ -159,7 +159,7 @@ fn main_fields(
     model_fields(info, point, fields);
     let keys = geo_keys(spec, point)?;
     if !keys.entries.is_empty() {
-        geo_key_fields(&keys, fields);
+        geo_key_fields(&keys, fields)?;
     }
     Ok(())
 }
@@ -221,19 +221,25 @@ fn crs_keys(crs: &CrsRef) -> Result<GeoKeys> {
 }
 
 /// The directory of keys and the two tags that hold long values.
-fn geo_key_fields(keys: &GeoKeys, fields: &mut Vec<Field>) {
+///
+/// # Errors
+/// `Misuse` when a place or a length among them passes 65535.
+fn geo_key_fields(keys: &GeoKeys, fields: &mut Vec<Field>) -> Result<()> {
     let (mut doubles, mut text) = (Vec::new(), String::new());
-    let mut directory = vec![keys.version.0, keys.version.1, keys.version.2, keys.entries.len() as u16];
+    let short = |n: usize| {
+        u16::try_from(n).map_err(|_| Error::misuse("the GeoKeys are too long: their places have 16 bits"))
+    };
+    let mut directory = vec![keys.version.0, keys.version.1, keys.version.2, short(keys.entries.len())?];
     for (key, value) in &keys.entries {
         directory.push(*key);
         match value {
             GeoKeyValue::Short(v) => directory.extend([0, 1, *v]),
             GeoKeyValue::Double(v) => {
-                directory.extend([tag::GEO_DOUBLE_PARAMS, v.len() as u16, doubles.len() as u16]);
+                directory.extend([tag::GEO_DOUBLE_PARAMS, short(v.len())?, short(doubles.len())?]);
                 doubles.extend_from_slice(v);
             }
             GeoKeyValue::Ascii(v) => {
-                directory.extend([tag::GEO_ASCII_PARAMS, v.len() as u16 + 1, text.len() as u16]);
+                directory.extend([tag::GEO_ASCII_PARAMS, short(v.len() + 1)?, short(text.len())?]);
                 text.push_str(v);
                 text.push('|');
             }
@@ -246,4 +252,5 @@ fn geo_key_fields(keys: &GeoKeys, fields: &mut Vec<Field>) {
     if !text.is_empty() {
         fields.push(Field::new(tag::GEO_ASCII_PARAMS, FieldValue::Ascii(text)));
     }
+    Ok(())
 }

@@ -88,6 +88,17 @@ impl fmt::Debug for TransferOptions {
 /// Write a source to a file, with the threads of the current rayon pool. The file appears whole or not at all, and
 /// its bytes do not depend on the number of threads.
 ///
+/// ```no_run
+/// use geotiff_io::{Compression, CreateOptions, Dataset, TransferOptions, write_raster};
+/// let source = Dataset::open("elevation.tif")?;
+/// let create = CreateOptions::cog().with_compression(Compression::Zstd).carrying_from(&source)?;
+/// let mut options = TransferOptions::new(create);
+/// options.bands = Some(vec![1]);
+/// let written = write_raster(&source, "elevation.cog.tif", &options)?;
+/// println!("{} bytes", written.bytes);
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
+///
 /// # Errors
 /// What the source, the options ([`GeoTiffWriter::create`]) or the system refuse; `Cancelled` when
 /// `on_progress` said so.

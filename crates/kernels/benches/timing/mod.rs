@@ -5,14 +5,26 @@ use kernels::{Kernel, KernelInput, Scratch, SimdLevel};
 use raster_core::{AnyArray, Window};
 use std::time::Instant;
 
-/// Median seconds of `repeats` runs, after one that warms up buffers and caches.
-pub(crate) fn median(repeats: usize, mut f: impl FnMut()) -> f64 {
+/// Median CPU seconds of this thread over `repeats` runs, after one that warms up buffers and caches. Wall seconds
+/// where the system does not say.
+pub(crate) fn median(repeats: usize, f: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    median_by(repeats, f, || cpu_seconds().unwrap_or_else(|| start.elapsed().as_secs_f64()))
+}
+
+/// What this thread has computed so far, as Linux counts it: nanoseconds, the first number.
+fn cpu_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? * 1e-9)
+}
+
+fn median_by(repeats: usize, mut f: impl FnMut(), clock: impl Fn() -> f64) -> f64 {
     f();
     let mut times: Vec<f64> = (0..repeats)
         .map(|_| {
-            let start = Instant::now();
+            let start = clock();
             f();
-            start.elapsed().as_secs_f64()
+            clock() - start
         })
         .collect();
     times.sort_by(f64::total_cmp);
@@ -32,6 +44,18 @@ pub(crate) fn levels() -> Vec<SimdLevel> {
     if chosen.is_empty() { all } else { chosen }
 }
 
+/// The sigmas of an argument such as `sigma=10,30`, or else these.
+pub(crate) fn sigmas(all: &[f64]) -> Vec<f64> {
+    std::env::args()
+        .find_map(|a| Some(a.strip_prefix("sigma=")?.split(',').filter_map(|s| s.parse().ok()).collect()))
+        .unwrap_or_else(|| all.to_vec())
+}
+
+/// Are runs on two threads wanted?
+pub(crate) fn two_threads() -> bool {
+    std::env::args().all(|a| a != "one-thread")
+}
+
 /// A line of results.
 pub(crate) fn print(level: &SimdLevel, case: &str, size: usize, seconds: f64) {
     print_as(&level.name(), case, size, seconds);
@@ -42,7 +66,7 @@ pub(crate) fn print_as(level: &str, case: &str, size: usize, seconds: f64) {
     println!("{level:8} | {case:44} | {seconds:8.4} s | {:7.1} Mpix/s", (size * size) as f64 / seconds / 1e6);
 }
 
-/// Median seconds when the upper and the lower half are computed at the same time.
+/// Median wall seconds when the upper and the lower half are computed at the same time.
 pub(crate) fn on_two_threads(
     kernel: &dyn Kernel,
     input: &AnyArray,
@@ -54,7 +78,9 @@ pub(crate) fn on_two_threads(
     let mut scratches = [Scratch::with_level(level), Scratch::with_level(level)];
     let windows = [Window::new(0, 0, cols, middle), Window::new(0, middle as i64, cols, rows - middle)];
     let mut parts = windows.map(|w| out.view_mut().window_mut(&w).view().to_owned());
-    median(3, || {
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64();
+    let f = || {
         std::thread::scope(|scope| {
             for ((core, part), scratch) in windows.iter().zip(&mut parts).zip(&mut scratches) {
                 let read = core.grow(kernel.halo()).crop(cols, rows);
@@ -65,5 +91,6 @@ pub(crate) fn on_two_threads(
                 });
             }
         });
-    })
+    };
+    median_by(3, f, clock)
 }

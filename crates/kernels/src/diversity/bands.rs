@@ -11,6 +11,17 @@ use raster_core::{AnyViewMut, Error, Halo, Result, Sample, with_array};
 /// The weights of a pixel are divided by their sum. NaN in a band, or no weight at all, gives NaN (the low end of
 /// the range in an integer type); a negative weight gives -∞ for Shannon's entropy, as scipy. Computes in f64 in
 /// numpy's order of summation, so that equal weights reach the maximum exactly. No halo; scratch: a plane of f64.
+///
+/// ```
+/// use kernels::{BandDiversity, DiversityOptions, Measure, Scratch, apply};
+/// use raster_core::{AnyArray, DataType};
+///
+/// let shares = AnyArray::from(ndarray::Array3::from_elem((4, 10, 10), 25u8));
+/// let entropy = BandDiversity::new(DiversityOptions::new(Measure::Shannon, DataType::U8))?;
+/// let entropy = apply(&entropy, shares.view(), &mut Scratch::new())?.convert::<u8>();
+/// assert!(entropy.iter().all(|v| *v == 255));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct BandDiversity {
     options: DiversityOptions,

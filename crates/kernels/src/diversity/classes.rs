@@ -176,7 +176,9 @@ fn is_small<S: Sample>() -> bool {
 /// Where a value of a small type stands in its table.
 #[inline(always)]
 fn small_position<S: Sample>(value: S) -> usize {
-    (value.to_f64() - S::DATA_TYPE.range().0) as usize
+    // Beside 2^52 a whole number stands in the lowest bits of an f64: a quarter of the time of a saturating cast.
+    const WHOLE: f64 = (1u64 << 52) as f64;
+    usize::from((value.to_f64() - S::DATA_TYPE.range().0 + WHOLE).to_bits() as u16)
 }
 
 /// The number of every value of a small type.

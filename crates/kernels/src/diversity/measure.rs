@@ -43,7 +43,7 @@ impl Measure {
             Self::Shannon => super::pairwise_sum(&equal.iter().map(|&p| entropy_term(p)).collect::<Vec<_>>()),
             Self::Simpson => 1.0 - 1.0 / n as f64,
             Self::Hill(_) | Self::Richness => n as f64,
-            Self::Renyi(_) => (n as f64).ln(),
+            Self::Renyi(_) => libm::log(n as f64),
             Self::Evenness => 1.0,
         }
     }
@@ -68,20 +68,20 @@ impl Measure {
         if total.is_nan() || total <= 0.0 {
             return f64::NAN;
         }
-        let entropy = || if total == 1.0 { 0.0 - sum } else { total.ln() - sum / total };
+        let entropy = || if total == 1.0 { 0.0 - sum } else { libm::log(total) - sum / total };
         let hill = |q: f64| match q {
             0.0 => sum,
-            1.0 => entropy().exp(),
-            q => (sum / total.powf(q)).powf(1.0 / (1.0 - q)),
+            1.0 => libm::exp(entropy()),
+            q => libm::pow(sum / libm::pow(total, q), 1.0 / (1.0 - q)),
         };
         match self {
             Self::Shannon => entropy(),
             Self::Evenness if count <= 1.0 => 0.0,
-            Self::Evenness => entropy() / count.ln(),
+            Self::Evenness => entropy() / libm::log(count),
             Self::Simpson => 1.0 - sum / (total * total),
             Self::Richness => sum,
             Self::Hill(q) => hill(q),
-            Self::Renyi(q) => hill(q).ln(),
+            Self::Renyi(q) => libm::log(hill(q)),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Term {
             Self::Entropy | Self::EntropyAndCount => -entropy_term(b),
             Self::Square => b * b,
             Self::Count => f64::from(u8::from(b > 0.0)),
-            Self::Power(q) if b > 0.0 => b.powf(q),
+            Self::Power(q) if b > 0.0 => libm::pow(b, q),
             Self::Power(_) => 0.0,
         }
     }
@@ -117,7 +117,7 @@ impl Term {
 /// -p ln p; 0 for 0, -∞ for a negative share (as scipy's `entr`).
 pub(crate) fn entropy_term(p: f64) -> f64 {
     if p > 0.0 {
-        -p * p.ln()
+        -p * libm::log(p)
     } else if p == 0.0 {
         0.0
     } else if p < 0.0 {

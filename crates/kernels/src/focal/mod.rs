@@ -67,6 +67,17 @@ impl Neighbourhood {
 /// Computes in f64 (integers beyond 2⁵³ are rounded), sums row by row in a fixed order. Time per pixel in
 /// proportion to the pixels of the neighbourhood; for means, minima and maxima over a square, and for medians and
 /// majorities of 8-bit rasters, to its height. Scratch: four planes of f64.
+///
+/// ```
+/// use kernels::{Focal, FocalStatistic, Neighbourhood, Scratch, apply};
+/// use raster_core::AnyArray;
+///
+/// let cover = AnyArray::from(ndarray::Array3::from_shape_fn((1, 9, 9), |(_, r, c)| u8::from((r, c) == (4, 4))));
+/// let majority = Focal::new(FocalStatistic::Majority, Neighbourhood::Disc { radius_px: 1.5 })?;
+/// let clean = apply(&majority, cover.view(), &mut Scratch::new())?.convert::<u8>();
+/// assert!(clean.iter().all(|v| *v == 0));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Focal {
     statistic: FocalStatistic,

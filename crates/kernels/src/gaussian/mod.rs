@@ -117,6 +117,18 @@ impl GaussianOptions {
 /// Accuracy: f64 within 1e-14 of the value range of the exact sum, f32 within 1e-6 up to sigma 64. Halo: the
 /// radius. Scratch: two planes of the window in the computed type, one less for f32 and f64 input that skips no
 /// missing pixels; three more when missing pixels are skipped.
+///
+/// ```
+/// use kernels::{Border, GaussianOptions, Scratch, apply};
+/// use raster_core::AnyArray;
+///
+/// let heights = AnyArray::from(ndarray::Array3::from_shape_fn((1, 50, 60), |(_, r, c)| (r * c) as f32));
+/// let blur = GaussianOptions::new(2.5).border(Border::Reflect).build()?;
+/// assert_eq!(blur.radius_rows_px(), 10);
+/// let smooth = apply(&blur, heights.view(), &mut Scratch::new())?;
+/// assert_eq!(smooth.shape(), (1, 50, 60));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gaussian {
     options: GaussianOptions,

@@ -70,7 +70,7 @@ pub fn kernel_diameter_px(sigma_px: f64, truncate: f64) -> usize {
 /// # Errors
 /// `Misuse` when the pixel size is 0 or not finite.
 pub fn map_units_to_pixels(length: f64, transform: &GeoTransform) -> Result<(f64, f64)> {
-    let (width, height) = (transform.a.hypot(transform.d), transform.b.hypot(transform.e));
+    let (width, height) = (libm::hypot(transform.a, transform.d), libm::hypot(transform.b, transform.e));
     if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {
         return Err(Error::misuse(format!("pixels of {width} × {height} map units have no size")));
     }

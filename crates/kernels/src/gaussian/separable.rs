@@ -3,7 +3,10 @@
 //! Both give the same bits.
 
 use super::symmetric::{across, filter_row, row_padding};
-use crate::{border::Border, simd::Real};
+use crate::{
+    border::Border,
+    simd::{Real, many_registers},
+};
 use fearless_simd::{Level, dispatch, prelude::*};
 use raster_core::Halo;
 
@@ -72,7 +75,7 @@ impl<T: Real> Separable<'_, T> {
         out: &mut [&mut [T]],
         scratch: &mut SeparableScratch<T>,
     ) {
-        let direct_radius = if wide::<S, T>() { DIRECT_RADIUS.0 } else { DIRECT_RADIUS.1 };
+        let direct_radius = if many_registers::<S, T>() { DIRECT_RADIUS.0 } else { DIRECT_RADIUS.1 };
         let simple_edge = !matches!(self.border, Border::Wrap) && self.along_row.len() <= cols;
         if self.along_row.len() - 1 <= direct_radius && simple_edge && cols >= 64 / size_of::<T>() {
             self.direct(simd, rows, left, cols, out, scratch);
@@ -93,7 +96,7 @@ impl<T: Real> Separable<'_, T> {
         out: &mut [&mut [T]],
         scratch: &mut SeparableScratch<T>,
     ) {
-        if wide::<S, T>() {
+        if many_registers::<S, T>() {
             self.direct_blocks::<S, 8>(simd, rows, left, cols, out, scratch);
         } else {
             self.direct_blocks::<S, 4>(simd, rows, left, cols, out, scratch);
@@ -174,11 +177,6 @@ impl<T: Real> Separable<'_, T> {
     }
 }
 
-/// Eight rows at a time need 25 vector registers, four need 13.
-const fn wide<S: Simd, T: Real>() -> bool {
-    cfg!(target_arch = "aarch64") || <T::Native<S> as SimdBase<S>>::LEN * size_of::<T>() >= 64
-}
-
 /// The rows from `radius` above the first output row to `radius` below the last, the last one repeated so that
 /// a whole block can be read.
 fn virtual_rows<'a, T>(
@@ -212,7 +210,7 @@ fn across_lines<S: Simd, T: Real, const ROWS: usize>(
     while c < columns.end {
         // The last vector overlaps the one before: the same values again.
         let from = c.min(columns.end.max(len) - len);
-        let sums = across::<S, T, &[T], ROWS>(
+        let sums = across::<S, T, &[T], ROWS, false>(
             simd,
             half,
             rows,
@@ -246,15 +244,15 @@ fn across_turned<S: Simd, T: Real>(
     strip: &mut Vec<[T; GROUP]>,
     columns: &mut Vec<T>,
 ) {
-    if wide::<S, T>() {
-        across_turned_blocks::<S, T, 8>(simd, half, rows, out, strip, columns);
+    if many_registers::<S, T>() {
+        across_turned_blocks::<S, T, 8, false>(simd, half, rows, out, strip, columns);
     } else {
-        across_turned_blocks::<S, T, 4>(simd, half, rows, out, strip, columns);
+        across_turned_blocks::<S, T, 6, true>(simd, half, rows, out, strip, columns);
     }
 }
 
 #[inline(always)]
-fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
+fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize, const LOADED: bool>(
     simd: S,
     half: &[T],
     rows: &[&[T]],
@@ -286,17 +284,20 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
         for (out_group, packed) in out_columns.chunks_mut(GROUP).zip(strip.chunks_exact(n_in)) {
             for (block, rows) in packed.windows(ROWS + 2 * (half.len() - 1)).step_by(ROWS).enumerate() {
                 for lane in (0..GROUP).step_by(len) {
-                    let sums = across::<S, T, [T; GROUP], ROWS>(
+                    let sums = across::<S, T, [T; GROUP], ROWS, LOADED>(
                         simd,
                         half,
                         rows,
                         #[inline(always)]
                         |row| T::Native::<S>::from_slice(simd, &row[lane..lane + len]),
                     );
-                    store_turned(sums, &mut tile[lane * ROWS..(lane + len) * ROWS]);
+                    // Turning takes eight rows: six are filled up.
+                    let mut turned = [sums[0]; MAX_ROWS];
+                    turned[..ROWS].copy_from_slice(&sums);
+                    store_turned(turned, &mut tile[lane * MAX_ROWS..(lane + len) * MAX_ROWS]);
                 }
-                for (x, values) in tile.as_chunks::<ROWS>().0[..GROUP].iter().enumerate() {
-                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(values);
+                for (x, values) in tile.as_chunks::<MAX_ROWS>().0.iter().enumerate() {
+                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(&values[..ROWS]);
                 }
             }
             for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(padded_out)) {
@@ -306,14 +307,14 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
     }
 }
 
-/// Store `ROWS` vectors column by column, by interleaving halves: 4 rows a b c d become a c | b d, then a b c d.
+/// Store eight vectors column by column, by interleaving halves: of four rows, a b c d become a c | b d, then a b c d.
 #[inline(always)]
-fn store_turned<S: Simd, V: SimdBase<S>, const ROWS: usize>(mut rows: [V; ROWS], to: &mut [V::Element]) {
-    let mut halves = ROWS;
+fn store_turned<S: Simd, V: SimdBase<S>>(mut rows: [V; MAX_ROWS], to: &mut [V::Element]) {
+    let mut halves = MAX_ROWS;
     while halves > 1 {
         halves /= 2;
         // Sequences of ROWS / (2 halves) vectors each: number i is interleaved with number i + halves.
-        let run = ROWS / (2 * halves);
+        let run = MAX_ROWS / (2 * halves);
         let before = rows;
         for i in 0..halves {
             for k in 0..run {

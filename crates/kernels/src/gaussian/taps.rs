@@ -16,7 +16,7 @@ pub(crate) fn half_kernel<T: Real>(sigma: f64, radius: usize) -> Vec<T> {
         return vec![T::from(1u8)];
     }
     let factor = -0.5 / (sigma * sigma);
-    let raw: Vec<f64> = (0..=radius).map(|k| (factor * (k * k) as f64).exp()).collect();
+    let raw: Vec<f64> = (0..=radius).map(|k| libm::exp(factor * (k * k) as f64)).collect();
     let sum = raw[0] + 2.0 * raw[1..].iter().rev().sum::<f64>();
     let mut weights: Vec<T> = raw.iter().map(|w| T::from_f64(w / sum)).collect();
     let pairs =

@@ -114,20 +114,20 @@ fn unary(name: &str) -> Option<Unary> {
     Some(match name {
         "abs" | "fabs" => f64::abs,
         "sqrt" => f64::sqrt,
-        "cbrt" => f64::cbrt,
-        "exp" => f64::exp,
-        "ln" | "log" => f64::ln,
-        "log10" => f64::log10,
-        "log2" => f64::log2,
-        "sin" => f64::sin,
-        "cos" => f64::cos,
-        "tan" => f64::tan,
-        "asin" | "arcsin" => f64::asin,
-        "acos" | "arccos" => f64::acos,
-        "atan" | "arctan" => f64::atan,
-        "sinh" => f64::sinh,
-        "cosh" => f64::cosh,
-        "tanh" => f64::tanh,
+        "cbrt" => libm::cbrt,
+        "exp" => libm::exp,
+        "ln" | "log" => libm::log,
+        "log10" => libm::log10,
+        "log2" => libm::log2,
+        "sin" => libm::sin,
+        "cos" => libm::cos,
+        "tan" => libm::tan,
+        "asin" | "arcsin" => libm::asin,
+        "acos" | "arccos" => libm::acos,
+        "atan" | "arctan" => libm::atan,
+        "sinh" => libm::sinh,
+        "cosh" => libm::cosh,
+        "tanh" => libm::tanh,
         "floor" => f64::floor,
         "ceil" => f64::ceil,
         "round" => f64::round,
@@ -143,9 +143,9 @@ fn unary(name: &str) -> Option<Unary> {
 
 fn binary(name: &str) -> Option<Binary> {
     Some(match name {
-        "atan2" | "arctan2" => f64::atan2,
-        "hypot" => f64::hypot,
-        "pow" | "power" => f64::powf,
+        "atan2" | "arctan2" => libm::atan2,
+        "hypot" => libm::hypot,
+        "pow" | "power" => libm::pow,
         "mod" | "fmod" | "remainder" => modulo,
         _ => return None,
     })
@@ -290,7 +290,7 @@ impl Parser<'_> {
         let base = self.atom()?;
         if self.eat("**") || self.eat("^") {
             let (exponent, _) = self.deeper(Self::signed)?;
-            return Ok((Node::Binary(f64::powf, base.0.into(), exponent.into()), false));
+            return Ok((Node::Binary(libm::pow, base.0.into(), exponent.into()), false));
         }
         Ok(base)
     }

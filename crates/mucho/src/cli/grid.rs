@@ -3,7 +3,7 @@
 use super::input;
 use clap::Args;
 use geotiff_io::{Dataset, OpenOptions};
-use mucho::plan::Budget;
+use mucho::{CachedSource, plan::Budget};
 use raster_core::{Bounds, CrsRef, DataType, Error, Grid, Nodata, RasterInfo, RasterSource, Result};
 use std::{
     path::{Path, PathBuf},
@@ -168,7 +168,21 @@ pub(crate) fn open_all(files: &[PathBuf]) -> Result<(Vec<Dataset>, &Path)> {
     Ok((opened, output))
 }
 
-/// As sources.
-pub(crate) fn shared(datasets: Vec<Dataset>) -> Vec<Arc<dyn RasterSource>> {
-    datasets.into_iter().map(|d| Arc::new(d) as Arc<dyn RasterSource>).collect()
+/// Decoded blocks of all inputs together that are kept (chosen: three rows of tiles of a raster of 8192 columns with
+/// three bands of u16, which is what a row of output tiles needs, a little turned).
+const CACHE_BYTES: usize = 96 << 20;
+
+/// As sources. Their decoded blocks are kept for a while, since neighbouring windows of another grid need the same
+/// ones; `bands` are those that will be read, `None` for all.
+pub(crate) fn shared(datasets: Vec<Dataset>, bands: Option<&[usize]>) -> Result<Vec<Arc<dyn RasterSource>>> {
+    let budget = CACHE_BYTES / datasets.len().max(1);
+    let cached = |dataset: Dataset| -> Result<Arc<dyn RasterSource>> {
+        let info = dataset.info();
+        let bands = bands.map_or_else(|| info.all_bands(), <[usize]>::to_vec);
+        let block = info.block.0 * info.block.1 * bands.len() * info.data_type.size();
+        let dataset: Arc<dyn RasterSource> = Arc::new(dataset);
+        // Of blocks that are large beside the budget too few would be kept to be found again.
+        Ok(if block > budget / 8 { dataset } else { Arc::new(CachedSource::new(dataset, &bands, budget)?) })
+    };
+    datasets.into_iter().map(cached).collect()
 }

@@ -1,9 +1,11 @@
 //! Source windows with their validity.
 
+use crate::simd::{self, level};
 use crate::{
     pixel::Pixel,
     resample::view::{Limits, SourceView, Validity},
 };
+use fearless_simd::dispatch;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
 use raster_core::{ColorInterp, MaskKind, Nodata, RasterSource, Result, Window};
 
@@ -44,21 +46,27 @@ pub(crate) fn plane<'a, T>(array: &ArrayView3<'a, T>, band: usize) -> &'a [T] {
 }
 
 impl Loader<'_> {
-    /// Does any band have pixels that can be invalid?
-    fn masked(&self) -> bool {
+    /// Has the source to be asked for a mask? Not when the samples themselves tell what is missing.
+    pub(crate) fn wants_mask<T: Pixel>(&self) -> bool {
         let info = self.source.info();
-        match self.nodata {
-            Some(nodata) => nodata.is_some(),
-            None => self.bands.iter().any(|&b| info.bands[b - 1].mask != MaskKind::AllValid),
-        }
+        // A wider type may not hold the very nodata value that is meant.
+        let as_stored = T::DATA_TYPE == info.data_type;
+        let told = |kind| kind == MaskKind::AllValid || kind == MaskKind::Nodata && as_stored;
+        self.nodata.is_none() && !self.bands.iter().all(|&b| told(info.bands[b - 1].mask))
+    }
+
+    /// The sample of a band that stands for no data.
+    fn nodata_of<T: Pixel>(&self, band: usize) -> Option<T> {
+        let info = &self.source.info().bands[band - 1];
+        let own = if info.mask == MaskKind::Nodata { info.nodata } else { None };
+        self.nodata.unwrap_or(own)?.to_sample::<T>()
     }
 
     /// The pixels of `window`, whose columns may go round the Earth.
     pub(crate) fn load<T: Pixel>(&self, window: &Window) -> Result<Loaded<T>> {
         let shape = (self.bands.len(), window.height, window.width);
         let mut pixels = Array3::from_elem(shape, T::default());
-        let masked = self.masked() && self.nodata.is_none();
-        let mut mask = masked.then(|| Array3::zeros(shape));
+        let mut mask = self.wants_mask::<T>().then(|| Array3::zeros(shape));
         let mut col = window.col;
         while col < window.end_col() {
             // The part up to where the raster's columns start again.
@@ -82,14 +90,18 @@ impl Loader<'_> {
             }
             col += count as i64;
         }
-        let valid = self.validity(&pixels.view(), mask);
+        let view = pixels.view();
+        let planes: Vec<_> = (0..self.bands.len()).map(|b| plane(&view, b)).collect();
+        let valid = self.validity(&planes, (window.height, window.width), mask);
         Ok(Loaded { pixels, valid, window: *window, limits: self.limits })
     }
 
-    /// 0 where a sample is invalid, and nothing at all when every one is valid.
+    /// 0 where a sample is invalid, and nothing at all when every one is valid. `planes` are the bands in the
+    /// order of `self.bands`, of this height and width.
     pub(crate) fn validity<T: Pixel>(
         &self,
-        pixels: &ArrayView3<'_, T>,
+        planes: &[&[T]],
+        (height, width): (usize, usize),
         mask: Option<Array3<u8>>,
     ) -> Option<Array3<u8>> {
         let mut mask = mask;
@@ -101,13 +113,25 @@ impl Loader<'_> {
                 }
             }
         }
-        let nodata = self.nodata.flatten().and_then(Nodata::to_sample::<T>);
-        let invalid = |v: &T| (T::HAS_NAN && v.is_nan()) || nodata.is_some_and(|n| *v == n);
-        if (T::HAS_NAN || nodata.is_some()) && pixels.iter().any(invalid) {
-            let mask = mask.get_or_insert_with(|| Array3::from_elem(pixels.dim(), 255));
-            mask.zip_mut_with(pixels, |m, v| *m = if invalid(v) { 0 } else { *m });
+        for (i, (&band, plane)) in self.bands.iter().zip(planes).enumerate() {
+            let nodata = self.nodata_of::<T>(band);
+            if nodata.is_none() && !T::HAS_NAN {
+                continue;
+            }
+            let invalid = |v: &T| (T::HAS_NAN && v.is_nan()) || nodata.is_some_and(|n| *v == n);
+            let mut any = false;
+            dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+                // Without a way out of the loop, so that it vectorises.
+                any = plane.iter().fold(false, |any, v| any | invalid(v));
+            }));
+            if any {
+                let mask = mask.get_or_insert_with(|| Array3::from_elem((planes.len(), height, width), 255));
+                for (m, v) in mask.index_axis_mut(Axis(0), i).iter_mut().zip(*plane) {
+                    *m = if invalid(v) { 0 } else { *m };
+                }
+            }
         }
-        mask.filter(|m| m.iter().any(|v| *v == 0))
+        mask.filter(|m| m.as_slice().is_none_or(|m| m.contains(&0)))
     }
 }
 

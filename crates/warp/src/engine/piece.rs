@@ -2,7 +2,7 @@
 
 use super::{Engine, rows};
 use crate::{
-    mapping::{Mapping, Piece, Places, TILE},
+    mapping::{Piece, Places, TILE},
     pixel::{Fill, Pixel},
     resample::{
         Kernel,
@@ -113,7 +113,7 @@ impl Engine<'_> {
         let kernel = self.kernel(piece);
         let corners = kernel.wants_corners();
         // On a source that goes round the Earth the corners of one pixel may be at opposite ends.
-        let cheap = if corners && self.limits().wraps { None } else { Mapping::cheap_range(piece) };
+        let cheap = if corners && self.limits().wraps { None } else { self.mapping.cheap_range(piece) };
         let range = match cheap {
             Some(range) => range,
             None if corners => {

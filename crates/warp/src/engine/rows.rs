@@ -1,4 +1,7 @@
 //! The rows of a complete piece: all source pixels are there and valid.
+//!
+//! A row whose source pixels follow each other is computed a vector at a time ([`runs`]), any other pixel by pixel
+//! ([`lanes`]); both give the same bits. The source is turned into f64 for either when it is first wanted.
 
 use super::{
     Engine,
@@ -11,6 +14,7 @@ use crate::{
         Kernel,
         area::Footprint,
         lanes::{self, Lanes},
+        runs::{self, Origin},
         view::SourceView,
     },
     resampling::Resampling,
@@ -19,15 +23,38 @@ use crate::{
 use fearless_simd::dispatch;
 
 /// Buffers that a worker keeps.
-#[derive(Default)]
 pub(crate) struct Scratch {
     line: Places,
-    footprints: Vec<Footprint>,
+    runs: runs::Row,
+    /// One band each, for runs.
+    planes: [Vec<f64>; GROUP],
+    /// Bands side by side, and what else lanes need.
     lanes: Vec<f64>,
-    row: Vec<f64>,
+    footprints: Vec<Footprint>,
     weights: [Vec<f64>; 2],
     many: (Vec<f64>, Vec<(f64, u32)>),
+    row: Box<[f64; runs::PADDED]>,
+    side_by_side: Vec<f64>,
 }
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            line: Places::default(),
+            runs: runs::Row::default(),
+            planes: Default::default(),
+            lanes: Vec::new(),
+            footprints: Vec::new(),
+            weights: Default::default(),
+            many: Default::default(),
+            row: Box::new([0.0; runs::PADDED]),
+            side_by_side: Vec::new(),
+        }
+    }
+}
+
+/// Bands that are computed together.
+const GROUP: usize = 4;
 
 /// The positions of one row, from the scratch or computed now.
 fn line<'a>(
@@ -63,9 +90,9 @@ impl Engine<'_> {
                 return;
             }
             _ => match view.planes.len() {
-                1 => self.lanes::<T, 1>(known, piece, view, target, fill, scratch),
-                2 => self.lanes::<T, 2>(known, piece, view, target, fill, scratch),
-                _ => self.lanes::<T, 4>(known, piece, view, target, fill, scratch),
+                1 => self.computed::<T, 1>(known, piece, view, target, fill, scratch),
+                2 => self.computed::<T, 2>(known, piece, view, target, fill, scratch),
+                _ => self.computed::<T, GROUP>(known, piece, view, target, fill, scratch),
             },
         }
         if let Some(mask) = &mut target.mask {
@@ -85,21 +112,31 @@ impl Engine<'_> {
     ) {
         let (stride, needs, width) = (view.stride, known.needs, piece.window.width);
         let first = (needs.row - view.window.row) as usize * stride + (needs.col - view.window.col) as usize;
+        let rows = &mut scratch.rows;
         for r in 0..piece.window.height {
-            let (places, at) = line(self, known, piece, r, &scratch.places, &mut scratch.rows.line);
+            let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
             let (x, y) = places.row(at, width);
-            let at = nearest_at(x, y, (needs.col, needs.row), stride);
+            let in_runs = rows.runs.nearest(x, y, Origin::new(&needs, stride));
+            let at = if in_runs { [0; TILE] } else { nearest_at(x, y, (needs.col, needs.row), stride) };
             for band in 0..view.planes.len() {
-                let plane = &view.planes[band][first..];
-                for (out, at) in target.row(band, r).iter_mut().zip(&at) {
-                    *out = fill.keep(plane[*at as usize]);
+                let (plane, out) = (&view.planes[band][first..], target.row(band, r));
+                if in_runs {
+                    for run in rows.runs.runs() {
+                        let part = &plane[run.at..run.at + run.end - run.start];
+                        out[run.start..run.end].copy_from_slice(part);
+                    }
+                } else {
+                    for (out, at) in out.iter_mut().zip(&at) {
+                        *out = plane[*at as usize];
+                    }
                 }
+                fill.keep_all(out);
             }
         }
     }
 
-    /// The other methods, `L` bands at a time.
-    fn lanes<T: Pixel, const L: usize>(
+    /// The other methods, up to `L` bands at a time.
+    fn computed<T: Pixel, const L: usize>(
         &self,
         known: &Known,
         piece: &Piece,
@@ -109,45 +146,82 @@ impl Engine<'_> {
         scratch: &mut PieceScratch<T>,
     ) {
         let (width, needs) = (piece.window.width, &known.needs);
-        let turn = self.mapping.exact().turn();
+        let origin = Origin::new(needs, needs.width);
         let rows = &mut scratch.rows;
-        rows.row.resize(width * L, 0.0);
+        rows.side_by_side.resize(width * L, 0.0);
         for first in (0..view.planes.len()).step_by(L) {
             let count = L.min(view.planes.len() - first);
-            lanes::interleave::<T, L>(view, first, needs, &mut rows.lanes);
-            let pixels = rows.lanes[..needs.area() * L].as_chunks::<L>().0;
-            let source = Lanes { pixels, window: *needs };
+            let (mut planes_are_made, mut lanes_are_made) = (false, false);
             for r in 0..piece.window.height {
-                let out = rows.row.as_chunks_mut::<L>().0;
                 let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
-                if known.kernel == Kernel::Bilinear {
-                    let (x, y) = places.row(at, width);
-                    source.bilinear(x, y, out);
-                } else if known.kernel == Kernel::Cubic {
-                    let (x, y) = places.row(at, width);
-                    source.cubic(x, y, out);
-                } else if let Kernel::Area(method) = known.kernel {
-                    rows.footprints.clear();
-                    rows.footprints.extend(
-                        (at * width..(at + 1) * width).filter_map(|i| Footprint::new(places, i, turn)),
-                    );
-                    match method {
-                        Resampling::Average => source.mean(false, &rows.footprints, out),
-                        Resampling::Rms => source.mean(true, &rows.footprints, out),
-                        _ => source.select(method, &rows.footprints, &mut rows.many, out),
+                if self.runs(known, places, at, width, origin, &mut rows.runs) {
+                    if !planes_are_made {
+                        for (b, plane) in rows.planes[..count].iter_mut().enumerate() {
+                            lanes::interleave::<T, 1>(view, first + b, needs, plane, runs::BEYOND);
+                        }
+                        planes_are_made = true;
                     }
-                } else if let Kernel::Convolution(c) = &known.kernel {
-                    let (x, y) = places.row(at, width);
-                    match (c.is_fixed(), c.method) {
-                        (true, Resampling::Lanczos) => source.convolve_fixed::<3>(c.method, x, y, out),
-                        (true, _) => source.convolve_fixed::<2>(c.method, x, y, out),
-                        (false, _) => source.convolve(c, x, y, &mut rows.weights, out),
+                    for (b, plane) in rows.planes[..count].iter().enumerate() {
+                        rows.runs.compute(&known.kernel, plane, needs.width, &mut rows.row);
+                        store::<T, 1>(&rows.row[..width], 0, target.row(first + b, r), fill);
                     }
-                }
-                for b in 0..count {
-                    store(&rows.row, L, b, target.row(first + b, r), fill);
+                } else {
+                    if !lanes_are_made {
+                        lanes::interleave::<T, L>(view, first, needs, &mut rows.lanes, 0);
+                        lanes_are_made = true;
+                    }
+                    let pixels = rows.lanes[..needs.area() * L].as_chunks::<L>().0;
+                    let source = Lanes { pixels, window: *needs };
+                    let out = rows.side_by_side.as_chunks_mut::<L>().0;
+                    let (x, y) = places.row(at, width);
+                    match &known.kernel {
+                        Kernel::Bilinear => source.bilinear(x, y, out),
+                        Kernel::Cubic => source.cubic(x, y, out),
+                        Kernel::Area(method) => {
+                            let turn = self.mapping.exact().turn();
+                            let pixels = at * width..(at + 1) * width;
+                            rows.footprints.clear();
+                            rows.footprints.extend(pixels.filter_map(|i| Footprint::new(places, i, turn)));
+                            match method {
+                                Resampling::Average => source.mean(false, &rows.footprints, out),
+                                Resampling::Rms => source.mean(true, &rows.footprints, out),
+                                _ => source.select(*method, &rows.footprints, &mut rows.many, out),
+                            }
+                        }
+                        Kernel::Convolution(c) => match (c.is_fixed(), c.method) {
+                            (true, Resampling::Lanczos) => source.convolve_fixed::<3>(c.method, x, y, out),
+                            (true, _) => source.convolve_fixed::<2>(c.method, x, y, out),
+                            (false, _) => source.convolve(c, x, y, &mut rows.weights, out),
+                        },
+                        Kernel::Nearest | Kernel::Sum => {}
+                    }
+                    for b in 0..count {
+                        store::<T, L>(&rows.side_by_side, b, target.row(first + b, r), fill);
+                    }
                 }
             }
+        }
+    }
+
+    /// Find the runs of one row; false when there are none worth the name.
+    fn runs(
+        &self,
+        known: &Known,
+        places: &Places,
+        row: usize,
+        width: usize,
+        origin: Origin,
+        runs: &mut runs::Row,
+    ) -> bool {
+        let (x, y) = places.row(row, width);
+        match (&known.kernel, &places.corner) {
+            // Round the Earth the two corners of a pixel may be far apart.
+            (Kernel::Area(_), _) if self.limits().wraps => false,
+            (Kernel::Area(method), Some(corner)) => {
+                let (right, lower) = corner.row(row, width);
+                runs.areas(*method, [x, right], [y, lower], origin)
+            }
+            (kernel, _) => runs.points(kernel, x, y, origin),
         }
     }
 }
@@ -168,10 +242,10 @@ fn nearest_at(x: &[f64], y: &[f64], origin: (i64, i64), stride: usize) -> [u32; 
     at
 }
 
-/// Lane `lane` of a row of lanes as samples.
-fn store<T: Pixel>(row: &[f64], lanes: usize, lane: usize, out: &mut [T], fill: Fill<T>) {
+/// Lane `lane` of a row of `L` lanes as samples.
+fn store<T: Pixel, const L: usize>(row: &[f64], lane: usize, out: &mut [T], fill: Fill<T>) {
     dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
-        for (out, pixel) in out.iter_mut().zip(row.chunks_exact(lanes)) {
+        for (out, pixel) in out.iter_mut().zip(row.as_chunks::<L>().0) {
             *out = fill.keep(T::store(pixel[lane]));
         }
     }));

@@ -11,8 +11,10 @@ mod polynomial;
 mod scanline;
 
 use crate::options::Positions;
+use crate::simd::{self, level};
 pub(crate) use chunks::ChunkRule;
 use chunks::{Chunk, chunks};
+use fearless_simd::dispatch;
 pub(crate) use pixel_map::PixelMap;
 use polynomial::{Fit, Polynomial};
 use raster_core::Window;
@@ -190,7 +192,7 @@ impl Mapping {
         let turn = self.map.turn().unwrap_or(f64::INFINITY);
         let size = |p: &[f64], turn: f64| {
             let step = |d: f64| d.abs().min((turn - d.abs()).abs());
-            let scale = snap(1.0 / step(p[1] - p[0]).hypot(step(p[3] - p[2])));
+            let scale = snap(1.0 / libm::hypot(step(p[1] - p[0]), step(p[3] - p[2])));
             // As good as the same: methods do not widen, everywhere or nowhere on an output of the same scale.
             if scale >= 0.95 { 1.0 } else { scale }
         };
@@ -199,47 +201,72 @@ impl Mapping {
         scales.into_iter().find(|s| s.0.is_finite() && s.1.is_finite()).unwrap_or((1.0, 1.0))
     }
 
-    /// The range of a piece whose rows are so cheap that they are best computed when they are used.
-    pub(crate) fn cheap_range(piece: &Piece) -> Range {
+    /// The range of a piece whose rows are so cheap that they are best computed when they are used; all its
+    /// positions are numbers.
+    pub(crate) fn cheap_range(&self, piece: &Piece) -> Range {
         match &piece.how {
             How::Polynomial(p) if p.is_about(&piece.window) => Some([p.x_range, p.y_range]),
+            How::Exact if self.map.is_monotone() => self.corner_range(&piece.window),
             _ => None,
         }
+    }
+
+    /// The range of a monotone map over a window: that of its corners.
+    fn corner_range(&self, w: &Window) -> Range {
+        let (left, top) = (w.col as f64, w.row as f64);
+        let (right, bottom) = (w.end_col() as f64, w.end_row() as f64);
+        let (mut x, mut y) = ([left, right, left, right], [top, top, bottom, bottom]);
+        self.map.to_source(&mut x, &mut y);
+        let exists = x.iter().chain(&y).all(|v| v.is_finite());
+        if exists { Some([extent(&x)?, extent(&y)?]) } else { None }
     }
 
     /// One row of [`places`](Self::places), at the start of `out`.
     pub(crate) fn line(&self, piece: &Piece, row: usize, corners: bool, out: &mut Places) {
         let window = Window { row: piece.window.row + row as i64, height: 1, ..piece.window };
+        self.all_points(&window, &piece.how, corners, out);
+    }
+
+    fn all_points(&self, window: &Window, how: &How, corners: bool, out: &mut Places) {
         if corners {
-            self.points(&window, &piece.how, 0.0, out);
-            self.points(&window, &piece.how, 1.0, out.corner.get_or_insert_default());
+            self.points(window, how, 0.0, out);
+            self.points(window, how, 1.0, out.corner.get_or_insert_default());
         } else {
-            self.points(&window, &piece.how, 0.5, out);
+            self.points(window, how, 0.5, out);
         }
     }
 
     /// Source positions of the pixel centres of a piece, or of the pixels' upper left and lower right corners.
     pub(crate) fn places(&self, piece: &Piece, corners: bool, out: &mut Places) -> Range {
-        if !corners {
-            return self.points(&piece.window, &piece.how, 0.5, out);
+        let w = &piece.window;
+        match &piece.how {
+            How::Nowhere => return None,
+            how => self.all_points(w, how, corners, out),
         }
-        let first = self.points(&piece.window, &piece.how, 0.0, out);
-        let second = self.points(&piece.window, &piece.how, 1.0, out.corner.get_or_insert_default());
-        match (first, second) {
+        if let How::Polynomial(p) = &piece.how
+            && p.is_about(w)
+        {
+            return Some([p.x_range, p.y_range]);
+        }
+        let range = |p: &Places| Some([extent(&p.x[..w.area()])?, extent(&p.y[..w.area()])?]);
+        match (range(out), out.corner.as_ref().filter(|_| corners).and_then(|c| range(c))) {
             (Some(a), Some(b)) => Some([0, 1].map(|i| (a[i].0.min(b[i].0), a[i].1.max(b[i].1)))),
             (a, b) => a.or(b),
         }
     }
 
     /// Source positions of the points `shift` pixels right of and below the pixels' upper left corners.
-    fn points(&self, w: &Window, how: &How, shift: f64, out: &mut Places) -> Range {
+    fn points(&self, w: &Window, how: &How, shift: f64, out: &mut Places) {
         out.resize(w.area());
         for r in 0..w.height {
             let row = w.row as f64 + r as f64 + shift;
             let part = r * w.width..(r + 1) * w.width;
             let (x, y) = (&mut out.x[part.clone()], &mut out.y[part]);
             match how {
-                How::Nowhere => return None,
+                How::Nowhere => {
+                    x.fill(f64::NAN);
+                    y.fill(f64::NAN);
+                }
                 How::Polynomial(p) => p.row(w.col as f64 + shift, row, x, y),
                 How::Scanline(tolerance, start, width) => {
                     let (map, source) = (&self.map, self.source);
@@ -255,10 +282,6 @@ impl Mapping {
                     self.map.to_source(x, y);
                 }
             }
-        }
-        match how {
-            How::Polynomial(p) if p.is_about(w) => Some([p.x_range, p.y_range]),
-            _ => Some([extent(&out.x[..w.area()])?, extent(&out.y[..w.area()])?]),
         }
     }
 
@@ -281,9 +304,20 @@ fn snap(scale: f64) -> f64 {
 
 /// Smallest and largest, leaving out what is not a number.
 fn extent(values: &[f64]) -> Option<(f64, f64)> {
-    let (low, high) = values
-        .iter()
-        .filter(|v| v.is_finite())
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+    // Several minima side by side, so that the loop vectorises.
+    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    let (blocks, rest) = values.as_chunks::<8>();
+    dispatch!(level(), simd => simd::run(simd, #[inline(always)] || {
+        for block in blocks {
+            for k in 0..8 {
+                let (v, finite) = (block[k], block[k].abs() < f64::INFINITY);
+                low[k] = if finite && v < low[k] { v } else { low[k] };
+                high[k] = if finite && v > high[k] { v } else { high[k] };
+            }
+        }
+    }));
+    let finite = rest.iter().copied().filter(|v| v.is_finite());
+    let low = finite.clone().chain(low).fold(f64::INFINITY, f64::min);
+    let high = finite.chain(high).fold(f64::NEG_INFINITY, f64::max);
     (low <= high).then_some((low, high))
 }

@@ -92,6 +92,15 @@ impl PixelMap {
         self.transform.is_identity() && self.source.is_affine()
     }
 
+    /// Do columns depend on columns only, rows on rows, each growing or falling throughout? Rounding keeps it
+    /// so, since every step is one rounded operation.
+    pub(crate) fn is_monotone(&self) -> bool {
+        self.is_affine()
+            && self.destination.is_rectilinear()
+            && self.source.is_rectilinear()
+            && self.turn.is_none()
+    }
+
     /// The whole-pixel shift that this map is, if it is one (within 1e-6 pixel).
     pub(crate) fn whole_shift(&self) -> Option<(i64, i64)> {
         if !self.is_affine() {

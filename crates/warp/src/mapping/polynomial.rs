@@ -79,10 +79,11 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let angle = |k: usize| PI * (k as f64 + 0.5) / NODES as f64;
-        let weight =
-            |i: usize, k: usize| (i as f64 * angle(k)).cos() * if i == 0 { 1.0 } else { 2.0 } / NODES as f64;
+        let weight = |i: usize, k: usize| {
+            libm::cos(i as f64 * angle(k)) * if i == 0 { 1.0 } else { 2.0 } / NODES as f64
+        };
         Table {
-            nodes: std::array::from_fn(|k| angle(k).cos()),
+            nodes: std::array::from_fn(|k| libm::cos(angle(k))),
             weights: std::array::from_fn(|i| std::array::from_fn(|k| weight(i, k))),
         }
     })

@@ -64,7 +64,7 @@ impl MergeOptions {
             let finest = transforms
                 .iter()
                 .map(|t| (t.a, -t.e))
-                .min_by(|a, b| a.0.hypot(a.1).total_cmp(&b.0.hypot(b.1)));
+                .min_by(|a, b| libm::hypot(a.0, a.1).total_cmp(&libm::hypot(b.0, b.1)));
             resolution = finest.unwrap_or(resolution);
         }
         let (x, y) = self.resolution.unwrap_or(resolution);

@@ -28,16 +28,17 @@ pub(crate) struct Lanes<'a, const L: usize> {
 }
 
 /// Turn up to `L` bands from `first` on of a window of the view into lanes; the lanes past the last band
-/// repeat it.
+/// repeat it. `beyond` pixels more than the window has can be read after it; their values mean nothing.
 pub(crate) fn interleave<T: Pixel, const L: usize>(
     source: &SourceView<'_, T>,
     first: usize,
     window: &Window,
     out: &mut Vec<f64>,
+    beyond: usize,
 ) {
     let count = window.area() * L;
-    if out.len() < count {
-        out.resize(count, 0.0);
+    if out.len() < count + beyond * L {
+        out.resize(count + beyond * L, 0.0);
     }
     let offset =
         (window.row - source.window.row) as usize * source.stride + (window.col - source.window.col) as usize;
@@ -269,7 +270,7 @@ impl<const L: usize> Lanes<'_, L> {
                     for (j, row) in (sy.first..sy.end).enumerate() {
                         few[j * columns..(j + 1) * columns].copy_from_slice(self.row(row, &sx));
                     }
-                    *out = select::choose_lanes(method, &mut few[..columns * rows]);
+                    *out = select::choose_few(&select::Bands::<L>, method, &mut few[..columns * rows]);
                 } else {
                     for b in 0..L {
                         many.0.clear();

@@ -1,6 +1,8 @@
 //! What value an output pixel gets, once its source position is known.
 //!
-//! Formulae are those of GDAL 3.10's warper. Each method exists in up to three forms:
+//! Formulae are those of GDAL 3.10's warper. Each method exists in up to four forms, which give the same bits:
+//! - *runs* ([`runs`]): as lanes, along output rows whose source pixels follow each other; band by band, a vector
+//!   of neighbouring pixels at once;
 //! - *lanes* ([`lanes`]): every pixel that it needs is there and valid; the source window is turned once into
 //!   f64 with all bands of a pixel side by side, and the bands are computed together;
 //! - *checked* ([`checked`], [`area`]): per pixel and band, with the edge of the raster and validity;
@@ -11,6 +13,7 @@ pub(crate) mod checked;
 pub(crate) mod lanes;
 #[cfg(test)]
 mod reference;
+pub(crate) mod runs;
 pub(crate) mod select;
 pub(crate) mod sum;
 pub(crate) mod view;

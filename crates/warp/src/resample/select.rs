@@ -1,6 +1,7 @@
 //! One value out of many: extremes, quantiles, mode.
 
 use crate::resampling::Resampling;
+use fearless_simd::{Select as _, Simd, SimdBase as _};
 use std::cmp::Ordering;
 
 /// Position of a quantile among `count` sorted values: `ceil(q · count - 1)`.
@@ -49,66 +50,111 @@ fn mode<T: Copy + PartialOrd>(values: &[T], pairs: &mut Vec<(T, u32)>) -> T {
     best.2
 }
 
-/// Up to this many values [`choose_lanes`] is used.
+/// Up to this many values [`choose_few`] is used.
 pub(crate) const FEW: usize = 16;
 
-/// [`choose`] for a few pixels of `L` bands at once, without branches on values.
-#[inline(always)]
-pub(crate) fn choose_lanes<const L: usize>(method: Resampling, values: &mut [[f64; L]]) -> [f64; L] {
-    match method {
-        Resampling::Min => fold(values, |a, b| if b < a { b } else { a }),
-        Resampling::Max => fold(values, |a, b| if b > a { b } else { a }),
-        Resampling::Mode => mode_lanes(values),
-        _ => quantile_lanes(values, rank(method, values.len())),
+/// Several numbers side by side, for choosing among them without branches.
+pub(crate) trait Numbers {
+    type Many: Copy;
+    fn low(&self, a: Self::Many, b: Self::Many) -> Self::Many;
+    fn high(&self, a: Self::Many, b: Self::Many) -> Self::Many;
+    fn ones(&self) -> Self::Many;
+    /// `count`, and one more where `a` equals `b`.
+    fn count_equal(&self, count: Self::Many, a: Self::Many, b: Self::Many) -> Self::Many;
+    /// `a` where `p` is greater than `q`, else `b`.
+    fn where_greater(&self, p: Self::Many, q: Self::Many, a: Self::Many, b: Self::Many) -> Self::Many;
+}
+
+/// `L` bands of one pixel.
+pub(crate) struct Bands<const L: usize>;
+
+impl<const L: usize> Numbers for Bands<L> {
+    type Many = [f64; L];
+    #[inline(always)]
+    fn low(&self, a: [f64; L], b: [f64; L]) -> [f64; L] {
+        std::array::from_fn(|i| if b[i] < a[i] { b[i] } else { a[i] })
+    }
+    #[inline(always)]
+    fn high(&self, a: [f64; L], b: [f64; L]) -> [f64; L] {
+        std::array::from_fn(|i| if b[i] < a[i] { a[i] } else { b[i] })
+    }
+    #[inline(always)]
+    fn ones(&self) -> [f64; L] {
+        [1.0; L]
+    }
+    #[inline(always)]
+    fn count_equal(&self, count: [f64; L], a: [f64; L], b: [f64; L]) -> [f64; L] {
+        std::array::from_fn(|i| count[i] + if a[i] == b[i] { 1.0 } else { 0.0 })
+    }
+    #[inline(always)]
+    fn where_greater(&self, p: [f64; L], q: [f64; L], a: [f64; L], b: [f64; L]) -> [f64; L] {
+        std::array::from_fn(|i| if p[i] > q[i] { a[i] } else { b[i] })
     }
 }
 
-#[inline(always)]
-fn fold<const L: usize>(values: &[[f64; L]], f: impl Fn(f64, f64) -> f64) -> [f64; L] {
-    let mut best = values[0];
-    for value in &values[1..] {
-        for b in 0..L {
-            best[b] = f(best[b], value[b]);
-        }
+/// Neighbouring pixels of one band in a vector.
+pub(crate) struct Pixels<S>(pub(crate) S);
+
+impl<S: Simd> Numbers for Pixels<S> {
+    type Many = S::f64s;
+    #[inline(always)]
+    fn low(&self, a: S::f64s, b: S::f64s) -> S::f64s {
+        a.min(b)
     }
-    best
+    #[inline(always)]
+    fn high(&self, a: S::f64s, b: S::f64s) -> S::f64s {
+        a.max(b)
+    }
+    #[inline(always)]
+    fn ones(&self) -> S::f64s {
+        S::f64s::splat(self.0, 1.0)
+    }
+    #[inline(always)]
+    fn count_equal(&self, count: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s {
+        a.simd_eq(b).select(count + 1.0, count)
+    }
+    #[inline(always)]
+    fn where_greater(&self, p: S::f64s, q: S::f64s, a: S::f64s, b: S::f64s) -> S::f64s {
+        p.simd_gt(q).select(a, b)
+    }
+}
+
+/// [`choose`] for a few pixels of several places at once.
+#[inline(always)]
+pub(crate) fn choose_few<N: Numbers>(n: &N, method: Resampling, values: &mut [N::Many]) -> N::Many {
+    match method {
+        Resampling::Min => values[1..].iter().fold(values[0], |a, b| n.low(a, *b)),
+        Resampling::Max => values[1..].iter().fold(values[0], |a, b| n.high(a, *b)),
+        Resampling::Mode => mode_few(n, values),
+        _ => quantile_few(n, values, rank(method, values.len())),
+    }
 }
 
 /// Each pass lets the largest of the rest rise to the end, or the smallest sink to the start, whichever
 /// needs fewer passes.
 #[inline(always)]
-fn quantile_lanes<const L: usize>(values: &mut [[f64; L]], rank: usize) -> [f64; L] {
-    let n = values.len();
-    let (passes, up) = if rank < n - rank { (rank + 1, false) } else { (n - rank, true) };
+fn quantile_few<N: Numbers>(n: &N, values: &mut [N::Many], rank: usize) -> N::Many {
+    let count = values.len();
+    let (passes, up) = if rank < count - rank { (rank + 1, false) } else { (count - rank, true) };
     let mut carried = values[0];
     for pass in 0..passes {
         carried = values[0];
-        for i in 1..n - pass {
-            for b in 0..L {
-                let (a, v) = (carried[b], values[i][b]);
-                let (low, high) = if v < a { (v, a) } else { (a, v) };
-                (carried[b], values[i - 1][b]) = if up { (high, low) } else { (low, high) };
-            }
+        for i in 1..count - pass {
+            let (low, high) = (n.low(carried, values[i]), n.high(carried, values[i]));
+            (carried, values[i - 1]) = if up { (high, low) } else { (low, high) };
         }
     }
     carried
 }
 
 #[inline(always)]
-fn mode_lanes<const L: usize>(values: &[[f64; L]]) -> [f64; L] {
-    let (mut best, mut most) = (values[0], [1.0; L]);
-    for i in 1..values.len() {
-        let mut count = [1.0; L];
-        for earlier in &values[..i] {
-            for b in 0..L {
-                count[b] += if earlier[b] == values[i][b] { 1.0 } else { 0.0 };
-            }
-        }
-        for b in 0..L {
-            let more = count[b] > most[b];
-            most[b] = if more { count[b] } else { most[b] };
-            best[b] = if more { values[i][b] } else { best[b] };
-        }
+fn mode_few<N: Numbers>(n: &N, values: &[N::Many]) -> N::Many {
+    let (mut best, mut most) = (values[0], n.ones());
+    for (i, value) in values.iter().enumerate().skip(1) {
+        let count =
+            values[..i].iter().fold(n.ones(), |count, earlier| n.count_equal(count, *earlier, *value));
+        best = n.where_greater(count, most, *value, best);
+        most = n.high(count, most);
     }
     best
 }
@@ -134,7 +180,7 @@ mod tests {
                     if matches!(method, Resampling::Average | Resampling::Rms | Resampling::Sum) {
                         continue;
                     }
-                    let lanes = choose_lanes(method, &mut values.clone());
+                    let lanes = choose_few(&Bands::<2>, method, &mut values.clone());
                     for b in 0..2 {
                         let mut one: Vec<f64> = values.iter().map(|v| v[b]).collect();
                         let plain = slow(method, &one);

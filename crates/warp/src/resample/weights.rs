@@ -54,7 +54,7 @@ fn lanczos(x: f64) -> f64 {
         return 1.0;
     }
     let p = PI * x;
-    p.sin() * (p / 3.0).sin() / (p * p / 3.0)
+    libm::sin(p) * libm::sin(p / 3.0) / (p * p / 3.0)
 }
 
 /// Taps along one axis: offsets from the pixel left of the position, and how far it is from that pixel.
@@ -182,8 +182,8 @@ impl Convolution {
 fn lanczos_row(taps: Taps, d: f64, scale: f64, out: &mut Vec<f64>) {
     let step = PI * scale;
     let mut angle = PI * ((taps.first as f64 - d) * scale);
-    let ((mut s1, mut c1), (mut s3, mut c3)) = (angle.sin_cos(), (angle / 3.0).sin_cos());
-    let ((ds1, dc1), (ds3, dc3)) = (step.sin_cos(), (step / 3.0).sin_cos());
+    let ((mut s1, mut c1), (mut s3, mut c3)) = (libm::sincos(angle), libm::sincos(angle / 3.0));
+    let ((ds1, dc1), (ds3, dc3)) = (libm::sincos(step), libm::sincos(step / 3.0));
     for i in taps.first..=taps.last {
         let x = (i as f64 - d) * scale;
         angle = PI * x;

@@ -57,7 +57,7 @@ pub(super) fn literal_costs(histogram: &[u32; 256]) -> [i32; 256] {
     let total: u32 = histogram.iter().sum();
     histogram.map(|n| match n {
         0 => 96,
-        n => ((total as f32 / n as f32).log2() * 8.0).clamp(6.0, 112.0) as i32,
+        n => (libm::log2f(total as f32 / n as f32) * 8.0).clamp(6.0, 112.0) as i32,
     })
 }
 

@@ -4,14 +4,14 @@ use super::convert::PixelArgs;
 use crate::cli::{
     Global,
     create::CreateArgs,
-    grid::{GridArgs, nodata_rule},
+    grid::{self, GridArgs, nodata_rule},
     input,
     web::WebArgs,
     write::write,
 };
 use geotiff_io::{Compression, Dataset, TransferOptions, ValidityAs};
 use raster_core::{Error, MaskKind, Metadata, RasterInfo, RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 use warp::{Resampling, WarpOptions, WarpedRaster};
 
 /// Arguments of `mucho cog`.
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
 fn reproject(args: &Args, source: Dataset, global: &Global) -> Result<()> {
     let mut create = args.create.options()?;
     let info = source.info();
-    let (grid, metadata) = match args.web.grid(info, args.create.block_size, &mut create)? {
+    let (target, metadata) = match args.web.grid(info, args.create.block_size, &mut create)? {
         Some(web) => (web.grid.clone(), web.metadata()),
         None => (args.grid.grid(&[info])?, Metadata::new()),
     };
@@ -74,7 +74,8 @@ fn reproject(args: &Args, source: Dataset, global: &Global) -> Result<()> {
     how.bands.clone_from(&args.pixels.bands);
     how.data_type = args.pixels.dtype;
     how.nodata = nodata_rule(args.pixels.nodata.as_deref(), "--nodata")?;
-    let view = WarpedRaster::new(Arc::new(source), &grid, &how)?;
+    let source = grid::shared(vec![source], how.bands.as_deref())?.remove(0);
+    let view = WarpedRaster::new(source, &target, &how)?;
     let mut options = TransferOptions::new(create);
     options.validity = match &args.pixels.validity {
         Some(_) => args.pixels.validity()?,

@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let (options, create) = (args.pixels.options()?, args.create.options()?);
     let reference = input::open(&args.like, &OpenOptions::new())?.info().grid();
     let (inputs, output) = grid::open_all(&args.files)?;
-    let mosaic = coregister(&grid::shared(inputs), &reference, args.method.clone(), &options)?;
+    let sources = grid::shared(inputs, options.bands.as_deref())?;
+    let mosaic = coregister(&sources, &reference, args.method.clone(), &options)?;
     write(&mosaic, output, TransferOptions::new(create), global)
 }

@@ -65,5 +65,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     options.bands.clone_from(&args.bands);
     let create = args.create.options()?;
     let (inputs, output) = grid::open_all(&args.files)?;
-    write(&merge(&grid::shared(inputs), &options)?, output, TransferOptions::new(create), global)
+    let sources = grid::shared(inputs, options.bands.as_deref())?;
+    write(&merge(&sources, &options)?, output, TransferOptions::new(create), global)
 }

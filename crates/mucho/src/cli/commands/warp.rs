@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     };
     let mut writing = TransferOptions::new(create);
     writing.metadata = metadata;
-    let mut sources = grid::shared(inputs);
+    let mut sources = grid::shared(inputs, options.bands.as_deref())?;
     if sources.len() == 1 {
         let source: Arc<dyn RasterSource> = sources.remove(0);
         return write(&WarpedRaster::new(source, &grid, &options)?, output, writing, global);

@@ -1,0 +1,72 @@
+//! What fuzzing found: a definition may state any code; what is written from it can be read.
+
+use crs::{Crs, ErrorKind, GeoKeyValue};
+
+fn utm() -> String {
+    Crs::from_epsg(32633).unwrap().to_wkt2()
+}
+
+#[test]
+fn codes_that_the_registry_does_not_have_are_not_written_to_keys() {
+    // nothing, a vertical system, a geographic one, a compound one
+    for code in [1028, 5214, 4326, 7405, 32633] {
+        let text = utm().replace("ID[\"EPSG\",32633]", &format!("ID[\"EPSG\",{code}]"));
+        let crs = Crs::parse(&text).unwrap();
+        let keys = crs.to_geokeys().unwrap();
+        let again = Crs::from_geokeys(&keys).unwrap_or_else(|e| panic!("EPSG:{code}: {e}"));
+        assert!(again.is_projected());
+        let stated = keys.get(3072) == Some(&GeoKeyValue::Short(32633));
+        assert_eq!(stated, code == 32633, "EPSG:{code}");
+    }
+    for (from, to) in [("ID[\"EPSG\",9001]", "ID[\"EPSG\",9102]"), ("ID[\"EPSG\",4326]", "ID[\"EPSG\",4978]")]
+    {
+        let text = utm().replace(from, to);
+        if let Ok(crs) = Crs::parse(&text) {
+            Crs::from_geokeys(&crs.to_geokeys().unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn prime_meridians_lie_on_the_globe() {
+    let refused = |text: &str| assert_eq!(Crs::parse(text).expect_err(text).kind(), ErrorKind::Malformed);
+    let paris = Crs::from_epsg(4807).unwrap();
+    let wkt = paris.to_wkt2();
+    let json = paris.to_projjson();
+    assert!(wkt.contains("2.5969213") && json.contains("2.5969213"), "{wkt}\n{json}");
+    refused(&wkt.replace("2.5969213", "600000"));
+    refused(&json.replace("2.5969213", "600000"));
+    refused("+proj=longlat +ellps=GRS80 +pm=600000");
+    assert!(Crs::parse("+proj=longlat +ellps=GRS80 +pm=-359").is_ok());
+}
+
+#[test]
+fn names_may_hold_anything() {
+    for name in [
+        "+init=epsg:4326",
+        "+proj=utm",
+        "{",
+        "a [b] (c)",
+        "EPSG:1",
+        "http://www.opengis.net/def/crs/EPSG/0/4326",
+    ] {
+        let text = utm().replace("UTM zone 33N", name);
+        assert_eq!(
+            Crs::parse(&text).unwrap().to_wkt2().matches(name).count(),
+            text.matches(name).count(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn datum_shifts_are_numbers() {
+    assert_eq!(
+        Crs::parse("+proj=longlat +ellps=bessel +towgs84=nan,1,inf").unwrap_err().kind(),
+        ErrorKind::Malformed
+    );
+    let mut keys = Crs::parse("+proj=longlat +ellps=bessel +towgs84=1,2,3").unwrap().to_geokeys().unwrap();
+    assert!(Crs::from_geokeys(&keys).unwrap().to_wkt1().unwrap().contains("TOWGS84[1,2,3"));
+    keys.set(2062, GeoKeyValue::Double(vec![f64::NAN, 2.0, 3.0]));
+    assert!(!Crs::from_geokeys(&keys).unwrap().to_wkt1().unwrap().contains("TOWGS84"));
+}

@@ -1,0 +1,145 @@
+//! The images of a file that belong together: overviews and masks, by GDAL's rules.
+
+use super::{image::Image, layout::ImageLayout, level::Level, level::Shared};
+use crate::OpenOptions;
+use crate::tiff::{
+    directory::{Directory, TiffFile},
+    tag,
+};
+use raster_core::{BandInfo, DataType, Error, MaskKind, Metadata, RasterInfo};
+use std::sync::Arc;
+
+/// Images that belong to the main one.
+#[derive(Default)]
+pub(crate) struct Related {
+    mask: Option<Arc<Image>>,
+    /// Overviews with their masks, largest first.
+    overviews: Vec<(Arc<Image>, Option<Arc<Image>>)>,
+}
+
+/// Bits of NewSubfileType.
+const REDUCED: u64 = 1;
+const MASK: u64 = 4;
+
+/// Chosen: twice as many as there are halvings of the largest raster. Each keeps a description of itself.
+const MOST_OVERVIEWS: usize = 64;
+/// Chosen: the bands that all overviews together describe, about 200 bytes each.
+const MOST_OVERVIEW_BANDS: usize = 1 << 20;
+
+impl Related {
+    /// By GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
+    /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
+    /// out with a warning.
+    pub(crate) fn find(
+        file: &TiffFile,
+        directories: &[Directory],
+        main: usize,
+        image: &Image,
+        warnings: &mut Vec<Error>,
+    ) -> Self {
+        let mut related = Self::default();
+        let mut masks = Vec::new();
+        for directory in directories.iter().filter(|d| d.index != main) {
+            let kind = match file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE) {
+                Ok(kind) => kind.unwrap_or(0),
+                Err(e) => {
+                    warnings.push(e.in_directory(directory.index));
+                    continue;
+                }
+            };
+            if kind & (REDUCED | MASK) == 0 {
+                continue;
+            }
+            let found = match Image::open(file, directory, warnings) {
+                Ok(found) => Arc::new(found),
+                Err(e) => {
+                    warnings.push(e);
+                    continue;
+                }
+            };
+            let (own, main) = (&found.layout, &image.layout);
+            if kind & MASK != 0 {
+                masks.push(found);
+            } else if (own.bands, own.format.data_type) == (main.bands, main.format.data_type)
+                && own.width <= main.width
+                && own.height <= main.height
+            {
+                related.overviews.push((found, None));
+            }
+        }
+        let most = (MOST_OVERVIEW_BANDS / image.layout.bands).min(MOST_OVERVIEWS);
+        if related.overviews.len() > most {
+            let what = format!("{} overviews, of which {most} are used", related.overviews.len());
+            warnings.push(Error::malformed(what));
+        }
+        related.overviews.sort_by_key(|(o, _)| std::cmp::Reverse((o.layout.width, o.layout.height)));
+        related.overviews.truncate(most);
+        let mut mask_of = |layout: &ImageLayout| {
+            let size = (layout.width, layout.height);
+            let at = masks.iter().position(|m| {
+                (m.layout.width, m.layout.height) == size
+                    && m.layout.bands == 1
+                    && m.layout.format.data_type == DataType::U8
+            })?;
+            Some(masks.swap_remove(at))
+        };
+        related.mask = mask_of(&image.layout);
+        for (overview, mask) in &mut related.overviews {
+            *mask = mask_of(&overview.layout);
+        }
+        related
+    }
+}
+
+/// The resolutions of an image: itself, then its overviews.
+pub(crate) fn levels(
+    shared: &Arc<Shared>,
+    image: Arc<Image>,
+    mut info: RasterInfo,
+    related: Related,
+    options: &OpenOptions,
+) -> Arc<[Level]> {
+    if related.mask.is_some() {
+        info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
+    }
+    let overviews = if options.ignore_overviews { Vec::new() } else { related.overviews };
+    info.overviews = overviews.iter().map(|(o, _)| (o.layout.width, o.layout.height)).collect();
+    let level = |image, mask, info| Level {
+        shared: Arc::clone(shared),
+        image,
+        mask,
+        info: Arc::new(info),
+        threads: options.threads,
+    };
+    let reduced = overviews.into_iter().map(|(image, mask)| {
+        let mut info = overview_info(&info, &image.layout);
+        if mask.is_none() {
+            let alone = |b: &mut BandInfo| {
+                if b.mask == MaskKind::PerDataset {
+                    b.mask = MaskKind::AllValid
+                }
+            };
+            info.bands.iter_mut().for_each(alone);
+        }
+        level(image, mask, info)
+    });
+    let reduced: Vec<Level> = reduced.collect();
+    std::iter::once(level(image, related.mask, info)).chain(reduced).collect()
+}
+
+fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
+    let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
+    RasterInfo {
+        width: layout.width,
+        height: layout.height,
+        data_type: main.data_type,
+        bands: main.bands.clone(),
+        transform: main.transform.map(|t| t.scaled(x, y)),
+        crs: main.crs.clone(),
+        gcps: Vec::new(),
+        gcp_crs: main.gcp_crs.clone(),
+        block: (layout.format.width, layout.format.height),
+        metadata: Metadata::new(),
+        overviews: Vec::new(),
+    }
+}
