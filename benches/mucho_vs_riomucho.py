@@ -1,6 +1,6 @@
 """Runs rio-mucho and the convster recipe beside mucho, in one run, and prints medians and ratios.
 
-    python benches/mucho_vs_riomucho.py [--size 8192] [--repeats 3] [--mucho target/release/mucho]
+    python benches/mucho_vs_riomucho.py [--size 8192] [--repeats 3] [--mucho target/release/mucho] [--folder DIR]
 
 Two jobs: a window function over a u16 raster (Deflate with predictor in and out), and the entropy of a land-cover raster
 (10 categories, sigma 10, Deflate COG out). Needs rasterio, rio-mucho, numpy and scikit-image in the Python that runs it;
@@ -12,6 +12,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--size", type=int, default=8192)
 parser.add_argument("--repeats", type=int, default=3)
 parser.add_argument("--mucho", default="target/release/mucho")
+parser.add_argument("--folder", help="keep the rasters here and use those that are there; default: a temporary folder")
 parser.add_argument("--job", choices=["window", "entropy", "both"], default="both")
 args = parser.parse_args()
 
@@ -47,12 +48,13 @@ def smooth_field(size, seed, exponent=2.0):
 
 
 def make(folder):
-    reflectance = os.path.join(folder, "reflectance.tif")
+    reflectance, landcover = (os.path.join(folder, f"{name}_{args.size}.tif") for name in ("reflectance", "landcover"))
+    if os.path.exists(reflectance) and os.path.exists(landcover):
+        return reflectance, landcover
     rng = np.random.default_rng(3)
     pixels = (smooth_field(args.size, 1) * 6000 + rng.normal(0, 40, (args.size, args.size))).clip(1, 65535).astype("u2")
     with rasterio.open(reflectance, "w", dtype="uint16", **PROFILE) as out:
         out.write(pixels, 1)
-    landcover = os.path.join(folder, "landcover.tif")
     field = smooth_field(args.size, 2, 1.5) + rng.normal(0, 0.004, (args.size, args.size))
     edges = np.quantile(field[::16, ::16], np.linspace(0, 1, 11)[1:-1])
     with rasterio.open(landcover, "w", dtype="uint8", **{**PROFILE, "predictor": 1}) as out:
@@ -125,10 +127,20 @@ def report(name, ours, theirs):
     print(line, flush=True)
 
 
+def second_thread(one, two):
+    print(f"{'':44s} a second thread makes it {one[0] / two[0]:.2f} times as fast", flush=True)
+
+
+def sizes(ours, theirs):
+    line = f"{'':44s} ours {os.path.getsize(ours):,} bytes"
+    print(line + (f", theirs {os.path.getsize(theirs):,}" if theirs else ""), flush=True)
+
+
 def main():
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.folder or temporary
         reflectance, landcover = make(folder)
-        ours, theirs = os.path.join(folder, "ours.tif"), os.path.join(folder, "theirs.tif")
+        ours, theirs = os.path.join(temporary, "ours.tif"), os.path.join(temporary, "theirs.tif")
         if args.job in ("window", "both"):
             def window_job(threads):
                 mucho("calc", "floor(A / 2) + 1", f"A={reflectance}", ours, "--dtype", "u16", "--plain", "--ignore-nodata",
@@ -140,10 +152,13 @@ def main():
                     sys.exit("window function: the answers differ")
             else:
                 print("rio-mucho is not installed: left out")
-            report("window function, 2 threads / 4 processes", timed(lambda: window_job(2)),
+            two, one = timed(lambda: window_job(2)), timed(lambda: window_job(1))
+            report("window function, 2 threads / 4 processes", two,
                    riomucho and timed(lambda: rio_mucho(reflectance, theirs, 4)))
-            report("window function, 1 thread / 1 process", timed(lambda: window_job(1)),
+            report("window function, 1 thread / 1 process", one,
                    riomucho and timed(lambda: rio_mucho(reflectance, theirs, 1)))
+            second_thread(one, two)
+            sizes(ours, riomucho and theirs)
         if args.job in ("entropy", "both"):
             def entropy_job(threads):
                 mucho("entropy", landcover, ours, "--sigma", "10", "--dtype", "f32", "--threads", str(threads))
@@ -161,8 +176,11 @@ def main():
                     sys.exit("entropy: the answers differ")
             else:
                 print("scikit-image is not installed: left out")
-            report("entropy file to file, 2 threads / processes", timed(lambda: entropy_job(2)), peer)
-            report("entropy file to file, 1 thread", timed(lambda: entropy_job(1)), None)
+            two, one = timed(lambda: entropy_job(2)), timed(lambda: entropy_job(1))
+            report("entropy file to file, 2 threads / processes", two, peer)
+            report("entropy file to file, 1 thread", one, None)
+            second_thread(one, two)
+            sizes(ours, gaussian and theirs)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ Each is a command, and may name a runner: `scripts/smoke.py target/release/mucho
 Compared are the exit codes, the standard output and every file written.
 """
 
+import concurrent.futures
 import hashlib
+import os
 import pathlib
 import shlex
 import shutil
@@ -98,12 +100,18 @@ def results(program: str) -> dict[str, str]:
             name = shlex.join(words)
             found[name] = f"exit {run.returncode}, output {digest(run.stdout)}"
             if run.returncode not in (0, 3, 4, 5):
-                print(f"{program} {name}: exit {run.returncode}\n{run.stderr.decode(errors='replace')}")
+                raise RuntimeError(f"{program} {name}: exit {run.returncode}\n{run.stderr.decode(errors='replace')}")
             after = stamps(folder)
             for path in sorted(after.keys() - before.keys() | {p for p in before if after.get(p) != before[p]}):
                 found[f"{name} -> {path}"] = digest(pathlib.Path(folder, path).read_bytes())
             before = after
     return found
+
+
+def level(program: str) -> str:
+    """The vector instructions that this build chose, as `mucho --version` says."""
+    said = subprocess.run([*shlex.split(program), "--version"], check=True, capture_output=True, text=True).stdout
+    return said.splitlines()[-1]
 
 
 def stamps(folder: str) -> dict[str, tuple[int, int]]:
@@ -118,16 +126,18 @@ def digest(data: bytes) -> str:
 def main() -> None:
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    reference, *candidates = sys.argv[1:]
-    expected = results(reference)
+    # The commands run in folders of their own.
+    absolute = lambda word: str(pathlib.Path(word).resolve()) if pathlib.Path(word).is_file() else word
+    reference, *candidates = (shlex.join(map(absolute, shlex.split(program))) for program in sys.argv[1:])
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        expected, *others = pool.map(results, [reference, *candidates])
     failed = False
-    for candidate in candidates:
-        found = results(candidate)
+    for candidate, found in zip(candidates, others):
         different = [key for key in expected | found if expected.get(key) != found.get(key)]
         for key in different:
             print(f"{candidate}: {key}: {found.get(key)}, reference: {expected.get(key)}")
         failed |= bool(different)
-        print(f"{candidate}: {len(expected) - len(different)} of {len(expected)} results equal")
+        print(f"{candidate} ({level(candidate)}): {len(expected) - len(different)} of {len(expected)} results equal")
     sys.exit(1 if failed else 0)
 
 

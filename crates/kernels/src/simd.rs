@@ -48,7 +48,7 @@ impl SimdLevel {
     }
 }
 
-/// Has this level 32 vector registers? Then a filter across eight rows keeps both rows of its pairs in registers.
+/// Has this level 32 vector registers? A filter across eight rows needs 25, across four 13.
 pub(crate) const fn many_registers<S: Simd, T: Real>() -> bool {
     cfg!(target_arch = "aarch64") || <T::Native<S> as SimdBase<S>>::LEN * size_of::<T>() >= 64
 }

@@ -1,9 +1,9 @@
 //! Decoded blocks of a source, kept while neighbouring windows need them.
 
-use ndarray::{ArrayViewMut3, Axis, Slice};
+use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    AnyArray, AnyViewMut, BlockGrid, BlockIndex, Error, ErrorKind, RasterInfo, RasterSource, Result, Sample,
-    Window, with_array,
+    AnyArray, AnyViewMut, BlockGrid, BlockIndex, ColorInterp, DataType, Error, ErrorKind, MaskKind,
+    RasterInfo, RasterSource, Result, Sample, Window, with_array,
 };
 use std::{
     collections::HashMap,
@@ -13,8 +13,8 @@ use std::{
     },
 };
 
-/// A block that is decoded once; threads that need it at the same time wait for the first of them.
-type Slot = Arc<OnceLock<Result<AnyArray, Failure>>>;
+/// A block that is made once; threads that need it at the same time wait for the first of them.
+type Slot<T> = Arc<OnceLock<Result<T, Failure>>>;
 
 /// An [`Error`] cannot be cloned; every waiting thread gets one of its own that says the same.
 #[derive(Clone)]
@@ -23,60 +23,30 @@ struct Failure {
     message: String,
 }
 
-struct Entry {
-    slot: Slot,
+struct Entry<T> {
+    slot: Slot<T>,
     bytes: usize,
     last_use: u64,
 }
 
-#[derive(Default)]
-struct State {
-    entries: HashMap<BlockIndex, Entry>,
+struct State<T> {
+    entries: HashMap<BlockIndex, Entry<T>>,
     bytes: usize,
     clock: u64,
 }
 
-/// A source that decodes each of its blocks once while the block stays within a budget of bytes; the block
-/// that was used longest ago goes first. All bands of a block are read together.
-///
-/// Memory: at most the budget, plus one block per reading thread.
-pub struct CachedSource {
-    source: Arc<dyn RasterSource>,
-    bands: Vec<usize>,
-    blocks: BlockGrid,
+/// Blocks within a budget of bytes; the one that was used longest ago goes first.
+struct Blocks<T> {
     budget: usize,
-    state: Mutex<State>,
-    decoded: AtomicU64,
+    state: Mutex<State<T>>,
 }
 
-impl CachedSource {
-    /// Cache `bands` (numbered from 1) of `source` within `budget` bytes.
-    ///
-    /// # Errors
-    /// `Misuse` when a band does not exist or the source's blocks have no pixels.
-    pub fn new(source: Arc<dyn RasterSource>, bands: &[usize], budget: usize) -> Result<Self> {
-        let info = source.info();
-        info.check_read(bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
-        let blocks = BlockGrid::new((info.width, info.height), info.block)?;
-        let bands = bands.to_vec();
-        Ok(Self { bands, blocks, budget, state: Mutex::default(), decoded: AtomicU64::new(0), source })
+impl<T> Blocks<T> {
+    fn new(budget: usize) -> Self {
+        Self { budget, state: Mutex::new(State { entries: HashMap::new(), bytes: 0, clock: 0 }) }
     }
 
-    /// How many blocks were decoded so far.
-    #[must_use]
-    pub fn blocks_decoded(&self) -> u64 {
-        self.decoded.load(Ordering::Relaxed)
-    }
-
-    /// How many blocks the source has.
-    #[must_use]
-    pub fn block_count(&self) -> usize {
-        self.blocks.len()
-    }
-
-    fn slot(&self, index: BlockIndex) -> Slot {
-        let window = self.blocks.window(index);
-        let bytes = window.area() * self.bands.len() * self.source.info().data_type.size();
+    fn slot(&self, index: BlockIndex, bytes: usize) -> Slot<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.clock += 1;
         let now = state.clock;
@@ -100,34 +70,149 @@ impl CachedSource {
         slot
     }
 
-    /// Copy the part of a block that lies in `window` to its place in `out`.
-    fn copy_block(
+    /// Use a block of this many bytes; `make` is called when it is not there.
+    fn with<R>(
         &self,
         index: BlockIndex,
-        window: &Window,
-        order: &[usize],
-        out: &mut AnyViewMut<'_>,
-    ) -> Result<()> {
-        let block_window = self.blocks.window(index);
-        let Some(part) = block_window.intersection(window) else { return Ok(()) };
-        let slot = self.slot(index);
-        let decoded = slot.get_or_init(|| {
+        bytes: usize,
+        make: impl FnOnce() -> Result<T>,
+        then: impl FnOnce(&T) -> Result<R>,
+    ) -> Result<R> {
+        let slot = self.slot(index, bytes);
+        let failure = |e: Error| Failure { kind: e.kind(), message: e.to_string() };
+        match slot.get_or_init(|| make().map_err(failure)) {
+            Ok(block) => then(block),
+            Err(failure) => Err(Error::new(failure.kind, failure.message.clone())),
+        }
+    }
+}
+
+/// A source that decodes each of its blocks once while the block stays within a budget of bytes; the block
+/// that was used longest ago goes first. All bands of a block are read together, and nodata is found in the pixels.
+/// Blocks of a mask that is stored apart are kept as well.
+///
+/// Memory: at most the budget, plus one block per reading thread.
+pub struct CachedSource {
+    source: Arc<dyn RasterSource>,
+    bands: Vec<usize>,
+    grid: BlockGrid,
+    pixels: Blocks<AnyArray>,
+    masks: Blocks<Array3<u8>>,
+    decoded: AtomicU64,
+}
+
+impl CachedSource {
+    /// Cache `bands` (numbered from 1) of `source` within `budget` bytes.
+    ///
+    /// # Errors
+    /// `Misuse` when a band does not exist or the source's blocks have no pixels.
+    pub fn new(source: Arc<dyn RasterSource>, bands: &[usize], budget: usize) -> Result<Self> {
+        let info = source.info();
+        info.check_read(bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
+        let grid = BlockGrid::new((info.width, info.height), info.block)?;
+        let stored = bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
+        // A byte of mask beside the bytes of a pixel.
+        let of_masks = if stored { budget / (1 + bands.len() * info.data_type.size()) } else { 0 };
+        Ok(Self {
+            bands: bands.to_vec(),
+            grid,
+            pixels: Blocks::new(budget - of_masks),
+            masks: Blocks::new(of_masks),
+            decoded: AtomicU64::new(0),
+            source,
+        })
+    }
+
+    /// How many blocks of pixels were decoded so far.
+    #[must_use]
+    pub fn blocks_decoded(&self) -> u64 {
+        self.decoded.load(Ordering::Relaxed)
+    }
+
+    /// How many blocks the source has.
+    #[must_use]
+    pub fn block_count(&self) -> usize {
+        self.grid.len()
+    }
+
+    /// Use the decoded block, all bands of it.
+    fn with_block<R>(&self, index: BlockIndex, then: impl FnOnce(&AnyArray) -> Result<R>) -> Result<R> {
+        let window = self.grid.window(index);
+        let bytes = window.area() * self.bands.len() * self.source.info().data_type.size();
+        let decode = || {
             self.decoded.fetch_add(1, Ordering::Relaxed);
-            self.source
-                .read_window(&self.bands, &block_window)
-                .map_err(|e| Failure { kind: e.kind(), message: e.to_string() })
-        });
-        let block = match decoded {
-            Ok(block) => block.view(),
-            Err(failure) => return Err(Error::new(failure.kind, failure.message.clone())),
+            self.source.read_window(&self.bands, &window)
         };
-        let from = block.window(&part.relative_to(&block_window));
-        let mut to = out.window_mut(&part.relative_to(window));
-        for (i, &position) in order.iter().enumerate() {
-            to.band_mut(i).assign(&from.band(position))?;
+        self.pixels.with(index, bytes, decode, then)
+    }
+
+    /// Positions among the cached bands; `None` when one of them is not cached.
+    fn positions(&self, bands: &[usize]) -> Option<Vec<usize>> {
+        bands.iter().map(|b| self.bands.iter().position(|c| c == b)).collect()
+    }
+
+    /// The blocks that a window touches, each with its part of the window: counted from the block's corner, and from the
+    /// window's.
+    fn parts(&self, window: &Window) -> impl Iterator<Item = (BlockIndex, Window, Window)> {
+        self.grid.touching(window).filter_map(move |index| {
+            let block = self.grid.window(index);
+            let part = block.intersection(window)?;
+            Some((index, part.relative_to(&block), part.relative_to(window)))
+        })
+    }
+
+    /// Validity of one band from the cached pixels.
+    fn nodata_mask(&self, band: usize, window: &Window, mut out: ArrayViewMut2<'_, u8>) -> Result<()> {
+        let mut pixels = AnyArray::zeros(self.info().data_type, (1, window.height, window.width));
+        self.read_into(&[band], window, pixels.view_mut())?;
+        let nodata = self.info().bands[band - 1].nodata;
+        with_array!(AnyArray, &pixels, a => {
+            let nodata = nodata.and_then(|n| n.to_sample());
+            let missing = |v| nodata.is_some_and(|n| same(v, n));
+            out.iter_mut().zip(a).for_each(|(m, v)| *m = if missing(*v) { 0 } else { 255 });
+        });
+        Ok(())
+    }
+
+    /// Validity that is stored apart from the pixels, or in an alpha band: bands share it.
+    fn stored_mask(&self, band: usize, window: &Window, mut out: ArrayViewMut2<'_, u8>) -> Result<()> {
+        for (index, from, to) in self.parts(window) {
+            let block = self.grid.window(index);
+            let read = || self.source.read_mask_window(&[band], &block);
+            self.masks.with(index, block.area(), read, |mask| {
+                let mask = mask.index_axis(Axis(0), 0);
+                out.slice_each_axis_mut(|d| extent(&to, d.axis))
+                    .assign(&mask.slice_each_axis(|d| extent(&from, d.axis)));
+                Ok(())
+            })?;
         }
         Ok(())
     }
+
+    /// An alpha band of bytes is its own mask.
+    fn alpha_band(&self) -> Option<usize> {
+        let info = self.info();
+        let alpha = info.bands.iter().rposition(|b| b.color == ColorInterp::Alpha)? + 1;
+        (info.data_type == DataType::U8 && self.bands.contains(&alpha)).then_some(alpha)
+    }
+}
+
+/// A window's rows (axis 0) or columns.
+fn extent(window: &Window, axis: Axis) -> Slice {
+    match axis {
+        Axis(0) => Slice::from(window.row as usize..window.end_row() as usize),
+        _ => Slice::from(window.col as usize..window.end_col() as usize),
+    }
+}
+
+/// Is validity something else to read than the band's pixels?
+pub(crate) fn is_stored(kind: MaskKind) -> bool {
+    matches!(kind, MaskKind::PerDataset | MaskKind::Alpha)
+}
+
+/// Equal, NaN to NaN.
+pub(crate) fn same<T: Sample>(a: T, b: T) -> bool {
+    a == b || (a.is_nan() && b.is_nan())
 }
 
 impl RasterSource for CachedSource {
@@ -137,16 +222,38 @@ impl RasterSource for CachedSource {
 
     fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
         self.info().check_read(bands, window, out.shape())?;
-        let order: Option<Vec<_>> = bands.iter().map(|b| self.bands.iter().position(|c| c == b)).collect();
-        let Some(order) = order else {
+        let Some(positions) = self.positions(bands) else {
             // A band that this cache was not made for.
             return self.source.read_into(bands, window, out);
         };
-        self.blocks.touching(window).try_for_each(|index| self.copy_block(index, window, &order, &mut out))
+        for (index, from, to) in self.parts(window) {
+            self.with_block(index, |block| {
+                let block = block.view();
+                let block = block.window(&from);
+                let mut to = out.window_mut(&to);
+                positions.iter().enumerate().try_for_each(|(i, &p)| to.band_mut(i).assign(&block.band(p)))
+            })?;
+        }
+        Ok(())
     }
 
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.source.read_mask_into(bands, window, out)
+    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
+        self.info().check_read(bands, window, out.dim())?;
+        if self.positions(bands).is_none() {
+            return self.source.read_mask_into(bands, window, out);
+        }
+        for (mut plane, &band) in out.outer_iter_mut().zip(bands) {
+            match (self.info().bands[band - 1].mask, self.alpha_band()) {
+                (MaskKind::AllValid, _) => plane.fill(255),
+                (MaskKind::Nodata, _) => self.nodata_mask(band, window, plane)?,
+                (MaskKind::Alpha, Some(alpha)) => {
+                    let plane = plane.insert_axis(Axis(0));
+                    self.read_into(&[alpha], window, Sample::erase_view_mut(plane))?;
+                }
+                _ => self.stored_mask(band, window, plane)?,
+            }
+        }
+        Ok(())
     }
 
     fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
@@ -183,8 +290,8 @@ pub fn stack(arrays: &[AnyArray]) -> Result<AnyArray> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::Array3;
-    use raster_core::MemoryRaster;
+    use ndarray::Array2;
+    use raster_core::{MemoryRaster, Nodata};
 
     fn source() -> Arc<dyn RasterSource> {
         let pixels = Array3::from_shape_fn((2, 50, 70), |(b, r, c)| (b * 10_000 + r * 100 + c) as u16);
@@ -215,6 +322,33 @@ mod tests {
             );
         }
         assert_eq!(cached.blocks_decoded(), 2 * 20);
+    }
+
+    /// Masks equal the source's, and are found without decoding a block twice.
+    #[test]
+    fn masks_of_every_kind() {
+        let array = || Array3::from_shape_fn((2, 50, 70), |(b, r, c)| ((b * 90 + r * 7 + c) % 256) as u8);
+        let blocks = |i: &mut RasterInfo| i.block = (16, 16);
+        let mask = Array2::from_shape_fn((50, 70), |(r, c)| if (r / 9 + c / 5) % 3 == 0 { 0 } else { 255 });
+        let nodata = MemoryRaster::new(array()).with_nodata(Nodata::Int(7)).update_info(blocks).unwrap();
+        let stored = MemoryRaster::new(array()).with_mask(mask).unwrap().update_info(blocks).unwrap();
+        let alpha = MemoryRaster::new(array()).update_info(|i| {
+            blocks(i);
+            i.bands[1].color = ColorInterp::Alpha;
+            i.bands[0].mask = MaskKind::Alpha;
+        });
+        for source in [nodata, stored, alpha.unwrap()] {
+            let source: Arc<dyn RasterSource> = Arc::new(source);
+            let cached = CachedSource::new(Arc::clone(&source), &[1, 2], 1 << 20).unwrap();
+            for window in [Window::new(10, 10, 40, 30), Window::whole(70, 50), Window::new(3, 47, 1, 2)] {
+                cached.read_window(&[2, 1], &window).unwrap();
+                for bands in [&[1][..], &[2, 1]] {
+                    let wanted = source.read_mask_window(bands, &window).unwrap();
+                    assert_eq!(cached.read_mask_window(bands, &window).unwrap(), wanted);
+                }
+            }
+            assert_eq!(cached.blocks_decoded(), 5 * 4);
+        }
     }
 
     #[test]

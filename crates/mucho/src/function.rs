@@ -1,11 +1,11 @@
 //! What is done with a window.
 
-use crate::cache::stack;
+use crate::cache::{is_stored, stack};
 use kernels::{Kernel, KernelInput, Scratch, Signature};
 use ndarray::{Array3, ArrayView3};
 use raster_core::{
-    AnyArray, AnyView, BlockIndex, Error, Halo, MaskKind, RasterInfo, RasterSource, Result, Sample, Value,
-    Window,
+    AnyArray, AnyView, BlockIndex, DataType, Error, Halo, RasterInfo, RasterSource, Result, Sample, Value,
+    Window, with_array,
 };
 use std::sync::Arc;
 
@@ -42,6 +42,34 @@ pub enum Edge {
 pub struct Worker {
     /// Buffers of the kernels.
     pub scratch: Scratch,
+    /// Arrays of earlier windows: memory fresh from the system costs as much as decoding into it.
+    kept: Vec<AnyArray>,
+}
+
+/// Arrays that a worker keeps at most (chosen: an input and a result, of two shapes).
+const KEPT_ARRAYS: usize = 4;
+
+impl Worker {
+    /// An array to be filled; what it holds is left over from an earlier window.
+    #[must_use]
+    pub fn array(&mut self, data_type: DataType, shape: (usize, usize, usize)) -> AnyArray {
+        let fits = |a: &AnyArray| a.data_type() == data_type && a.shape() == shape && is_contiguous(a);
+        match self.kept.iter().position(fits) {
+            Some(at) => self.kept.swap_remove(at),
+            None => AnyArray::zeros(data_type, shape),
+        }
+    }
+    /// Give back an array that is no longer needed.
+    pub fn keep(&mut self, array: AnyArray) {
+        if self.kept.len() >= KEPT_ARRAYS {
+            self.kept.remove(0);
+        }
+        self.kept.push(array);
+    }
+}
+
+fn is_contiguous(array: &AnyArray) -> bool {
+    with_array!(AnyArray, array, a => a.is_standard_layout())
 }
 
 /// A function of windows, whatever it is made of. Results may have the size of the core, or of all that was read:
@@ -58,6 +86,11 @@ pub trait WindowFunction: Send + Sync {
     fn output(&self, inputs: &[&RasterInfo]) -> Result<Option<Signature>> {
         let _ = inputs;
         Ok(None)
+    }
+    /// Bytes per pixel that it holds for a window beside its input and its result.
+    fn working_bytes(&self, inputs: &[&RasterInfo]) -> usize {
+        let _ = inputs;
+        0
     }
     /// May the plan choose the windows? Only when the result does not depend on how the raster is cut.
     fn any_windows(&self) -> bool {
@@ -87,6 +120,10 @@ impl Inputs<'_> {
     /// # Errors
     /// What the input meets; the message says which input.
     pub fn read(&self, input: usize, context: &WindowContext) -> Result<AnyArray> {
+        self.read_with(input, context, &mut Worker::default())
+    }
+    /// [`read`](Self::read) into an array that the worker kept.
+    fn read_with(&self, input: usize, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
         let source = self
             .sources
             .get(input)
@@ -95,16 +132,16 @@ impl Inputs<'_> {
         let bands = info.all_bands();
         let inside = context.read.crop(info.width, info.height);
         let name = |e: Error| e.context(format!("input {input}"));
-        if inside == context.read || self.edge == Edge::Cut {
-            return source.read_window(&bands, &inside).map_err(name);
-        }
-        let Edge::Fill(value) = self.edge else { unreachable!("the other edge was handled above") };
-        let mut out = AnyArray::zeros(info.data_type, (bands.len(), context.read.height, context.read.width));
+        let cut = inside == context.read || self.edge == Edge::Cut;
+        let to_read = if cut { inside } else { context.read };
+        let mut out = worker.array(info.data_type, (bands.len(), to_read.height, to_read.width));
         let mut view = out.view_mut();
-        view.fill(value);
+        if let (Edge::Fill(value), false) = (self.edge, cut) {
+            view.fill(value);
+        }
         if !inside.is_empty() {
             source
-                .read_into(&bands, &inside, view.window_mut(&inside.relative_to(&context.read)))
+                .read_into(&bands, &inside, view.window_mut(&inside.relative_to(&to_read)))
                 .map_err(name)?;
         }
         Ok(out)
@@ -114,7 +151,20 @@ impl Inputs<'_> {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_all(&self, context: &WindowContext) -> Result<Vec<AnyArray>> {
-        (0..self.sources.len()).map(|i| self.read(i, context)).collect()
+        self.read_all_with(context, &mut Worker::default())
+    }
+    fn read_all_with(&self, context: &WindowContext, worker: &mut Worker) -> Result<Vec<AnyArray>> {
+        (0..self.sources.len()).map(|i| self.read_with(i, context, worker)).collect()
+    }
+    /// The bands of all inputs in one array.
+    fn read_stacked(&self, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        let mut arrays = self.read_all_with(context, worker)?;
+        if arrays.len() == 1 {
+            return Ok(arrays.remove(0));
+        }
+        let stacked = stack(&arrays);
+        arrays.into_iter().for_each(|a| worker.keep(a));
+        stacked
     }
 }
 
@@ -125,8 +175,8 @@ impl<F> WindowFunction for Simple<F>
 where
     F: Fn(Vec<AnyArray>, &WindowContext) -> Result<AnyArray> + Send + Sync,
 {
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
-        (self.0)(inputs.read_all(context)?, context)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        (self.0)(inputs.read_all_with(context, worker)?, context)
     }
 }
 
@@ -137,8 +187,8 @@ impl<F> WindowFunction for Stacked<F>
 where
     F: Fn(AnyArray, &WindowContext) -> Result<AnyArray> + Send + Sync,
 {
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
-        (self.0)(stack(&inputs.read_all(context)?)?, context)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        (self.0)(inputs.read_stacked(context, worker)?, context)
     }
 }
 
@@ -178,9 +228,11 @@ where
     fn output(&self, _: &[&RasterInfo]) -> Result<Option<Signature>> {
         Ok(Some(Signature { bands: self.bands, data_type: O::DATA_TYPE }))
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
-        let pixels = stack(&inputs.read_all(context)?)?.convert::<I>();
-        Ok((self.function)(pixels.view(), context)?.into())
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+        let pixels = inputs.read_stacked(context, worker)?.convert::<I>();
+        let result = (self.function)(pixels.view(), context)?.into();
+        worker.keep(pixels.into());
+        Ok(result)
     }
 }
 
@@ -209,13 +261,15 @@ pub struct KernelFunction {
     kernel: Box<dyn Kernel>,
     bands: Option<Vec<usize>>,
     aware: bool,
+    /// Applied to what comes out, one after the other.
+    then: Vec<Box<dyn Kernel>>,
 }
 
 impl KernelFunction {
     /// A kernel over all bands. Nodata and masks are passed to it; it says what it does with them.
     #[must_use]
     pub fn new(kernel: impl Kernel + 'static) -> Self {
-        Self { kernel: Box::new(kernel), bands: None, aware: true }
+        Self { kernel: Box::new(kernel), bands: None, aware: true, then: Vec::new() }
     }
     /// Over these bands (numbered from 1).
     #[must_use]
@@ -228,6 +282,27 @@ impl KernelFunction {
     pub fn ignoring_nodata(mut self) -> Self {
         self.aware = false;
         self
+    }
+    /// Then this kernel over all bands of the result, window by window. It must not need pixels around a window: what comes
+    /// out of the kernels before it has none.
+    #[must_use]
+    pub fn then(mut self, kernel: impl Kernel + 'static) -> Self {
+        self.then.push(Box::new(kernel));
+        self
+    }
+    /// Bands and type of what each kernel gives.
+    fn signatures(&self, info: &RasterInfo) -> Result<Vec<Signature>> {
+        let mut signature = Signature { bands: self.bands_of(info).len(), data_type: info.data_type };
+        if self.then.iter().any(|kernel| kernel.halo() != Halo::NONE) {
+            return Err(Error::misuse("a kernel behind another one needs pixels around a window"));
+        }
+        let kernels = std::iter::once(&self.kernel).chain(&self.then);
+        kernels
+            .map(|kernel| {
+                signature = kernel.output(signature)?;
+                Ok(signature)
+            })
+            .collect()
     }
     fn bands_of(&self, info: &RasterInfo) -> Vec<usize> {
         self.bands.clone().unwrap_or_else(|| info.all_bands())
@@ -244,14 +319,16 @@ impl KernelFunction {
         let read = core.grow(self.kernel.halo()).crop(info.width, info.height);
         let pixels = source.read_window(&bands, &read)?;
         let first = bands.first().and_then(|b| info.bands.get(b - 1));
-        let masked = self.aware
-            && bands.iter().any(|b| matches!(info.bands[b - 1].mask, MaskKind::PerDataset | MaskKind::Alpha));
+        let masked = self.aware && bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
         let mask = masked.then(|| source.read_mask_window(&bands, &read)).transpose()?;
         let input = KernelInput::new(pixels.view())
             .with_halo(read.halo_around(core))
             .with_mask(mask.as_ref().map(Array3::view))
             .with_nodata(first.filter(|_| self.aware).and_then(|b| b.nodata));
-        kernels::apply_to(&*self.kernel, &input, scratch)
+        let first = kernels::apply_to(&*self.kernel, &input, scratch)?;
+        self.then.iter().try_fold(first, |result, kernel| {
+            kernels::apply_to(&**kernel, &KernelInput::new(result.view()), scratch)
+        })
     }
 }
 
@@ -270,7 +347,12 @@ impl WindowFunction for KernelFunction {
         if let Some(band) = bands.iter().find(|&&b| b == 0 || b > info.band_count()) {
             return Err(Error::misuse(format!("band {band} of a raster with {} bands", info.band_count())));
         }
-        self.kernel.output(Signature { bands: bands.len(), data_type: info.data_type }).map(Some)
+        Ok(self.signatures(info)?.last().copied())
+    }
+    fn working_bytes(&self, inputs: &[&RasterInfo]) -> usize {
+        let signatures = inputs.first().and_then(|info| self.signatures(info).ok()).unwrap_or_default();
+        let between = signatures.split_last().map_or(&[][..], |(_, between)| between);
+        between.iter().map(|s| s.bands * s.data_type.size()).sum()
     }
     fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
         self.compute(&*inputs.sources[0], &context.core, &mut worker.scratch)

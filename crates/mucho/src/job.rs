@@ -152,8 +152,7 @@ impl<F: WindowFunction> Job<F> {
     /// `Misuse` when inputs, function and output do not fit, `Limit` when the budget is too small.
     pub fn plan(&self) -> Result<Plan> {
         let request = self.output_request()?;
-        let block = self.output.as_ref().map_or(request.block, |o| o.block(&request));
-        self.plan_for(&request, block)
+        self.plan_for(&request, self.output.as_ref())
     }
 
     fn output_request(&self) -> Result<OutputRequest> {
@@ -171,12 +170,15 @@ impl<F: WindowFunction> Job<F> {
         Ok(request)
     }
 
-    fn plan_for(&self, output: &OutputRequest, output_block: (usize, usize)) -> Result<Plan> {
+    fn plan_for(&self, request: &OutputRequest, output: Option<&Output>) -> Result<Plan> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let inputs: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
         Plan::new(&PlanRequest {
-            inputs: self.inputs.iter().map(|s| s.info()).collect(),
-            output: (output.info.band_count(), output.info.data_type.size()),
-            output_block,
+            working: self.function.working_bytes(&inputs),
+            inputs,
+            output: (request.info.band_count(), request.info.data_type.size()),
+            output_block: output.map_or(request.block, |o| o.block(request)),
+            write_once: output.is_some_and(Output::write_once),
             halo: self.function.halo(),
             edge: self.edge,
             windows: self.windows.clone(),
@@ -194,11 +196,11 @@ impl<F: WindowFunction> Job<F> {
     pub fn run(mut self) -> Result<Report> {
         let request = self.output_request()?;
         let output = self.output.take().ok_or_else(|| Error::misuse("a job needs an output"))?;
-        let plan = self.plan_for(&request, output.block(&request))?;
+        let plan = self.plan_for(&request, Some(&output))?;
         self.options.fingerprint = self.fingerprint_of(&plan, &request);
         let first = self.inputs[0].info();
         let raster = (first.width, first.height);
-        let sink: Box<dyn Sink> = output.open(&request)?;
+        let sink: Box<dyn Sink> = output.open(&request, plan.memory.spool)?;
         let caches = self.caches(&plan)?;
         let sources: Vec<Arc<dyn RasterSource>> = if caches.is_empty() {
             self.inputs.clone()

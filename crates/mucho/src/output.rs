@@ -80,8 +80,17 @@ impl Output {
         GeoTiffWriter::new(&request.info, options).map_or(request.block, |w| w.block_size())
     }
 
-    pub(crate) fn open(self, request: &OutputRequest) -> Result<Box<dyn Sink>> {
+    /// Does it take each pixel once only? Sinks decide for themselves.
+    pub(crate) fn write_once(&self) -> bool {
+        !matches!(self, Self::Sink(_))
+    }
+
+    /// Open it; encoded blocks may take `spool` bytes of memory.
+    pub(crate) fn open(mut self, request: &OutputRequest, spool: usize) -> Result<Box<dyn Sink>> {
         let info = &request.info;
+        if let Self::File(_, options) | Self::Memory(options) | Self::Stream(_, options) = &mut self {
+            options.spool_memory = spool;
+        }
         Ok(match self {
             Self::Sink(sink) => sink,
             Self::File(path, options) => {

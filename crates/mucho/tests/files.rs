@@ -1,5 +1,7 @@
 //! Jobs over files: the same bytes for any cut, any number of workers, any order; faults leave nothing behind.
 
+mod support;
+
 use geotiff_io::{Compression, CreateOptions, Dataset, GeoTiffWriter};
 use kernels::GaussianOptions;
 use mucho::jobs::{
@@ -10,39 +12,8 @@ use mucho::plan::Windows;
 use mucho::{Job, Output, Simple, WindowContext};
 use ndarray::Array3;
 use raster_core::{AnyArray, ErrorKind, MaskKind, MemoryRaster, Nodata, RasterInfo, RasterSource};
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-/// A directory of its own for each test, removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("mucho-files-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-    /// Names of everything in it.
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(&self.0)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use std::{path::Path, sync::Arc};
+use support::Folder;
 
 /// Patches of six classes with some speckle; 0 is nodata.
 fn classes(width: usize, height: usize) -> Array3<u8> {

@@ -65,10 +65,15 @@ impl PendingFile {
     /// Start. Nothing happens to what stands at `target` before [`commit`](Self::commit).
     ///
     /// # Errors
-    /// `Io` when the directory does not exist or cannot be written to.
+    /// `Io` when the directory does not exist or cannot be written to, or when a read-only file stands at `target`.
     pub(crate) fn create(target: &Path) -> Result<Self> {
         if target.is_dir() {
             return Err(Error::misuse("the output is a directory").in_file(target));
+        }
+        // Renaming would replace it all the same: the directory's permissions decide, not the file's.
+        if target.metadata().is_ok_and(|m| m.permissions().readonly()) {
+            let denied = std::io::Error::from(ErrorKind::PermissionDenied);
+            return Err(Error::io("the output exists and is read-only", denied).in_file(target));
         }
         let stem = target
             .file_name()
@@ -81,8 +86,16 @@ impl PendingFile {
     pub(crate) fn file(&mut self) -> &mut File {
         self.temporary.file()
     }
-    /// Put the file at its target.
+    /// Put the file at its target. The bytes are on the disk before the name is: a crash of the machine leaves what stood
+    /// there or the whole file, and a disk that is found to be full while the system writes back is an error here.
     pub(crate) fn commit(mut self) -> Result<()> {
+        match self.temporary.file().sync_data() {
+            // Not every file system can.
+            Err(e) if !matches!(e.kind(), ErrorKind::Unsupported | ErrorKind::InvalidInput) => {
+                return Err(Error::io("cannot write the output to the disk", e).in_file(&self.target));
+            }
+            _ => {}
+        }
         drop(self.temporary.file.take());
         std::fs::rename(&self.temporary.path, &self.target)
             .map_err(|e| Error::io("cannot move the output to its place", e).in_file(&self.target))?;
@@ -119,6 +132,11 @@ mod tests {
         pending.commit().unwrap();
         assert_eq!(std::fs::read(&target).unwrap(), b"after");
         assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 1);
+        let mut permissions = std::fs::metadata(&target).unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(&target, permissions).unwrap();
+        let error = PendingFile::create(&target).unwrap_err();
+        assert!(error.to_string().contains("read-only"), "{error}");
         assert!(PendingFile::create(&dir).is_err());
         assert!(PendingFile::create(&dir.join("no/such/a.tif")).is_err());
         std::fs::remove_dir_all(&dir).unwrap();

@@ -28,9 +28,9 @@ const MAX_COLUMNS: usize = 128;
 const WIDE_RING: usize = 700_000;
 /// Columns whose rows lie 64 bytes apart in the ring.
 const GROUP: usize = 16;
-/// Output rows that are computed class by class, at most: a class's part of the ring is fetched into the L1 cache
-/// once for all of them.
-const MAX_BLOCK: usize = 32;
+/// Output rows that are computed class by class, a multiple of those of a step: a class's part of the ring is
+/// fetched into the L1 cache once for all of them.
+const BLOCK_ROWS: usize = 32;
 
 /// One window to measure.
 pub(crate) struct Strip<'a> {
@@ -139,28 +139,27 @@ impl Strip<'_> {
         scratch: &mut StripScratch,
         emit: &mut dyn FnMut(usize, usize, &[f32]),
     ) {
-        let height = 2 * self.half.len() + MAX_BLOCK;
+        let height = 2 * self.half.len() + BLOCK_ROWS;
         let wide = self.edges.channels() * height * MAX_COLUMNS * size_of::<f32>() <= WIDE_RING;
         match (many_registers::<S, f32>(), wide) {
-            (true, true) => self.strips_by::<S, 8, false, 8>(simd, scratch, emit),
-            (true, false) => self.strips_by::<S, 8, false, 4>(simd, scratch, emit),
-            (false, true) => self.strips_by::<S, 6, true, 8>(simd, scratch, emit),
-            (false, false) => self.strips_by::<S, 6, true, 4>(simd, scratch, emit),
+            (true, true) => self.strips_by::<S, 8, 8>(simd, scratch, emit),
+            (true, false) => self.strips_by::<S, 8, 4>(simd, scratch, emit),
+            (false, true) => self.strips_by::<S, 4, 8>(simd, scratch, emit),
+            (false, false) => self.strips_by::<S, 4, 4>(simd, scratch, emit),
         }
     }
 
     #[inline(always)]
-    fn strips_by<S: Simd, const ROWS: usize, const LOADED: bool, const GROUPS: usize>(
+    fn strips_by<S: Simd, const ROWS: usize, const GROUPS: usize>(
         &self,
         simd: S,
         scratch: &mut StripScratch,
         emit: &mut dyn FnMut(usize, usize, &[f32]),
     ) {
         let columns = GROUPS * GROUP;
-        let block = MAX_BLOCK - MAX_BLOCK % ROWS;
         let radius = self.half.len() - 1;
         let padded = radius.next_multiple_of(ROWS);
-        let height = 2 * padded + block;
+        let height = 2 * padded + BLOCK_ROWS;
         let none = self.edges.channels() - 1;
         scratch.half.clear();
         scratch.half.extend_from_slice(self.half);
@@ -175,8 +174,8 @@ impl Strip<'_> {
             scratch.channels.clear();
             scratch.channels.resize(none + 1, Channel { active: false, last: i64::MIN });
             let mut next = -(radius as i64);
-            for y in (0..self.rows).step_by(block) {
-                let rows = block.min(self.rows - y);
+            for y in (0..self.rows).step_by(BLOCK_ROWS) {
+                let rows = BLOCK_ROWS.min(self.rows - y);
                 // Rows below the last footprint are not needed: what the ring holds there reaches dropped rows only.
                 while next < (y + rows + radius) as i64 {
                     let at = self.centre as i64 + next;
@@ -195,7 +194,7 @@ impl Strip<'_> {
                 let (only, more) = (active.next(), active.next().is_some());
                 let mut values = [0.0; MAX_COLUMNS];
                 if more {
-                    self.sum_block::<S, ROWS, LOADED>(simd, y / ROWS, rows.div_ceil(ROWS), scratch);
+                    self.sum_block::<S, ROWS>(simd, y / ROWS, rows.div_ceil(ROWS), scratch);
                     for i in 0..rows {
                         let first = i / ROWS * GROUPS * ROWS + i % ROWS;
                         self.finish(simd, scratch, first, ROWS, &mut values[..columns]);
@@ -295,7 +294,7 @@ impl Strip<'_> {
 
     /// Filter `steps` times `ROWS` rows vertically, class by class, and add up the terms.
     #[inline(always)]
-    fn sum_block<S: Simd, const ROWS: usize, const LOADED: bool>(
+    fn sum_block<S: Simd, const ROWS: usize>(
         &self,
         simd: S,
         first: usize,
@@ -312,7 +311,7 @@ impl Strip<'_> {
             for (group, cells) in ring.class(k).chunks_exact(stride).enumerate() {
                 let (chunks, _) = cells.as_chunks::<ROWS>();
                 for (step, lane) in (0..steps).flat_map(|s| (0..GROUP).step_by(len).map(move |l| (s, l))) {
-                    let shares = across_ring::<S, f32, [f32; GROUP], ROWS, LOADED>(
+                    let shares = across_ring::<S, f32, [f32; GROUP], ROWS>(
                         simd,
                         half,
                         chunks,

@@ -210,7 +210,7 @@ fn across_lines<S: Simd, T: Real, const ROWS: usize>(
     while c < columns.end {
         // The last vector overlaps the one before: the same values again.
         let from = c.min(columns.end.max(len) - len);
-        let sums = across::<S, T, &[T], ROWS, false>(
+        let sums = across::<S, T, &[T], ROWS>(
             simd,
             half,
             rows,
@@ -245,14 +245,14 @@ fn across_turned<S: Simd, T: Real>(
     columns: &mut Vec<T>,
 ) {
     if many_registers::<S, T>() {
-        across_turned_blocks::<S, T, 8, false>(simd, half, rows, out, strip, columns);
+        across_turned_blocks::<S, T, 8>(simd, half, rows, out, strip, columns);
     } else {
-        across_turned_blocks::<S, T, 6, true>(simd, half, rows, out, strip, columns);
+        across_turned_blocks::<S, T, 4>(simd, half, rows, out, strip, columns);
     }
 }
 
 #[inline(always)]
-fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize, const LOADED: bool>(
+fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
     simd: S,
     half: &[T],
     rows: &[&[T]],
@@ -284,20 +284,17 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize, const LOADED: bool>
         for (out_group, packed) in out_columns.chunks_mut(GROUP).zip(strip.chunks_exact(n_in)) {
             for (block, rows) in packed.windows(ROWS + 2 * (half.len() - 1)).step_by(ROWS).enumerate() {
                 for lane in (0..GROUP).step_by(len) {
-                    let sums = across::<S, T, [T; GROUP], ROWS, LOADED>(
+                    let sums = across::<S, T, [T; GROUP], ROWS>(
                         simd,
                         half,
                         rows,
                         #[inline(always)]
                         |row| T::Native::<S>::from_slice(simd, &row[lane..lane + len]),
                     );
-                    // Turning takes eight rows: six are filled up.
-                    let mut turned = [sums[0]; MAX_ROWS];
-                    turned[..ROWS].copy_from_slice(&sums);
-                    store_turned(turned, &mut tile[lane * MAX_ROWS..(lane + len) * MAX_ROWS]);
+                    store_turned(sums, &mut tile[lane * ROWS..(lane + len) * ROWS]);
                 }
-                for (x, values) in tile.as_chunks::<MAX_ROWS>().0.iter().enumerate() {
-                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(&values[..ROWS]);
+                for (x, values) in tile.as_chunks::<ROWS>().0[..GROUP].iter().enumerate() {
+                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(values);
                 }
             }
             for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(padded_out)) {
@@ -307,14 +304,14 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize, const LOADED: bool>
     }
 }
 
-/// Store eight vectors column by column, by interleaving halves: of four rows, a b c d become a c | b d, then a b c d.
+/// Store `ROWS` vectors column by column, by interleaving halves: 4 rows a b c d become a c | b d, then a b c d.
 #[inline(always)]
-fn store_turned<S: Simd, V: SimdBase<S>>(mut rows: [V; MAX_ROWS], to: &mut [V::Element]) {
-    let mut halves = MAX_ROWS;
+fn store_turned<S: Simd, V: SimdBase<S>, const ROWS: usize>(mut rows: [V; ROWS], to: &mut [V::Element]) {
+    let mut halves = ROWS;
     while halves > 1 {
         halves /= 2;
         // Sequences of ROWS / (2 halves) vectors each: number i is interleaved with number i + halves.
-        let run = MAX_ROWS / (2 * halves);
+        let run = ROWS / (2 * halves);
         let before = rows;
         for i in 0..halves {
             for k in 0..run {

@@ -7,45 +7,34 @@
 
 use crate::simd::Real;
 use fearless_simd::prelude::*;
-use std::hint::black_box;
 
-/// The registers of a filter across rows: `ROWS` sums, and the rows of the current pair for each of them.
+/// The registers of a filter across rows: `ROWS` sums, and the two rows of the current pair for each of them.
 ///
 /// Both rows of a pair move by one row per step, so they slide through two sets of registers: a step loads two
 /// vectors and makes `2 * ROWS` taps. At the begin of step u of a block, row i - j is in slot i + u of `above` and row
-/// i + j in slot i - u of `below`, modulo `ROWS`. With 16 registers only, `above` slides and the lower row is `LOADED`
-/// each time, so that six sums fit: four would wait for one another, a fused step taking four cycles. (`black_box`
-/// hides that the same rows are loaded step after step: kept in registers they push the sums out onto the stack.)
+/// i + j in slot i - u of `below`, modulo `ROWS`.
 ///
 /// Macros, with u a literal: the arrays stay in registers only if all positions in them are known early.
 macro_rules! step {
-    ($simd:ident, $sums:ident, $above:ident, $below:ident, $u:literal, $weight:expr, $next_above:expr, $next_below:expr,
-     $i:ident => $loaded:expr) => {
+    ($simd:ident, $sums:ident, $above:ident, $below:ident, $u:literal, $weight:expr, $next_above:expr, $next_below:expr) => {
         let weight = T::Native::<S>::splat($simd, $weight);
-        for $i in 0..ROWS {
-            let lower = if LOADED { $loaded } else { $below[($i + ROWS - $u) % ROWS] };
-            $sums[$i] = T::accumulate(weight, $above[($i + $u) % ROWS] + lower, $sums[$i]);
+        for i in 0..ROWS {
+            let pair = $above[(i + $u) % ROWS] + $below[(i + ROWS - $u) % ROWS];
+            $sums[i] = T::accumulate(weight, pair, $sums[i]);
         }
         $above[$u] = $next_above;
-        if !LOADED {
-            $below[ROWS - 1 - $u] = $next_below;
-        }
+        $below[ROWS - 1 - $u] = $next_below;
     };
 }
 
-/// `ROWS` steps, 4, 6 or 8: `above` in order, `below` and `weights` from the last backwards. `lowest` is the chunk
-/// of rows after `rows_below`.
+/// `ROWS` steps, 4 or 8: `above` in order, `below` and `weights` from the last backwards.
 macro_rules! block {
-    ($simd:ident, $load:ident, $sums:ident, $above:ident, $below:ident, $rows_above:expr, $rows_below:expr, $lowest:expr,
-     $weights:expr) => {
-        let (rows_above, rows_below, lowest): (&[R; ROWS], &[R; ROWS], &[R; ROWS]) =
-            ($rows_above, $rows_below, $lowest);
-        let weights: &[T; ROWS] = $weights;
+    ($simd:ident, $load:ident, $sums:ident, $above:ident, $below:ident, $rows_above:expr, $rows_below:expr, $weights:expr) => {
+        let (rows_above, rows_below, weights): (&[R; ROWS], &[R; ROWS], &[T; ROWS]) =
+            ($rows_above, $rows_below, $weights);
         macro_rules! one {
             ($u:literal) => {
                 if $u < ROWS {
-                    let (lowest, rows_below) =
-                        if LOADED { (black_box(lowest), black_box(rows_below)) } else { (lowest, rows_below) };
                     step!(
                         $simd,
                         $sums,
@@ -54,8 +43,7 @@ macro_rules! block {
                         $u,
                         weights[ROWS - 1 - $u],
                         $load(&rows_above[$u]),
-                        $load(&rows_below[ROWS - 1 - $u]),
-                        i => $load(if i + 1 > $u { &lowest[i - $u] } else { &rows_below[ROWS + i - $u] })
+                        $load(&rows_below[ROWS - 1 - $u])
                     );
                 }
             };
@@ -67,8 +55,6 @@ macro_rules! block {
         if ROWS > 4 {
             one!(4);
             one!(5);
-        }
-        if ROWS > 6 {
             one!(6);
             one!(7);
         }
@@ -78,7 +64,7 @@ macro_rules! block {
 /// Output rows `i` of `ROWS`: `w[0] x(i) + sum over j of w[j] (x(i - j) + x(i + j))`. `half` is `w[0..=r]`; `rows` are
 /// `ROWS + 2 r` input rows, of which `load` takes the columns that are filtered.
 #[inline(always)]
-pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>(
+pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize>(
     simd: S,
     half: &[T],
     rows: &[R],
@@ -90,17 +76,16 @@ pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>
     let (mut sums, mut above, mut below) = ([zero; ROWS], [zero; ROWS], [zero; ROWS]);
     for i in 0..ROWS {
         above[i] = load(&rows[i]);
-        if !LOADED {
-            below[i] = load(&rows[2 * radius + i]);
-        }
+        below[i] = load(&rows[2 * radius + i]);
     }
     // Whole chunks, so that nothing is checked within: from the top down, from the bottom up, from the outside in.
     let (chunks_above, _) = rows[ROWS..ROWS + radius].as_chunks::<ROWS>();
-    let (_, chunks_below) = rows[radius..].as_rchunks::<ROWS>();
+    let (_, chunks_below) = rows[radius..2 * radius].as_rchunks::<ROWS>();
     let (_, weights) = half[1..].as_rchunks::<ROWS>();
-    let below_and_next = chunks_below.windows(2).rev();
-    for ((chunk_above, pair), weights) in chunks_above.iter().zip(below_and_next).zip(weights.iter().rev()) {
-        block!(simd, load, sums, above, below, chunk_above, &pair[0], &pair[1], weights);
+    for ((chunk_above, chunk_below), weights) in
+        chunks_above.iter().zip(chunks_below.iter().rev()).zip(weights.iter().rev())
+    {
+        block!(simd, load, sums, above, below, chunk_above, chunk_below, weights);
     }
     let done = radius - radius % ROWS;
     macro_rules! rest {
@@ -114,8 +99,7 @@ pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>
                     $u,
                     half[radius - done - $u],
                     load(&rows[ROWS + done + $u]),
-                    load(&rows[2 * radius - 1 - done - $u]),
-                    i => load(&rows[2 * radius - done + i - $u])
+                    load(&rows[2 * radius - 1 - done - $u])
                 );
             }
         };
@@ -126,8 +110,6 @@ pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>
     if ROWS > 4 {
         rest!(3);
         rest!(4);
-    }
-    if ROWS > 6 {
         rest!(5);
         rest!(6);
     }
@@ -141,7 +123,7 @@ pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>
 /// As [`across`], with rows in a ring of chunks, of which the footprints begin with chunk `first`. The radius is a
 /// multiple of `ROWS`.
 #[inline(always)]
-pub(crate) fn across_ring<S: Simd, T: Real, R, const ROWS: usize, const LOADED: bool>(
+pub(crate) fn across_ring<S: Simd, T: Real, R, const ROWS: usize>(
     simd: S,
     half: &[T],
     ring: &[[R; ROWS]],
@@ -153,17 +135,13 @@ pub(crate) fn across_ring<S: Simd, T: Real, R, const ROWS: usize, const LOADED: 
     let last = 2 * weights.len();
     let zero = T::Native::<S>::splat(simd, T::default());
     let (mut sums, mut above, mut below) = ([zero; ROWS], [zero; ROWS], [zero; ROWS]);
-    let (first_rows, mut lowest) = (at(0), at(last));
+    let (first_rows, last_rows) = (at(0), at(last));
     for i in 0..ROWS {
         above[i] = load(&first_rows[i]);
-        if !LOADED {
-            below[i] = load(&lowest[i]);
-        }
+        below[i] = load(&last_rows[i]);
     }
     for (k, weights) in weights.iter().rev().enumerate() {
-        let chunk_below = at(last - 1 - k);
-        block!(simd, load, sums, above, below, at(k + 1), chunk_below, lowest, weights);
-        lowest = chunk_below;
+        block!(simd, load, sums, above, below, at(k + 1), at(last - 1 - k), weights);
     }
     let weight = T::Native::<S>::splat(simd, half[0]);
     let centre = at(last / 2);

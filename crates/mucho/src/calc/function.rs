@@ -1,15 +1,17 @@
 //! An expression as a function of windows.
 
 use super::{
+    columns,
     parse::Expression,
     program::{CHUNK, Program},
 };
+use crate::cache::is_stored;
 use crate::function::{Inputs, WindowContext, WindowFunction, Worker};
+use fearless_simd::Level;
 use kernels::Signature;
-use ndarray::{Array3, Axis};
+use ndarray::Array3;
 use raster_core::{
-    AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Sample, Window,
-    with_array, with_type,
+    AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Window, with_array,
 };
 
 /// An expression over the bands of named inputs; one output band.
@@ -19,6 +21,7 @@ pub struct Calc {
     program: Program,
     /// Input and band of each variable.
     bands: Vec<(usize, usize)>,
+    level: Level,
     data_type: Option<DataType>,
     nodata: Option<Nodata>,
     ignore_nodata: bool,
@@ -45,7 +48,8 @@ impl Calc {
             })
             .collect::<Result<_>>()?;
         let program = Program::new(&expression);
-        Ok(Self { expression, program, bands, data_type: None, nodata: None, ignore_nodata: false })
+        let level = Level::new();
+        Ok(Self { expression, program, bands, level, data_type: None, nodata: None, ignore_nodata: false })
     }
     /// The type of the result. Default: u8 for comparisons and logic; f32 when the inputs are f32, f16 or integers of
     /// at most 16 bits; else f64.
@@ -102,21 +106,64 @@ impl Calc {
         (data_type, self.nodata.or_else(|| (can_be_missing || data_type.is_float()).then(default)))
     }
 
-    /// A variable's values in a window, NaN where there is no data.
-    fn column(&self, source: &dyn RasterSource, band: usize, window: &Window) -> Result<Vec<f64>> {
-        let pixels = source.read_window(&[band], window)?;
-        let mut values: Vec<f64> =
-            with_array!(AnyArray, &pixels, a => a.iter().map(|v| v.to_f64()).collect());
-        let info = source.info().bands.get(band - 1);
-        if !self.ignore_nodata && info.is_some_and(|b| b.mask != MaskKind::AllValid) {
-            let mask = source.read_mask_window(&[band], window)?;
-            for (value, valid) in values.iter_mut().zip(&mask) {
-                if *valid == 0 {
-                    *value = f64::NAN;
-                }
-            }
+    /// The bands of an input that the expression uses, in a window: all of them in one read, so that no block is decoded
+    /// once per band.
+    fn read(
+        &self,
+        input: usize,
+        source: &dyn RasterSource,
+        window: &Window,
+        worker: &mut Worker,
+    ) -> Result<BandValues> {
+        let mut bands: Vec<usize> =
+            self.bands.iter().filter(|(of, _)| *of == input).map(|(_, band)| *band).collect();
+        bands.sort_unstable();
+        bands.dedup();
+        if bands.is_empty() {
+            return Ok(BandValues::default());
         }
-        Ok(values)
+        let info = source.info();
+        let mut pixels = worker.array(info.data_type, (bands.len(), window.height, window.width));
+        source.read_into(&bands, window, pixels.view_mut())?;
+        // Nodata is found in the pixels themselves; a mask is something else to read.
+        let stored = !self.ignore_nodata && bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
+        let mask = stored.then(|| source.read_mask_window(&bands, window)).transpose()?;
+        let nodata = |b: &usize| {
+            let band = &info.bands[b - 1];
+            band.nodata.filter(|_| !self.ignore_nodata && band.mask == MaskKind::Nodata)
+        };
+        let nodata = bands.iter().map(nodata).collect();
+        Ok(BandValues { bands, pixels: Some(pixels), nodata, mask })
+    }
+}
+
+/// Bands of one input in a window.
+#[derive(Default)]
+struct BandValues {
+    bands: Vec<usize>,
+    pixels: Option<AnyArray>,
+    /// Of each of the bands.
+    nodata: Vec<Option<Nodata>>,
+    /// Validity that is stored apart from the pixels.
+    mask: Option<Array3<u8>>,
+}
+
+impl BandValues {
+    /// Fill a column with the values of a band from pixel `start` on; NaN where there is no data.
+    fn load(&self, level: Level, band: usize, start: usize, column: &mut [f64]) {
+        let (Some(pixels), Some(at)) = (&self.pixels, self.bands.iter().position(|b| *b == band)) else {
+            return;
+        };
+        let area = pixels.shape().1 * pixels.shape().2;
+        let part = at * area + start..at * area + start + column.len();
+        with_array!(AnyArray, pixels, a => {
+            if let Some(samples) = a.as_slice() {
+                columns::load(level, &samples[part.clone()], self.nodata[at], column);
+            }
+        });
+        if let Some(mask) = self.mask.as_ref().and_then(Array3::as_slice) {
+            columns::mask_out(level, &mask[part], column);
+        }
     }
 }
 
@@ -146,43 +193,29 @@ impl WindowFunction for Calc {
     fn any_windows(&self) -> bool {
         true
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
         let infos: Vec<_> = inputs.sources().iter().map(|s| s.info()).collect();
         let (data_type, nodata) = self.result(&infos);
-        let columns = self
-            .bands
-            .iter()
-            .map(|&(input, band)| self.column(&*inputs.sources()[input], band, &context.core))
-            .collect::<Result<Vec<_>>>()?;
+        let sources = inputs.sources().iter().enumerate();
+        let values: Vec<_> =
+            sources.map(|(i, s)| self.read(i, &**s, &context.core, worker)).collect::<Result<_>>()?;
         let shape = (1, context.core.height, context.core.width);
-        Ok(with_type!(data_type, T => self.fill::<T>(&columns, shape, nodata).into()))
-    }
-}
-
-impl Calc {
-    fn fill<T: Sample>(
-        &self,
-        columns: &[Vec<f64>],
-        shape: (usize, usize, usize),
-        nodata: Option<Nodata>,
-    ) -> Array3<T> {
-        let mut out = Array3::from_elem(shape, T::default());
-        let missing = nodata.and_then(Nodata::to_sample::<T>);
-        let mut stack = self.program.stack();
-        let mut flat =
-            out.view_mut().into_shape_with_order((shape.1 * shape.2,)).unwrap_or_else(|_| unreachable!());
-        for (number, mut chunk) in flat.axis_chunks_iter_mut(Axis(0), CHUNK).enumerate() {
-            let start = number * CHUNK;
-            let slices: Vec<&[f64]> = columns.iter().map(|c| &c[start..]).collect();
-            let values = self.program.run(&slices, chunk.len(), &mut stack);
-            for (o, &v) in chunk.iter_mut().zip(values) {
-                *o = match missing {
-                    Some(missing) if v.is_nan() => missing,
-                    _ => T::from_f64(v),
-                };
+        let mut out = worker.array(data_type, shape);
+        with_array!(AnyViewMut, out.view_mut(), mut a => {
+            if let Some(samples) = a.as_slice_mut() {
+                let mut registers = self.program.registers();
+                let mut variables = vec![vec![0.0; CHUNK]; self.bands.len()];
+                for (number, chunk) in samples.chunks_mut(CHUNK).enumerate() {
+                    for (&(input, band), column) in self.bands.iter().zip(&mut variables) {
+                        values[input].load(self.level, band, number * CHUNK, &mut column[..chunk.len()]);
+                    }
+                    let result = self.program.run(self.level, &variables, chunk.len(), &mut registers);
+                    columns::store(self.level, result, nodata, chunk);
+                }
             }
-        }
-        out
+        });
+        values.into_iter().filter_map(|v| v.pixels).for_each(|pixels| worker.keep(pixels));
+        Ok(out)
     }
 }
 
@@ -194,7 +227,7 @@ mod tests {
     fn eval(text: &str) -> f64 {
         let expression = Expression::parse(text).unwrap();
         let program = Program::new(&expression);
-        let columns: Vec<Vec<f64>> = expression
+        let variables: Vec<Vec<f64>> = expression
             .variables()
             .iter()
             .map(|v| {
@@ -205,8 +238,7 @@ mod tests {
                 }]
             })
             .collect();
-        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-        program.run(&slices, 1, &mut program.stack())[0]
+        program.run(Level::new(), &variables, 1, &mut program.registers())[0]
     }
 
     #[test]

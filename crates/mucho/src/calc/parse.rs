@@ -1,5 +1,6 @@
 //! Text to tree.
 
+use super::operators::{Binary, Fold, Ternary, Unary, binary, fold, unary};
 use raster_core::{Error, Result};
 
 /// How deep parentheses, signs and calls may nest.
@@ -17,28 +18,14 @@ pub struct Variable {
     pub band: usize,
 }
 
-/// A function of one number.
-pub(super) type Unary = fn(f64) -> f64;
-/// A function of two numbers.
-pub(super) type Binary = fn(f64, f64) -> f64;
-
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     Number(f64),
     Variable(usize),
     Unary(Unary, Box<Node>),
     Binary(Binary, Box<Node>, Box<Node>),
-    Where(Box<[Node; 3]>),
+    Ternary(Ternary, Box<[Node; 3]>),
     Fold(Fold, Vec<Node>),
-}
-
-/// Functions of any number of arguments; NaN is skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fold {
-    Min,
-    Max,
-    Sum,
-    Mean,
 }
 
 /// A parsed expression.
@@ -88,78 +75,15 @@ struct Parser<'a> {
 /// A tree, and whether its value is true or false.
 type Parsed = Result<(Node, bool)>;
 
-fn logic(f: impl Fn(bool, bool) -> bool, a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { f64::from(u8::from(f(a != 0.0, b != 0.0))) }
-}
-
-fn compare(f: impl Fn(f64, f64) -> bool, a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { f64::from(u8::from(f(a, b))) }
-}
-
+/// Longer symbols first: `<=` is not `<`.
 const COMPARISONS: [(&str, Binary); 6] = [
-    ("<=", |a, b| compare(|a, b| a <= b, a, b)),
-    (">=", |a, b| compare(|a, b| a >= b, a, b)),
-    ("==", |a, b| compare(|a, b| a == b, a, b)),
-    ("!=", |a, b| compare(|a, b| a != b, a, b)),
-    ("<", |a, b| compare(|a, b| a < b, a, b)),
-    (">", |a, b| compare(|a, b| a > b, a, b)),
+    ("<=", Binary::LessOrEqual),
+    (">=", Binary::GreaterOrEqual),
+    ("==", Binary::Equal),
+    ("!=", Binary::NotEqual),
+    ("<", Binary::Less),
+    (">", Binary::Greater),
 ];
-
-/// The remainder with the sign of the divisor, as in Python.
-fn modulo(a: f64, b: f64) -> f64 {
-    a - b * (a / b).floor()
-}
-
-fn unary(name: &str) -> Option<Unary> {
-    Some(match name {
-        "abs" | "fabs" => f64::abs,
-        "sqrt" => f64::sqrt,
-        "cbrt" => libm::cbrt,
-        "exp" => libm::exp,
-        "ln" | "log" => libm::log,
-        "log10" => libm::log10,
-        "log2" => libm::log2,
-        "sin" => libm::sin,
-        "cos" => libm::cos,
-        "tan" => libm::tan,
-        "asin" | "arcsin" => libm::asin,
-        "acos" | "arccos" => libm::acos,
-        "atan" | "arctan" => libm::atan,
-        "sinh" => libm::sinh,
-        "cosh" => libm::cosh,
-        "tanh" => libm::tanh,
-        "floor" => f64::floor,
-        "ceil" => f64::ceil,
-        "round" => f64::round,
-        "trunc" => f64::trunc,
-        "radians" | "deg2rad" => f64::to_radians,
-        "degrees" | "rad2deg" => f64::to_degrees,
-        "sign" => |v| if v == 0.0 || v.is_nan() { v } else { v.signum() },
-        "isnan" => |v| f64::from(u8::from(v.is_nan())),
-        "not" => |v| compare(|v, _| v == 0.0, v, 0.0),
-        _ => return None,
-    })
-}
-
-fn binary(name: &str) -> Option<Binary> {
-    Some(match name {
-        "atan2" | "arctan2" => libm::atan2,
-        "hypot" => libm::hypot,
-        "pow" | "power" => libm::pow,
-        "mod" | "fmod" | "remainder" => modulo,
-        _ => return None,
-    })
-}
-
-fn fold(name: &str) -> Option<Fold> {
-    Some(match name {
-        "min" | "minimum" => Fold::Min,
-        "max" | "maximum" => Fold::Max,
-        "sum" => Fold::Sum,
-        "mean" => Fold::Mean,
-        _ => return None,
-    })
-}
 
 impl Parser<'_> {
     fn rest(&self) -> &str {
@@ -208,7 +132,7 @@ impl Parser<'_> {
         let mut left = self.and()?;
         while self.eat("||") || self.eat_word("or") || self.eat("|") {
             let right = self.and()?;
-            left = (Node::Binary(|a, b| logic(|a, b| a || b, a, b), left.0.into(), right.0.into()), true);
+            left = (Node::Binary(Binary::Or, left.0.into(), right.0.into()), true);
         }
         Ok(left)
     }
@@ -216,7 +140,7 @@ impl Parser<'_> {
         let mut left = self.not()?;
         while self.eat("&&") || self.eat_word("and") || self.eat("&") {
             let right = self.not()?;
-            left = (Node::Binary(|a, b| logic(|a, b| a && b, a, b), left.0.into(), right.0.into()), true);
+            left = (Node::Binary(Binary::And, left.0.into(), right.0.into()), true);
         }
         Ok(left)
     }
@@ -225,7 +149,7 @@ impl Parser<'_> {
         let sign = self.rest().starts_with('!') && !self.rest().starts_with("!=");
         if (sign && self.eat("!")) || self.eat("~") || self.eat_word("not") {
             let (inner, _) = self.deeper(Self::not)?;
-            return Ok((Node::Unary(|v| compare(|v, _| v == 0.0, v, 0.0), inner.into()), true));
+            return Ok((Node::Unary(Unary::Not, inner.into()), true));
         }
         self.comparison()
     }
@@ -246,10 +170,10 @@ impl Parser<'_> {
     fn sum(&mut self) -> Parsed {
         let mut left = self.product()?;
         loop {
-            let function: Binary = if self.eat("+") {
-                |a, b| a + b
+            let function = if self.eat("+") {
+                Binary::Add
             } else if self.eat("-") {
-                |a, b| a - b
+                Binary::Subtract
             } else {
                 return Ok(left);
             };
@@ -261,14 +185,14 @@ impl Parser<'_> {
         let mut left = self.signed()?;
         loop {
             self.space();
-            let function: Binary = if self.rest().starts_with("**") {
+            let function = if self.rest().starts_with("**") {
                 return Ok(left);
             } else if self.eat("*") {
-                |a, b| a * b
+                Binary::Multiply
             } else if self.eat("/") {
-                |a, b| a / b
+                Binary::Divide
             } else if self.eat("%") {
-                modulo
+                Binary::Modulo
             } else {
                 return Ok(left);
             };
@@ -279,7 +203,7 @@ impl Parser<'_> {
     fn signed(&mut self) -> Parsed {
         if self.eat("-") {
             let (inner, _) = self.deeper(Self::signed)?;
-            return Ok((Node::Unary(|v| -v, inner.into()), false));
+            return Ok((Node::Unary(Unary::Negative, inner.into()), false));
         }
         if self.eat("+") {
             return self.deeper(Self::signed).map(|(inner, _)| (inner, false));
@@ -290,7 +214,7 @@ impl Parser<'_> {
         let base = self.atom()?;
         if self.eat("**") || self.eat("^") {
             let (exponent, _) = self.deeper(Self::signed)?;
-            return Ok((Node::Binary(libm::pow, base.0.into(), exponent.into()), false));
+            return Ok((Node::Binary(Binary::Power, base.0.into(), exponent.into()), false));
         }
         Ok(base)
     }
@@ -392,12 +316,11 @@ impl Parser<'_> {
             Node::Fold(fold, nodes.collect())
         } else {
             match name {
-                "where" if count == 3 => Node::Where(Box::new([*next(), *next(), *next()])),
+                "where" if count == 3 => Node::Ternary(Ternary::Where, Box::new([*next(), *next(), *next()])),
                 "clamp" | "clip" if count == 3 => {
                     let (value, low, high) = (next(), next(), next());
-                    let low: Box<Node> =
-                        Node::Binary(|v, low| if v < low { low } else { v }, value, low).into();
-                    Node::Binary(|v, high| if v > high { high } else { v }, low, high)
+                    let low = Node::Binary(Binary::AtLeast, value, low);
+                    Node::Binary(Binary::AtMost, low.into(), high)
                 }
                 "where" | "clamp" | "clip" => return wrong(3),
                 _ => {

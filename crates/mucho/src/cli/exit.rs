@@ -12,7 +12,8 @@ Exit codes:
   4  a file needs what this build cannot do
   5  a limit was met
   6  reading or writing failed
-  7  anything else";
+  7  anything else
+  130  interrupted";
 
 /// The exit code of an error.
 pub(crate) fn code(error: &Error) -> ExitCode {
@@ -22,6 +23,8 @@ pub(crate) fn code(error: &Error) -> ExitCode {
         ErrorKind::Unsupported => 4,
         ErrorKind::Limit => 5,
         ErrorKind::Io => 6,
+        // As shells have it for a program that Ctrl-C ended.
+        ErrorKind::Cancelled => 130,
         _ => 7,
     })
 }

@@ -2,8 +2,12 @@
 
 use super::{Global, create::CreateArgs, input, progress::Progress};
 use clap::Args;
-use mucho::{CancelToken, Event, Job, Output, Report, Step, WindowFunction, plan::Budget, plan::Windows};
-use raster_core::{Error, RasterSource, Result};
+use mucho::{
+    CancelToken, Event, Job, OnError, Output, Report, Step, WindowFunction,
+    plan::{Budget, Plan, Windows},
+};
+use raster_core::{Error, RasterSource, Result, Window};
+use serde_json::{Value, json};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -26,6 +30,12 @@ pub(crate) struct RunArgs {
     /// Print what would be done, and do nothing
     #[arg(long)]
     pub(crate) plan: bool,
+    /// Leave windows that fail empty, go on, and list them at the end
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Print the plan or the report as one JSON object on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// A step as a command of its own: one file in, one file out.
@@ -74,8 +84,16 @@ pub(crate) fn run<F: WindowFunction>(
     if let Some(text) = &args.window {
         job = job.windows(parse_window(text)?);
     }
+    if args.json && output == Path::new("-") && !args.plan {
+        return Err(Error::misuse("--json: standard output is the raster's already"));
+    }
     if args.plan {
-        return writeln!(std::io::stdout(), "{}", job.plan()?).map_err(Error::from);
+        let plan = job.plan()?;
+        let text = if args.json { plan_json(&plan).to_string() } else { plan.to_string() };
+        return writeln!(std::io::stdout(), "{text}").map_err(Error::from);
+    }
+    if args.keep_going {
+        job = job.on_error(OnError::Continue);
     }
     if let Some(path) = &args.journal {
         // The whole command line says what is computed.
@@ -90,20 +108,68 @@ pub(crate) fn run<F: WindowFunction>(
         .cancel(token)
         .events(move |event| match event {
             Event::Started { windows, resumed } => bar.start(*windows, *resumed),
-            Event::WindowDone { done, .. } => bar.set(*done),
+            Event::WindowDone { done, .. } | Event::WindowFailed { done, .. } => bar.set(*done),
             _ => {}
         })
         .run();
     progress.finish();
-    summary(&report?, output, global)
+    let report = report?;
+    if args.json {
+        writeln!(std::io::stdout(), "{}", report_json(&report, output))?;
+    } else if !global.quiet {
+        writeln!(std::io::stderr(), "{}: {report}", output.display())?;
+    }
+    match report.failed.split_first() {
+        None => Ok(()),
+        Some(((_, first), others)) => {
+            for (window, error) in others {
+                writeln!(std::io::stderr(), "mucho: {window}: {error}")?;
+            }
+            let text = format!(
+                "{} windows of {} are empty; the first: {first}",
+                report.failed.len(),
+                report.windows
+            );
+            Err(Error::new(first.kind(), text))
+        }
+    }
 }
 
-fn summary(report: &Report, output: &Path, global: &Global) -> Result<()> {
-    if global.quiet {
-        return Ok(());
-    }
-    writeln!(std::io::stderr(), "{}: {report}", output.display())?;
-    Ok(())
+fn window_json(window: &Window) -> Value {
+    json!({ "col": window.col, "row": window.row, "width": window.width, "height": window.height })
+}
+
+fn plan_json(plan: &Plan) -> Value {
+    let memory = plan.memory;
+    let windows =
+        plan.windows.iter().map(|w| json!({ "core": window_json(&w.core), "read": window_json(&w.read) }));
+    json!({
+        "workers": plan.workers,
+        "memory": {
+            "total": memory.total(), "windows": memory.windows, "cache": memory.cache, "writer": memory.writer,
+            "spool": memory.spool,
+        },
+        "windows": windows.collect::<Vec<_>>(),
+    })
+}
+
+fn report_json(report: &Report, output: &Path) -> Value {
+    let slowest =
+        report.slowest.iter().map(|s| json!({ "window": window_json(&s.window), "seconds": s.seconds }));
+    let failed =
+        report.failed.iter().map(|(w, e)| json!({ "window": window_json(w), "error": e.to_string() }));
+    json!({
+        "output": output.display().to_string(),
+        "windows": report.windows,
+        "resumed": report.resumed,
+        "pixels": report.pixels,
+        "workers": report.workers,
+        "seconds": report.seconds,
+        "blocks": report.blocks,
+        "blocks_decoded": report.blocks_decoded,
+        "slowest": slowest.collect::<Vec<_>>(),
+        "failed": failed.collect::<Vec<_>>(),
+    })
 }
 
 /// The first Ctrl-C stops the job in order; a second one ends the program.

@@ -5,7 +5,7 @@ use super::{
     extract::ExtractJob,
     tags::CategoryTag,
 };
-use crate::{KernelFunction, KernelView, Step};
+use crate::{KernelFunction, Step};
 use kernels::Interaction;
 use raster_core::{Error, RasterSource, Result};
 use std::sync::Arc;
@@ -45,21 +45,15 @@ impl InteractionJob {
 /// `Misuse` for tags that are not there, fewer than two bands, impossible categories.
 pub fn interaction(source: Arc<dyn RasterSource>, what: &InteractionJob) -> Result<Step> {
     let over_bands = |bands: Vec<usize>| KernelFunction::new(what.options).with_bands(&bands);
-    let (input, function) = match &what.from {
-        InteractionFrom::Bands(tags) => {
-            let bands = tagged_bands(source.info(), tags)?;
-            (source, over_bands(bands))
-        }
-        InteractionFrom::BandNumbers(bands) => (source, over_bands(bands.clone())),
+    let function = match &what.from {
+        InteractionFrom::Bands(tags) => over_bands(tagged_bands(source.info(), tags)?),
+        InteractionFrom::BandNumbers(bands) => over_bands(bands.clone()),
         InteractionFrom::Categories(extract) => {
             if extract.categories.len() < 2 {
                 return Err(Error::misuse("an interaction needs two categories at least"));
             }
-            let extracted = KernelFunction::new(extract.kernel()?).with_bands(&[extract.band]);
-            let view = KernelView::from_function(source, extracted)?;
-            let bands = view.info().all_bands();
-            (Arc::new(view) as Arc<dyn RasterSource>, over_bands(bands))
+            KernelFunction::new(extract.kernel()?).with_bands(&[extract.band]).then(what.options)
         }
     };
-    Ok(Step::new(input, function).describe(|info| tag_single(info, "interaction")))
+    Ok(Step::new(source, function).describe(|info| tag_single(info, "interaction")))
 }

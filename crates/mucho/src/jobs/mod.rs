@@ -3,6 +3,19 @@
 //! Each function here makes a [`Step`](crate::Step): a job into a file, or a view that another step reads. Bands are tagged as convster tags them, so that its users' files and scripts go on working: metadata domain
 //! `GEORACOON`, item `category`, a JSON value; categories are described as `LC_<category>`.
 //!
+//! | convster | here |
+//! |---|---|
+//! | `source`, `output_file` | the source that a job function takes; [`Job::output`](crate::Job::output) |
+//! | `block_size`, `nbr_cpu` | [`Job::windows`](crate::Job::windows), [`Job::workers`](crate::Job::workers); the result does not depend on them |
+//! | `categories`, `bands` | the same names; tags of bands as [`CategoryTag`] |
+//! | `img_filter`, `filter_params`, `blur_params` | `blur`: [`kernels::GaussianOptions`]; any [`kernels::Kernel`] in [`FilterJob`] |
+//! | `as_dtype`, `output_dtype`, `output_range`, `normed`, `standardize`, `max_entropy_categories` | fields of the job's options |
+//! | `data_as_dtype`, `data_in_range`, `filter_output_range` | [`kernels::Rescale`] before and after the filter |
+//! | `selector_band`, `replace_nan_with` | [`FilterJob::zones`], [`FilterJob::replace_missing`] |
+//! | `nodata` | [`Job::describe`](crate::Job::describe) |
+//! | `compress`, `bigtiff`, `blur_params` in file names | [`geotiff_io::CreateOptions`]; [`default_name`] |
+//! | `verbose` | [`Job::events`](crate::Job::events), [`Report`](crate::Report) |
+//!
 //! What differs from convster, on purpose:
 //! - The block size never changes a pixel: halos are complete at every seam.
 //! - The output does not inherit the source's nodata value (a source nodata of 255 would mark the largest u8 entropy as

@@ -1,6 +1,7 @@
 //! Which values a band has.
 
-use raster_core::{BlockGrid, Error, RasterSource, Result, Window, with_array};
+use crate::cache::{is_stored, same};
+use raster_core::{BlockGrid, Error, MaskKind, RasterSource, Result, Sample, Window, with_array};
 use std::{
     collections::BTreeSet,
     sync::{
@@ -23,20 +24,19 @@ pub fn distinct_values(source: &Arc<dyn RasterSource>, band: usize, workers: usi
     let blocks = BlockGrid::new((info.width, info.height), info.block)?;
     let windows: Vec<_> = blocks.iter().map(|(_, window)| window).collect();
     let next = AtomicUsize::new(0);
+    let stored = is_stored(info.bands[band - 1].mask);
+    let nodata = info.bands[band - 1].nodata.filter(|_| info.bands[band - 1].mask == MaskKind::Nodata);
     let scan = || -> Result<()> {
         let mut own = BTreeSet::new();
         while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
             let pixels = source.read_window(&[band], window)?;
-            let mask = source.read_mask_window(&[band], window)?;
+            // Nodata is found in the pixels themselves: their blocks are decoded once.
+            let mask = stored.then(|| source.read_mask_window(&[band], window)).transpose()?;
+            let mask = mask.as_ref().and_then(|m| m.as_slice());
             with_array!(AnyArray, &pixels, a => {
-                let mut last = None;
-                for (sample, valid) in a.iter().zip(&mask) {
-                    let value = raster_core::Sample::to_f64(*sample);
-                    // Neighbours are equal more often than not.
-                    if *valid != 0 && !value.is_nan() && last != Some(value) {
-                        own.insert(Key(value));
-                        last = Some(value);
-                    }
+                let nodata = nodata.and_then(|n| n.to_sample());
+                if let Some(samples) = a.as_slice() {
+                    collect(samples, mask, nodata, &mut own);
                 }
             });
             if own.len() > MOST_VALUES {
@@ -55,6 +55,28 @@ pub fn distinct_values(source: &Arc<dyn RasterSource>, band: usize, workers: usi
             .try_for_each(|t| t.join().unwrap_or_else(|_| Err(Error::internal("a scanning thread panicked"))))
     })?;
     Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|k| k.0).collect())
+}
+
+/// Add the values that are not missing. Neighbours are equal more often than not, and a value comes back soon: the last few
+/// are remembered.
+fn collect<T: Sample>(samples: &[T], mask: Option<&[u8]>, nodata: Option<T>, found: &mut BTreeSet<Key>) {
+    let mut recent: [Option<T>; 16] = [nodata; 16];
+    let mut next = 0;
+    for (i, sample) in samples.iter().enumerate() {
+        if recent[next] == Some(*sample) || mask.is_some_and(|m| m[i] == 0) {
+            continue;
+        }
+        if let Some(at) = recent.iter().position(|r| *r == Some(*sample)) {
+            next = at;
+            continue;
+        }
+        if sample.is_nan() || nodata.is_some_and(|n| same(*sample, n)) {
+            continue;
+        }
+        found.insert(Key(sample.to_f64()));
+        next = (next + 1) % recent.len();
+        recent[next] = Some(*sample);
+    }
 }
 
 /// A float in total order.

@@ -1,7 +1,7 @@
 //! How much memory a plan needs, and which plan fits.
 
 use super::{PlanRequest, PlannedWindow, Windows, windows};
-use raster_core::{Error, RasterInfo, Result};
+use raster_core::{Error, MaskKind, RasterInfo, Result};
 use std::{fmt, str::FromStr};
 
 /// Bytes that a job may use for pixels.
@@ -56,13 +56,15 @@ pub struct MemoryEstimate {
     pub cache: usize,
     /// Rows of blocks that the writer has begun and not finished.
     pub writer: usize,
+    /// Encoded blocks that wait for the end of the job; what does not fit waits in a temporary file.
+    pub spool: usize,
 }
 
 impl MemoryEstimate {
     /// The sum.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.windows.saturating_add(self.cache).saturating_add(self.writer)
+        [self.cache, self.writer, self.spool].iter().fold(self.windows, |sum, n| sum.saturating_add(*n))
     }
 }
 
@@ -71,26 +73,24 @@ impl fmt::Display for MemoryEstimate {
         let mb = |bytes: usize| bytes as f64 / 1e6;
         write!(
             f,
-            "{:.1} MB (windows {:.1}, cache {:.1}, writer {:.1})",
+            "{:.1} MB (windows {:.1}, cache {:.1}, writer {:.1}, encoded blocks {:.1})",
             mb(self.total()),
             mb(self.windows),
             mb(self.cache),
-            mb(self.writer)
+            mb(self.writer),
+            mb(self.spool)
         )
     }
 }
 
-/// Bytes of one window: each input once as read and once as the function's working copy, and the result twice (as
-/// computed, and as handed to the writer).
+/// Bytes of one window: each input once as read and once as the function's working copy, what else it holds, and the result
+/// twice (as computed, and as handed to the writer).
 fn window_bytes(request: &PlanRequest<'_>, window: &PlannedWindow) -> usize {
     let input: usize = request.inputs.iter().map(|i| i.band_count() * i.data_type.size()).sum();
     let output = request.output.0 * request.output.1;
     // Kernels work in f32 planes: at least four bytes a pixel.
-    2 * window
-        .read
-        .area()
-        .saturating_mul(input.max(4))
-        .saturating_add(window.core.area().saturating_mul(output))
+    let read = window.read.area().saturating_mul(2 * input.max(4) + request.working);
+    read.saturating_add(window.core.area().saturating_mul(2 * output))
 }
 
 /// What the writer holds: the row of blocks being filled, the one before it for the overviews, a third for windows
@@ -113,24 +113,46 @@ pub(super) fn estimate(
         windows: largest.saturating_mul(workers),
         cache: cache.saturating_mul(request.inputs.len()),
         writer: writer_bytes(request, windows),
+        spool: if request.write_once { SMALLEST_SPOOL } else { 0 },
     }
+}
+
+/// The writer's buffer in front of its temporary file.
+const SMALLEST_SPOOL: usize = 4 << 20;
+
+/// Bytes for encoded blocks: what the budget leaves, as far as the output can need them.
+pub(super) fn spool(request: &PlanRequest<'_>, first: &RasterInfo, memory: &MemoryEstimate) -> usize {
+    if memory.spool == 0 {
+        return 0;
+    }
+    let raw = (first.width * first.height).saturating_mul(request.output.0 * request.output.1);
+    // Overviews add a third, and blocks that do not compress a little.
+    let most = (raw / 2).saturating_mul(3).saturating_add(SMALLEST_SPOOL);
+    let left = request.budget.0.saturating_sub(memory.total());
+    memory.spool + left.min(most)
 }
 
 /// The windows and the number of workers that fit.
 pub(super) fn fit(request: &PlanRequest<'_>, first: &RasterInfo) -> Result<(Vec<PlannedWindow>, usize)> {
     let cut = |block| windows::grid(first, block, request.halo, request.edge);
     let fixed = match &request.windows {
-        Windows::List(list) => Some(windows::listed(first, list, request.halo, request.edge)?),
+        Windows::List(list) if !list.is_empty() => {
+            Some(windows::listed(first, list, request.halo, request.edge)?)
+        }
         Windows::Size(width, height) => Some(cut((*width, *height))?),
         Windows::Blocks => Some(cut(first.block)?),
-        Windows::Auto if !request.any_windows => Some(cut(first.block)?),
-        Windows::Auto => None,
+        Windows::Auto | Windows::List(_) if !request.any_windows => Some(cut(first.block)?),
+        Windows::Auto | Windows::List(_) => None,
     };
     let fits = |windows: &[PlannedWindow], workers| {
         estimate(request, windows, workers, 0).total() <= request.budget.0
     };
     if let Some(windows) = fixed {
-        let workers = if windows::overlap(&windows) { 1 } else { request.workers.max(1) };
+        let overlap = windows::overlap(&windows);
+        if overlap && request.write_once {
+            return Err(Error::misuse("the windows overlap, and each pixel of a file is written once"));
+        }
+        let workers = if overlap { 1 } else { request.workers.max(1) };
         let workers =
             (1..=workers).rev().find(|&n| fits(&windows, n)).ok_or_else(|| too_small(request, &windows))?;
         return Ok((windows, workers));
@@ -172,7 +194,7 @@ fn too_small(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> Error {
 }
 
 /// Bytes of cache per input: enough for the input rows that two neighbouring rows of windows share, within what the
-/// budget leaves. None when no block is used by two windows.
+/// budget leaves. None when no block is used twice.
 pub(super) fn cache(
     request: &PlanRequest<'_>,
     first: &RasterInfo,
@@ -186,12 +208,19 @@ pub(super) fn cache(
             && (w.read.end_col() % bw == 0 || w.read.end_col() >= info.width as i64)
             && (w.read.end_row() % bh == 0 || w.read.end_row() >= info.height as i64)
     };
-    if request.inputs.iter().all(|info| windows.iter().all(|w| aligned(info, w))) {
+    // Alpha is read with the pixels, and again as the mask.
+    let read_once = |info: &RasterInfo| {
+        info.bands.iter().all(|b| b.mask != MaskKind::Alpha) && windows.iter().all(|w| aligned(info, w))
+    };
+    if request.inputs.iter().all(|info| read_once(info)) {
         return 0;
     }
     let left = request.budget.0.saturating_sub(estimate(request, windows, workers, 0).total());
     let row_bytes = first.width * first.band_count() * first.data_type.size();
     let highest = windows.iter().map(|w| w.read.height).max().unwrap_or(0);
-    let wanted = (highest + 2 * first.block.1).min(first.height + first.block.1) * row_bytes;
+    // Low windows go over several rows of them before they come to the next rows of output blocks.
+    let low = windows.iter().all(|w| w.core.height < request.output_block.1);
+    let band = highest + if low { request.output_block.1 } else { 0 };
+    let wanted = (band + 2 * first.block.1).min(first.height + first.block.1) * row_bytes;
     wanted.min(left / request.inputs.len())
 }

@@ -32,6 +32,10 @@ pub struct PlanRequest<'a> {
     pub output: (usize, usize),
     /// Blocks of the output (columns, rows).
     pub output_block: (usize, usize),
+    /// Bytes per pixel that the function holds beside its input and its result.
+    pub working: usize,
+    /// Does the output take each pixel once only?
+    pub write_once: bool,
     /// The halo that the function asks for.
     pub halo: Halo,
     /// Beyond the raster's edge.
@@ -50,7 +54,7 @@ impl Plan {
     /// Choose windows, workers and cache so that the job stays within its budget.
     ///
     /// # Errors
-    /// `Misuse` when there is no input or a window is impossible, `Limit` when not even one window at a time fits
+    /// `Misuse` when there is no input, a window is impossible, or windows overlap that must not; `Limit` when not even one window at a time fits
     /// into the budget.
     pub fn new(request: &PlanRequest<'_>) -> Result<Self> {
         let first = *request.inputs.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
@@ -60,7 +64,8 @@ impl Plan {
         }
         windows::order(&mut windows, request.output_block);
         let cache_bytes = budget::cache(request, first, &windows, workers);
-        let memory = budget::estimate(request, &windows, workers, cache_bytes);
+        let mut memory = budget::estimate(request, &windows, workers, cache_bytes);
+        memory.spool = budget::spool(request, first, &memory);
         Ok(Self { windows, workers, cache_bytes, memory })
     }
 }

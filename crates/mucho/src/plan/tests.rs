@@ -10,6 +10,8 @@ fn request(info: &RasterInfo) -> PlanRequest<'_> {
         inputs: vec![info],
         output: (1, 4),
         output_block: (512, 512),
+        working: 0,
+        write_once: false,
         halo: Halo::NONE,
         edge: Edge::Cut,
         windows: Windows::Auto,

@@ -14,8 +14,8 @@ pub enum Windows {
     Blocks,
     /// Windows of this many columns and rows; those at the right and lower edge are smaller.
     Size(usize, usize),
-    /// These, each with its block row and column. Pixels in none of them stay empty; where they overlap, the one
-    /// that comes last in this list wins.
+    /// These, each with its block row and column; an empty list is [`Auto`](Self::Auto). Pixels in none of them stay empty.
+    /// Where they overlap, the one that comes last in this list wins: in memory, for no pixel of a file is written twice.
     List(Vec<(Window, BlockIndex)>),
 }
 

@@ -200,10 +200,11 @@ impl Shared<'_> {
             .unwrap_or_else(|panic| Err(panic_error(&*panic)))?;
         let result: AnyArray = fit_result(result, &context)?;
         self.sink.write(&planned.core, result.view())?;
-        match self.journal {
-            Some(journal) => journal.record(index, &result),
-            None => Ok(()),
+        if let Some(journal) = self.journal {
+            journal.record(index, &result)?;
         }
+        worker.keep(result);
+        Ok(())
     }
 }
 

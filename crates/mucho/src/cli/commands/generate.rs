@@ -2,7 +2,9 @@
 
 use crate::cli::{Cli, Global};
 use clap::CommandFactory;
+use clap_mangen::Man;
 use raster_core::Result;
+use std::io::Write;
 
 /// Arguments of `mucho generate`.
 #[derive(clap::Args, Debug)]
@@ -34,11 +36,27 @@ pub(crate) fn run(args: &Args, _: &Global) -> Result<()> {
         What::Fish => Shell::Fish,
         What::Powershell => Shell::PowerShell,
         What::Zsh => Shell::Zsh,
-        What::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            return Ok(());
-        }
+        What::Man => return Ok(std::io::stdout().write_all(&manual()?)?),
     };
     clap_complete::generate(shell, &mut Cli::command(), "mucho", &mut std::io::stdout());
     Ok(())
+}
+
+/// One page: the tool, then a section per command.
+fn manual() -> Result<Vec<u8>> {
+    let mut tool = Cli::command();
+    tool.build();
+    let mut page = Vec::new();
+    Man::new(tool.clone()).render(&mut page)?;
+    for command in tool.get_subcommands().filter(|c| c.get_name() != "help") {
+        let man = Man::new(command.clone());
+        let mut section = Vec::new();
+        man.render_synopsis_section(&mut section)?;
+        man.render_description_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        man.render_extra_section(&mut section)?;
+        writeln!(page, ".SH MUCHO {}", command.get_name().to_uppercase())?;
+        page.extend(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").into_bytes());
+    }
+    Ok(page)
 }

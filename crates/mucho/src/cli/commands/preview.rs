@@ -22,7 +22,8 @@ Colour maps: gray, viridis, magma, terrain, diverging, heat.")]
 pub(crate) struct Args {
     /// File to look at; `-` for standard input
     file: PathBuf,
-    /// PNG to write, `-` for standard output; without it the picture is shown in the terminal
+    /// PNG to write, `-` for standard output; without it the picture is shown in the terminal (in black and white in a
+    /// pipe, or with NO_COLOR)
     output: Option<PathBuf>,
     /// Longest side of the picture in pixels
     #[arg(long, value_name = "PIXELS")]
@@ -64,7 +65,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
         None => {
             options.size = args.size.unwrap_or_else(terminal_columns);
             let picture = render(&dataset, &options)?;
-            std::io::stdout().write_all(picture.to_terminal().as_bytes())?;
+            // https://no-color.org
+            let colours =
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+            let text = if colours { picture.to_terminal() } else { picture.to_text() };
+            std::io::stdout().write_all(text.as_bytes())?;
             Ok(())
         }
         Some(path) => {
