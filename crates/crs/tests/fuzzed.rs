@@ -42,9 +42,20 @@ fn prime_meridians_lie_on_the_globe() {
 
 #[test]
 fn names_may_hold_anything() {
-    for name in ["+init=epsg:4326", "+proj=utm", "{", "a [b] (c)", "EPSG:1", "http://www.opengis.net/def/crs/EPSG/0/4326"] {
+    for name in [
+        "+init=epsg:4326",
+        "+proj=utm",
+        "{",
+        "a [b] (c)",
+        "EPSG:1",
+        "http://www.opengis.net/def/crs/EPSG/0/4326",
+    ] {
         let text = utm().replace("UTM zone 33N", name);
-        assert_eq!(Crs::parse(&text).unwrap().to_wkt2().matches(name).count(), text.matches(name).count(), "{name}");
+        assert_eq!(
+            Crs::parse(&text).unwrap().to_wkt2().matches(name).count(),
+            text.matches(name).count(),
+            "{name}"
+        );
     }
 }
 

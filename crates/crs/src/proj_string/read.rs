@@ -167,7 +167,8 @@ fn geodetic(words: &Words<'_>) -> Result<Geodetic, CrsError> {
     };
     let to_wgs84 = match words.find("towgs84") {
         Some((list, at)) => {
-            let values: Vec<f64> = list.split(',').filter_map(|v| v.parse().ok()).filter(|v: &f64| v.is_finite()).collect();
+            let values: Vec<f64> =
+                list.split(',').filter_map(|v| v.parse().ok()).filter(|v: &f64| v.is_finite()).collect();
             let mut out = [0.0; 7];
             if !(values.len() == 3 || values.len() == 7) || list.split(',').count() != values.len() {
                 return Err(wrong(at, "+towgs84 must have three or seven numbers"));

@@ -29,6 +29,20 @@ pub struct Written {
 /// A block's bytes are what stands in the file between leader and trailer. Levels count from 0, the full
 /// resolution; planes are bands (from 0), or 0 alone when bands are interleaved by pixel. Blocks that never
 /// came are left out (sparse).
+///
+/// ```
+/// use geotiff_io::{CreateOptions, Dataset, TileAssembler};
+/// use raster_core::{BlockIndex, DataType, RasterInfo, RasterSource, Window};
+/// // 32 × 16 pixels of one byte in two uncompressed tiles, of which the second is stored.
+/// let info = RasterInfo::new(32, 16, 1, DataType::U8);
+/// let assembler = TileAssembler::new(&info, &CreateOptions::geotiff().with_block_size(16))?;
+/// assembler.put(0, 0, BlockIndex { row: 0, col: 1 }, &[7; 256])?;
+/// let mut file = Vec::new();
+/// assembler.finish(&mut file)?;
+/// let pixels = Dataset::from_bytes(file)?.read_window(&[1], &Window::new(15, 0, 2, 1))?.into_typed::<u8>()?;
+/// assert_eq!(pixels.into_raw_vec_and_offset().0, [0, 7]);
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TileAssembler {
     spec: Spec,
