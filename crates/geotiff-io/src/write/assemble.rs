@@ -4,6 +4,7 @@ use super::options::{CreateOptions, FileLayout};
 use super::spec::Spec;
 use super::spool::{Spool, write_failed};
 use super::tags;
+use super::target::{HAS_FILES, scratch_directory};
 use crate::cog::layout::{BlockRef, Ghost, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
 use crate::format::Interleave;
 use crate::tiff::serialize::Flavor;
@@ -69,7 +70,7 @@ impl TileAssembler {
     /// # Errors
     /// `Misuse` when description and options do not fit together.
     pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
-        Ok(Self::with_spec(Spec::new(info, options)?, std::env::temp_dir()))
+        Ok(Self::with_spec(Spec::new(info, options)?, scratch_directory()))
     }
     pub(crate) fn with_spec(spec: Spec, spool_directory: PathBuf) -> Self {
         let levels = spec.levels.len();
@@ -78,7 +79,8 @@ impl TileAssembler {
         if spec.mask_format.is_some() {
             images.extend((0..levels).map(|l| blocks(1, l)));
         }
-        let spool = Spool::new(spec.options.spool_memory, spool_directory);
+        let memory = if HAS_FILES { spec.options.spool_memory } else { usize::MAX };
+        let spool = Spool::new(memory, spool_directory);
         Self { state: Mutex::new(State { spool, images }), spec }
     }
     pub(crate) fn spec(&self) -> &Spec {
