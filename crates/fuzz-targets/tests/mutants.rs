@@ -40,7 +40,7 @@ fn mutated(seed: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn mutants_are_survived() {
-    let rounds: usize = if std::env::var_os("MUCHO_LONG_TESTS").is_some() { 20_000 } else { 200 };
+    let rounds: usize = if std::env::var_os("MUCHO_LONG_TESTS").is_some() { 20_000 } else { 1000 };
     for (name, target) in TARGETS {
         let seeds = seeds::of(name).unwrap();
         let mut dice = Dice(1);
