@@ -11,7 +11,12 @@ function publish(bytes) {
   // The view is made after the call: memory may have grown.
   const at = wasm.input(bytes.length);
   new Uint8Array(wasm.memory.buffer, at, bytes.length).set(bytes);
-  const done = wasm.publish();
+  let done = 0;
+  try {
+    done = wasm.publish();
+  } catch (error) {
+    console.error(`the module panicked: ${error}`);
+  }
   const output = new Uint8Array(wasm.memory.buffer, wasm.output(), wasm.output_len()).slice();
   return { done, output };
 }

@@ -30,6 +30,17 @@ use std::{
 };
 
 /// How to open a file.
+///
+/// ```
+/// use geotiff_io::{OpenOptions, ReadLimits};
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+/// // From someone who may mean harm: at most 1 MiB a tag and 16 MiB an array, on one thread.
+/// let mut limits = ReadLimits::default();
+/// (limits.tag_bytes, limits.array_bytes) = (1 << 20, 16 << 20);
+/// let dataset = OpenOptions::new().limits(limits).threads(1).open(path)?;
+/// assert_eq!(dataset.read_any().run()?.shape(), (1, 700, 900));
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct OpenOptions {

@@ -3,6 +3,9 @@
 use raster_core::{Error, Result};
 
 /// How much a file may make the reader allocate. Every size that a file states passes here first.
+///
+/// Opening needs at most a small multiple of the file's own length; reading needs the array asked for, and per thread
+/// a stored and a decoded block (`tests/memory.rs` measures it).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadLimits {

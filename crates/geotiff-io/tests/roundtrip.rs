@@ -319,6 +319,15 @@ fn keys_that_are_too_long_are_refused() {
 }
 
 #[test]
+fn overviews_of_strips_are_refused() {
+    let info = RasterInfo::new(2, 19, 1, DataType::U8);
+    let mut options = CreateOptions::geotiff();
+    (options.blocks, options.overviews) = (Blocks::Strips { rows: 2 }, Overviews::Factors(vec![2]));
+    let error = GeoTiffWriter::new(&info, &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Misuse, "{error}");
+}
+
+#[test]
 fn overviews_added_to_a_file() {
     let directory = std::env::temp_dir().join(format!("geotiff-io-append-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();

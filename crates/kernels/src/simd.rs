@@ -25,15 +25,18 @@ impl SimdLevel {
     /// Every level that this processor can run, the baseline first. For tests and benchmarks.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![Self::baseline()];
         #[cfg(target_arch = "x86_64")]
-        {
+        let better = {
             let best = Level::new();
-            levels.extend(best.as_sse4_2().map(|t| Self(t.level())));
-            levels.extend(best.as_avx2().map(|t| Self(t.level())));
-            levels.extend(best.as_avx512().map(|t| Self(t.level())));
-        }
-        levels
+            [
+                best.as_sse4_2().map(|t| t.level()),
+                best.as_avx2().map(|t| t.level()),
+                best.as_avx512().map(|t| t.level()),
+            ]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let better: [Option<Level>; 0] = [];
+        std::iter::once(Self::baseline()).chain(better.into_iter().flatten().map(Self)).collect()
     }
 
     /// A short name, such as `Avx2`.

@@ -59,7 +59,7 @@ fn main() {
         if args.get(1).is_some_and(|m| m != method.name()) {
             continue;
         }
-        let options = WarpOptions::new(method).with_nodata(0.0);
+        let options = WarpOptions::new(method);
         if method != Resampling::Sum {
             check(&source, &grid, &options);
         }

@@ -109,6 +109,10 @@ impl<T: Pixel> Fill<T> {
         let invalid = nodata.unwrap_or(if T::HAS_NAN { T::from_f64(f64::NAN) } else { T::default() });
         Self { nodata, outside, invalid }
     }
+    /// Is this what stands for nodata here?
+    pub(crate) fn is_nodata(&self, sample: Option<T>) -> bool {
+        sample == self.nodata
+    }
     /// [`keep`](Self::keep) for samples that were moved as they are.
     pub(crate) fn keep_all(&self, samples: &mut [T]) {
         if self.nodata.is_some() {

@@ -14,15 +14,21 @@ pub extern "C" fn input(len: usize) -> *mut u8 {
     input.as_mut_ptr()
 }
 
-/// Run [`publish`](crate::publish) on the input: 1 when the output is a COG, 0 when it is an error message.
+fn put(output: Vec<u8>) {
+    *OUTPUT.lock().unwrap_or_else(PoisonError::into_inner) = output;
+}
+
+/// Run [`publish`](crate::publish) on the input: 1 when the output is a COG, 0 when it is an error message. A panic
+/// ends the module with its message as the output.
 #[unsafe(no_mangle)]
 pub extern "C" fn publish() -> u32 {
+    std::panic::set_hook(Box::new(|panic| put(panic.to_string().into_bytes())));
     let input = std::mem::take(&mut *INPUT.lock().unwrap_or_else(PoisonError::into_inner));
     let (done, output) = match crate::publish(input) {
         Ok(cog) => (1, cog),
         Err(error) => (0, error.to_string().into_bytes()),
     };
-    *OUTPUT.lock().unwrap_or_else(PoisonError::into_inner) = output;
+    put(output);
     done
 }
 

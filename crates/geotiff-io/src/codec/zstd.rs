@@ -40,7 +40,7 @@ fn decode_start(input: &[u8], out: &mut [u8]) -> Result<usize> {
 
 /// The default level.
 const DEFAULT: i32 = 1;
-/// The highest level of `zrip`; higher ones are `structured-zstd`'s.
+/// The highest level of `zrip`; higher ones are those of `zstd-high`.
 const HIGHEST_OF_ZRIP: i32 = 4;
 
 /// Encodes Zstandard streams; keeps its tables between blocks.
@@ -55,7 +55,7 @@ impl Encoder {
         let level = if level == 0 { DEFAULT } else { level.clamp(1, 22) };
         #[cfg(feature = "zstd-high")]
         if level > HIGHEST_OF_ZRIP {
-            encode_high(input, level, out);
+            zstd_high::compress(input, level, out);
             return Ok(());
         }
         let level = level.min(HIGHEST_OF_ZRIP);
@@ -70,23 +70,4 @@ impl Encoder {
         out.extend_from_slice(&context.compress(input).map_err(failed)?);
         Ok(())
     }
-}
-
-/// Levels 5 to 22.
-#[cfg(feature = "zstd-high")]
-fn encode_high(input: &[u8], level: i32, out: &mut Vec<u8>) {
-    use std::cell::RefCell;
-    use structured_zstd::encoding::{CompressionLevel, FrameCompressor};
-
-    // Not in `Encoder`: it cannot be sent to another thread.
-    thread_local! {
-        static COMPRESSOR: RefCell<Option<(i32, FrameCompressor)>> = const { RefCell::new(None) };
-    }
-    COMPRESSOR.with_borrow_mut(|slot| {
-        let compressor = match slot {
-            Some((of, compressor)) if *of == level => compressor,
-            other => &mut other.insert((level, FrameCompressor::new(CompressionLevel::Level(level)))).1,
-        };
-        compressor.compress_independent_frame_into(input, out);
-    });
 }

@@ -4,6 +4,7 @@ use super::options::{CreateOptions, FileLayout};
 use super::spec::Spec;
 use super::spool::{Spool, write_failed};
 use super::tags;
+use super::target::{HAS_FILES, scratch_directory};
 use crate::cog::layout::{BlockRef, Ghost, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
 use crate::format::Interleave;
 use crate::tiff::serialize::Flavor;
@@ -29,6 +30,20 @@ pub struct Written {
 /// A block's bytes are what stands in the file between leader and trailer. Levels count from 0, the full
 /// resolution; planes are bands (from 0), or 0 alone when bands are interleaved by pixel. Blocks that never
 /// came are left out (sparse).
+///
+/// ```
+/// use geotiff_io::{CreateOptions, Dataset, TileAssembler};
+/// use raster_core::{BlockIndex, DataType, RasterInfo, RasterSource, Window};
+/// // 32 × 16 pixels of one byte in two uncompressed tiles, of which the second is stored.
+/// let info = RasterInfo::new(32, 16, 1, DataType::U8);
+/// let assembler = TileAssembler::new(&info, &CreateOptions::geotiff().with_block_size(16))?;
+/// assembler.put(0, 0, BlockIndex { row: 0, col: 1 }, &[7; 256])?;
+/// let mut file = Vec::new();
+/// assembler.finish(&mut file)?;
+/// let pixels = Dataset::from_bytes(file)?.read_window(&[1], &Window::new(15, 0, 2, 1))?.into_typed::<u8>()?;
+/// assert_eq!(pixels.into_raw_vec_and_offset().0, [0, 7]);
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TileAssembler {
     spec: Spec,
@@ -55,7 +70,7 @@ impl TileAssembler {
     /// # Errors
     /// `Misuse` when description and options do not fit together.
     pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
-        Ok(Self::with_spec(Spec::new(info, options)?, std::env::temp_dir()))
+        Ok(Self::with_spec(Spec::new(info, options)?, scratch_directory()))
     }
     pub(crate) fn with_spec(spec: Spec, spool_directory: PathBuf) -> Self {
         let levels = spec.levels.len();
@@ -64,7 +79,8 @@ impl TileAssembler {
         if spec.mask_format.is_some() {
             images.extend((0..levels).map(|l| blocks(1, l)));
         }
-        let spool = Spool::new(spec.options.spool_memory, spool_directory);
+        let memory = if HAS_FILES { spec.options.spool_memory } else { usize::MAX };
+        let spool = Spool::new(memory, spool_directory);
         Self { state: Mutex::new(State { spool, images }), spec }
     }
     pub(crate) fn spec(&self) -> &Spec {

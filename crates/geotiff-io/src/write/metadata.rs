@@ -38,29 +38,28 @@ pub(crate) fn gdal_metadata(
         // A band that the raster does not have cannot be spoken of.
         let nowhere = item.band.is_some_and(|b| !(1..=info.bands.len()).contains(&b));
         if !elsewhere && !nowhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {
-            let raw = item.domain.starts_with("xml:") || item.domain.starts_with("json:");
-            put(&mut xml, &item.name, item.band, &item.domain, if raw { "xml" } else { "" }, "", &item.value);
+            put(&mut xml, &item.name, item.band, &item.domain, "", &item.value);
         }
     }
     for (band, name, value) in statistics {
-        put(&mut xml, name, Some(*band), "", "", "", value);
+        put(&mut xml, name, Some(*band), "", "", value);
     }
     for (i, band) in info.bands.iter().enumerate() {
         let number = Some(i + 1);
         if let Some(text) = band.description.as_deref().filter(|t| !t.is_empty()) {
-            put(&mut xml, "DESCRIPTION", number, "", "", "description", text);
+            put(&mut xml, "DESCRIPTION", number, "", "description", text);
         }
         if band.offset != 0.0 {
-            put(&mut xml, "OFFSET", number, "", "", "offset", &band.offset.to_string());
+            put(&mut xml, "OFFSET", number, "", "offset", &band.offset.to_string());
         }
         if band.scale != 1.0 {
-            put(&mut xml, "SCALE", number, "", "", "scale", &band.scale.to_string());
+            put(&mut xml, "SCALE", number, "", "scale", &band.scale.to_string());
         }
         if let Some(text) = band.unit.as_deref().filter(|t| !t.is_empty()) {
-            put(&mut xml, "UNITTYPE", number, "", "", "unittype", text);
+            put(&mut xml, "UNITTYPE", number, "", "unittype", text);
         }
         if band.color != raster_core::ColorInterp::Undefined && band.color != implied(i) {
-            put(&mut xml, "COLORINTERP", number, "", "", "colorinterp", band.color.name());
+            put(&mut xml, "COLORINTERP", number, "", "colorinterp", band.color.name());
         }
     }
     if xml.len() == start {
@@ -70,22 +69,14 @@ pub(crate) fn gdal_metadata(
     Some(xml)
 }
 
-fn put(
-    xml: &mut String,
-    name: &str,
-    band: Option<usize>,
-    domain: &str,
-    format: &str,
-    role: &str,
-    value: &str,
-) {
+fn put(xml: &mut String, name: &str, band: Option<usize>, domain: &str, role: &str, value: &str) {
     xml.push_str("  <Item");
     attribute(xml, "name", name);
     if let Some(band) = band {
         // Writing to a String cannot fail.
         let _ = write!(xml, " sample=\"{}\"", band - 1);
     }
-    for (key, text) in [("format", format), ("domain", domain), ("role", role)] {
+    for (key, text) in [("domain", domain), ("role", role)] {
         if !text.is_empty() {
             attribute(xml, key, text);
         }

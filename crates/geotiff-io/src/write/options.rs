@@ -34,7 +34,7 @@ pub enum Blocks {
         /// Rows.
         height: usize,
     },
-    /// Strips of that many rows.
+    /// Strips of that many rows. Not together with overviews, which have tiles (see `add_overviews`).
     Strips {
         /// Rows.
         rows: usize,
@@ -53,6 +53,20 @@ pub struct CarriedTags {
 
 /// How to write a raster. Start from [`CreateOptions::geotiff`] or [`CreateOptions::cog`] and change fields;
 /// everything is checked together when a writer is made.
+///
+/// ```
+/// use geotiff_io::{Compression, CreateOptions, GeoTiffWriter, Interleave, Overviews, Resampling};
+/// use raster_core::{DataType, RasterInfo};
+/// let mut options = CreateOptions::cog()
+///     .with_compression(Compression::Zstd)
+///     .with_level(6)
+///     .with_interleave(Interleave::Band)
+///     .with_overviews(Overviews::Auto, Resampling::Average);
+/// options.statistics = true;
+/// let writer = GeoTiffWriter::new(&RasterInfo::new(5000, 3000, 4, DataType::F32), &options)?;
+/// assert_eq!(writer.levels()[1], (2500, 1500));
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateOptions {

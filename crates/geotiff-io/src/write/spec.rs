@@ -52,7 +52,13 @@ impl Spec {
             options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
         let mask_format = wants_mask.then(|| mask_format(&format));
         let palette = info.bands.iter().any(|b| b.color_table.is_some());
-        let levels = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
+        let levels: Vec<_> = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
+        if !tiled && levels.len() > 1 {
+            // A strip is as wide as its image, so that each level would need blocks of its own width.
+            return Err(Error::misuse(
+                "overviews need tiles; write strips without overviews and add them to the file (add_overviews)",
+            ));
+        }
         let resampling = options.overview_resampling.unwrap_or(if palette {
             Resampling::Nearest
         } else {

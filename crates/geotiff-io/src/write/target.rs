@@ -8,6 +8,14 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+/// Are there files at all? On bare WebAssembly `std` panics when it is asked for a directory or the process.
+pub(super) const HAS_FILES: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+
+/// Where scratch files go by default.
+pub(super) fn scratch_directory() -> PathBuf {
+    if HAS_FILES { std::env::temp_dir() } else { PathBuf::new() }
+}
+
 /// A file with a made-up name that goes when this does.
 #[derive(Debug)]
 pub(crate) struct TemporaryFile {
@@ -26,6 +34,10 @@ impl TemporaryFile {
         Ok(file)
     }
     fn named(directory: &Path, stem: &str) -> Result<Self> {
+        if !HAS_FILES {
+            let why = ErrorKind::Unsupported.into();
+            return Err(Error::io("there are no files on this system", why).in_file(directory));
+        }
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         for _ in 0..1000 {
             let number = COUNTER.fetch_add(1, Ordering::Relaxed);

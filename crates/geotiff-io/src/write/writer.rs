@@ -4,7 +4,7 @@ use super::assemble::{TileAssembler, Written};
 use super::encode::Encoder;
 use super::options::CreateOptions;
 use super::spec::Spec;
-use super::target::{PendingFile, directory_of};
+use super::target::{PendingFile, directory_of, scratch_directory};
 use crate::cog::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
@@ -63,7 +63,7 @@ impl GeoTiffWriter {
     /// # Errors
     /// `Misuse` when description and options do not fit together.
     pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
-        Self::with_spec(Spec::new(info, options)?, None, &std::env::temp_dir(), 0)
+        Self::with_spec(Spec::new(info, options)?, None, &scratch_directory(), 0)
     }
     /// A writer that keeps the overviews only; see [`finish_overviews`](Self::finish_overviews).
     pub(super) fn of_overviews(spec: Spec, spool_directory: &Path) -> Result<Self> {

@@ -10,6 +10,7 @@ mod input;
 mod job;
 mod points;
 mod progress;
+mod version;
 mod web;
 mod write;
 
@@ -19,7 +20,7 @@ use std::{io::Write, process::ExitCode};
 
 /// Read, convert, warp and analyse GeoTIFF files; make and check Cloud Optimized GeoTIFFs.
 #[derive(Debug, Parser)]
-#[command(name = "mucho", version, after_help = exit::HELP)]
+#[command(name = "mucho", version, long_version = version::long(), after_help = exit::HELP)]
 struct Cli {
     #[command(flatten)]
     global: Global,

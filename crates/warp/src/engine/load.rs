@@ -56,7 +56,7 @@ impl Loader<'_> {
     }
 
     /// The sample of a band that stands for no data.
-    fn nodata_of<T: Pixel>(&self, band: usize) -> Option<T> {
+    pub(crate) fn nodata_of<T: Pixel>(&self, band: usize) -> Option<T> {
         let info = &self.source.info().bands[band - 1];
         let own = if info.mask == MaskKind::Nodata { info.nodata } else { None };
         self.nodata.unwrap_or(own)?.to_sample::<T>()

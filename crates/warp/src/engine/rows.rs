@@ -112,6 +112,8 @@ impl Engine<'_> {
     ) {
         let (stride, needs, width) = (view.stride, known.needs, piece.window.width);
         let first = (needs.row - view.window.row) as usize * stride + (needs.col - view.window.col) as usize;
+        // What is nodata in the source as well cannot be among its valid samples.
+        let never_nodata = self.loader.bands.iter().all(|&b| fill.is_nodata(self.loader.nodata_of::<T>(b)));
         let rows = &mut scratch.rows;
         for r in 0..piece.window.height {
             let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
@@ -130,7 +132,9 @@ impl Engine<'_> {
                         *out = plane[*at as usize];
                     }
                 }
-                fill.keep_all(out);
+                if !never_nodata {
+                    fill.keep_all(out);
+                }
             }
         }
     }

@@ -156,7 +156,7 @@ impl Row {
         self.runs.clear();
         let mut rest = &self.keys[..n];
         while let Some(&key) = rest.first() {
-            let (start, count) = (n - rest.len(), rest.iter().take_while(|k| **k == key).count());
+            let (start, count) = (n - rest.len(), equal_to_first(rest));
             let at = (key as u32).wrapping_add(start as u32) as usize;
             let shape = ((key >> 48) as usize, (key >> 32 & 0xffff) as usize);
             self.runs.push(Run { start, end: start + count, at, shape });
@@ -346,6 +346,15 @@ impl<S: Simd> Band<'_, S> {
             },
         );
     }
+}
+
+/// How many keys at the front are the same.
+#[inline]
+fn equal_to_first(keys: &[u64]) -> usize {
+    // Eight at a time while they are all alike.
+    let differs = |block: &[u64; 8]| block.iter().fold(0, |d, k| d | (k ^ keys[0])) != 0;
+    let alike = 8 * keys.as_chunks::<8>().0.iter().take_while(|b| !differs(b)).count();
+    alike + keys[alike..].iter().take_while(|k| **k == keys[0]).count()
 }
 
 /// Along one axis: pixels under a footprint, weight of the first and of the last, their sum, the first pixel. As

@@ -44,7 +44,8 @@ pub(crate) fn run(args: &Args, _: &Global) -> Result<()> {
 
 /// One page: the tool, then a section per command.
 fn manual() -> Result<Vec<u8>> {
-    let mut tool = Cli::command();
+    // The long version is about this machine, the page is for all.
+    let mut tool = Cli::command().long_version(None);
     tool.build();
     let mut page = Vec::new();
     Man::new(tool.clone()).render(&mut page)?;
