@@ -173,11 +173,14 @@ impl<F: WindowFunction> Job<F> {
     fn plan_for(&self, request: &OutputRequest, output: Option<&Output>) -> Result<Plan> {
         let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let inputs: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
+        let (output_block, output_width) =
+            output.map_or((request.block, request.info.width), |o| o.layout(request));
         Plan::new(&PlanRequest {
             working: self.function.working_bytes(&inputs),
             inputs,
             output: (request.info.band_count(), request.info.data_type.size()),
-            output_block: output.map_or(request.block, |o| o.block(request)),
+            output_block,
+            output_width,
             write_once: output.is_some_and(Output::write_once),
             halo: self.function.halo(),
             edge: self.edge,

@@ -70,14 +70,17 @@ impl Output {
         Self::File(path.as_ref().to_owned(), CreateOptions::cog())
     }
 
-    /// The blocks that the output is made of: windows of whole blocks are written without waiting for others.
-    pub(crate) fn block(&self, request: &OutputRequest) -> (usize, usize) {
+    /// The blocks that the output is made of (windows of whole blocks are written without waiting for others), and the widths
+    /// of all its levels added up.
+    pub(crate) fn layout(&self, request: &OutputRequest) -> ((usize, usize), usize) {
+        let without = (request.block, request.info.width);
         let options = match self {
-            Self::Sink(_) => return request.block,
+            Self::Sink(_) => return without,
             Self::File(_, options) | Self::Memory(options) | Self::Stream(_, options) => options,
         };
         // Options that do not fit are refused when the output is opened.
-        GeoTiffWriter::new(&request.info, options).map_or(request.block, |w| w.block_size())
+        let writer = GeoTiffWriter::new(&request.info, options);
+        writer.map_or(without, |w| (w.block_size(), w.levels().iter().map(|(width, _)| width).sum()))
     }
 
     /// Does it take each pixel once only? Sinks decide for themselves.

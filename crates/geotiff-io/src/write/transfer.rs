@@ -356,9 +356,23 @@ fn windows(info: &RasterInfo, block: (usize, usize), bands: usize) -> Vec<Window
         }
         rows = rows.next_multiple_of(info.block.1.max(1)).min(height.max(1));
     }
-    raster_core::tile_windows((width, height), rows.max(1), columns.max(1), 0)
+    let mut windows: Vec<Window> = raster_core::tile_windows((width, height), rows.max(1), columns.max(1), 0)
         .map(Iterator::collect)
-        .unwrap_or_default()
+        .unwrap_or_default();
+    if !whole_rows {
+        // Along a Z-curve: what windows share in the source, and what overviews wait for, is then near in time, and
+        // little has to be held however wide the raster is.
+        windows
+            .sort_by_cached_key(|w| z_order(w.col as usize / columns.max(1), w.row as usize / rows.max(1)));
+    }
+    windows
+}
+
+/// The bits of both numbers by turns: the place of a cell on a Z-curve.
+fn z_order(col: usize, row: usize) -> u128 {
+    (0..usize::BITS).fold(0, |key, bit| {
+        key | (col as u128 >> bit & 1) << (2 * bit) | (row as u128 >> bit & 1) << (2 * bit + 1)
+    })
 }
 
 /// The smallest common multiple, or the first number again when that is above `limit`.

@@ -50,7 +50,7 @@ pub fn parse_size(text: &str) -> Result<usize> {
 /// What a plan is expected to hold in memory, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryEstimate {
-    /// Windows being computed: inputs, working copies and results of all workers.
+    /// Windows being computed and encoded: inputs, working copies and results of all workers.
     pub windows: usize,
     /// Decoded blocks of the inputs.
     pub cache: usize,
@@ -93,13 +93,25 @@ fn window_bytes(request: &PlanRequest<'_>, window: &PlannedWindow) -> usize {
     read.saturating_add(window.core.area().saturating_mul(2 * output))
 }
 
-/// What the writer holds: the row of blocks being filled, the one before it for the overviews, a third for windows
-/// that run ahead, and what windows higher than a block add.
+/// What the writer holds on each level: the row of blocks being filled, the one before it for the overviews, a third for
+/// windows that run ahead, and what windows higher than a block add.
 fn writer_bytes(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> usize {
-    let width = request.inputs[0].width;
     let highest = windows.iter().map(|w| w.core.height).max().unwrap_or(0);
     let rows = 3 * request.output_block.1.max(highest);
-    rows.min(request.inputs[0].height + request.output_block.1) * width * request.output.0 * request.output.1
+    rows.min(request.inputs[0].height + request.output_block.1)
+        * request.output_width
+        * request.output.0
+        * request.output.1
+}
+
+/// What a worker holds while it encodes a block: the block in order, encoded, and the codec's tables (measured for Deflate and
+/// Zstandard: 2 MB).
+fn codec_bytes(request: &PlanRequest<'_>) -> usize {
+    if !request.write_once {
+        return 0;
+    }
+    let (width, height) = request.output_block;
+    3 * width * height * request.output.0 * request.output.1 + (2 << 20)
 }
 
 pub(super) fn estimate(
@@ -110,7 +122,7 @@ pub(super) fn estimate(
 ) -> MemoryEstimate {
     let largest = windows.iter().map(|w| window_bytes(request, w)).max().unwrap_or(0);
     MemoryEstimate {
-        windows: largest.saturating_mul(workers),
+        windows: largest.saturating_add(codec_bytes(request)).saturating_mul(workers),
         cache: cache.saturating_mul(request.inputs.len()),
         writer: writer_bytes(request, windows),
         spool: if request.write_once { SMALLEST_SPOOL } else { 0 },

@@ -32,6 +32,8 @@ pub struct PlanRequest<'a> {
     pub output: (usize, usize),
     /// Blocks of the output (columns, rows).
     pub output_block: (usize, usize),
+    /// Widths of the output and its overviews, added up.
+    pub output_width: usize,
     /// Bytes per pixel that the function holds beside its input and its result.
     pub working: usize,
     /// Does the output take each pixel once only?
@@ -54,8 +56,8 @@ impl Plan {
     /// Choose windows, workers and cache so that the job stays within its budget.
     ///
     /// # Errors
-    /// `Misuse` when there is no input, a window is impossible, or windows overlap that must not; `Limit` when not even one window at a time fits
-    /// into the budget.
+    /// `Misuse` when there is no input, a window is impossible, or windows overlap that must not; `Limit` when not even one
+    /// window at a time fits into the budget.
     pub fn new(request: &PlanRequest<'_>) -> Result<Self> {
         let first = *request.inputs.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
         let (mut windows, workers) = budget::fit(request, first)?;

@@ -10,6 +10,7 @@ fn request(info: &RasterInfo) -> PlanRequest<'_> {
         inputs: vec![info],
         output: (1, 4),
         output_block: (512, 512),
+        output_width: info.width,
         working: 0,
         write_once: false,
         halo: Halo::NONE,
