@@ -7,16 +7,20 @@ use geotiff_io::{
     Overviews, Predictor, Resampling, validate_source,
 };
 use ndarray::Array3;
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, prelude::*, sample::select, test_runner::RngSeed};
 use raster_core::{AnyArray, DataType, RasterInfo, RasterSource, Sample, Window, with_array, with_type};
 use std::sync::Arc;
 
-/// `PROPTEST_CASES`, or few enough to be quick; many when long tests are asked for.
+/// `PROPTEST_CASES`, or few enough to be quick; many and always others when long tests are asked for.
 fn cases(quick: u32) -> ProptestConfig {
     let long = std::env::var_os("MUCHO_LONG_TESTS").is_some();
     let mut config = ProptestConfig::default();
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = if long { 40 * quick } else { quick };
+    }
+    if !long {
+        // The same cases in every run, so that a failure is one of the change at hand.
+        config.rng_seed = RngSeed::Fixed(1);
     }
     config.failure_persistence = None;
     config
@@ -148,7 +152,9 @@ proptest! {
         prop_assert_eq!(raw(&part), raw(&pixels.view().band(band - 1).window(&window).to_owned()));
         if case.options.layout == geotiff_io::FileLayout::Cog {
             let report = validate_source(Arc::new(file)).unwrap();
-            prop_assert!(report.is_valid(true), "{:?}", report);
+            prop_assert!(report.is_valid_for_gdal(), "{:?}", report);
+            // rio-cogeo does not count a reduction of one side alone.
+            prop_assert!(report.is_valid(true) || info.width.min(info.height) < 16, "{:?}", report);
         }
     }
 
