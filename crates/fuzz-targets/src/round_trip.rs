@@ -233,12 +233,11 @@ fn said_again(info: &RasterInfo, back: &RasterInfo) {
 
 /// In single precision, readers present the number that samples are compared with.
 fn as_stored(nodata: Nodata, data_type: DataType) -> Nodata {
-    match (nodata, data_type) {
-        (Nodata::Float(v), DataType::F32) if v.is_finite() => {
-            Nodata::Float(f64::from(v.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32))
-        }
-        (other, _) => other,
+    let value = nodata.to_f64();
+    if data_type == DataType::F32 && value.is_finite() {
+        return f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32).into();
     }
+    nodata
 }
 
 /// Names that are not kept in other tags, and texts without control characters, which XML cannot say.

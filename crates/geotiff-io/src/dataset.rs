@@ -508,12 +508,11 @@ fn describe(
 
 /// In single precision GDAL presents the number that samples are compared with.
 fn rounded(nodata: Nodata, data_type: DataType) -> Nodata {
-    match (nodata, data_type) {
-        (Nodata::Float(v), DataType::F32) if v.is_finite() => {
-            Nodata::Float(f64::from(v.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32))
-        }
-        (other, _) => other,
+    let value = nodata.to_f64();
+    if data_type != DataType::F32 || !value.is_finite() {
+        return nodata;
     }
+    f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32).into()
 }
 
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.

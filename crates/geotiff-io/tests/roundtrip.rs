@@ -318,6 +318,18 @@ fn keys_that_are_too_long_are_refused() {
     }
 }
 
+/// Whole numbers beyond 2^24 that single precision does not have are presented as what samples are compared with.
+#[test]
+fn nodata_of_single_precision_is_a_number_that_samples_can_have() {
+    let mut info = RasterInfo::new(1, 1, 1, DataType::F32);
+    let stated = -2.021_864_329_071_243e17;
+    (info.bands[0].nodata, info.bands[0].mask) = (Some(Nodata::Float(stated)), MaskKind::Nodata);
+    let pixels = Array3::from_elem((1, 1, 1), stated as f32).into();
+    let dataset = Dataset::from_bytes(write(&pixels, &info, &CreateOptions::geotiff()).unwrap()).unwrap();
+    assert_eq!(dataset.info().nodata(), Some(Nodata::Float(f64::from(stated as f32))));
+    assert_eq!(dataset.read_mask_window(&[1], &info.window()).unwrap()[[0, 0, 0]], 0);
+}
+
 #[test]
 fn overviews_of_strips_are_refused() {
     let info = RasterInfo::new(2, 19, 1, DataType::U8);
