@@ -122,13 +122,13 @@ fn settings_come_from_the_environment_and_flags_go_first() {
     let output = folder.file("a.tif");
     let output = output.to_str().unwrap();
     let job = ["gaussian", LANDCOVER, output, "--sigma", "2"];
-    let with = |more: &[&str]| [&job[..], more].concat();
-    let workers = |more: &[&str], environment| {
+    let with = |more: &[&'static str]| [&job[..], more].concat();
+    let workers = |more: &[&'static str], environment| {
         json(&with(&[more, &["--json"]].concat()), environment)["workers"].clone()
     };
     assert_eq!(workers(&[], &[("MUCHO_THREADS", "3")]), 3);
     assert_eq!(workers(&["--threads", "1"], &[("MUCHO_THREADS", "3")]), 1);
-    let total = |more: &[&str], environment| {
+    let total = |more: &[&'static str], environment| {
         let plan = json(&with(&[more, &["--json", "--plan"]].concat()), environment);
         plan["memory"]["total"].as_u64().unwrap()
     };
