@@ -35,6 +35,12 @@ impl Unit {
         Some(Unit { name: Cow::Borrowed(row.name), epsg: Some(row.code), factor: row.factor? })
     }
 
+    /// Can a unit be this large, in metres, radians or ones? Nobody measures in angles of ten radians.
+    pub(crate) fn is_possible(factor: f64, kind: UnitKind) -> bool {
+        let most = if kind == UnitKind::Angle { 10.0 } else { 1e9 };
+        factor > 0.0 && factor < most
+    }
+
     /// A unit from a name and a factor, known or not: a factor within 1e-8 of a known unit's, in a definition that gives
     /// its name too, is that unit with its digits restored.
     pub(crate) fn of_factor(name: &str, factor: f64, kind: UnitKind) -> Unit {

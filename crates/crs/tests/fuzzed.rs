@@ -70,3 +70,23 @@ fn datum_shifts_are_numbers() {
     keys.set(2062, GeoKeyValue::Double(vec![f64::NAN, 2.0, 3.0]));
     assert!(!Crs::from_geokeys(&keys).unwrap().to_wkt1().unwrap().contains("TOWGS84"));
 }
+
+#[test]
+fn units_are_possible() {
+    let degrees = Crs::from_epsg(4326).unwrap();
+    let (wkt, json) = (degrees.to_wkt2(), utm());
+    for text in [
+        wkt.replace("ANGLEUNIT[\"degree\",0.017453292519943295", "ANGLEUNIT[\"degree\",925199433"),
+        json.replace("LENGTHUNIT[\"metre\",1", "LENGTHUNIT[\"metre\",1e10"),
+        "+proj=merc +ellps=GRS80 +to_meter=1e10".to_owned(),
+    ] {
+        assert_eq!(Crs::parse(&text).expect_err(&text).kind(), ErrorKind::Malformed);
+    }
+}
+
+#[test]
+fn projected_systems_have_two_axes() {
+    for text in ["+proj=tmerc +ellps=GRS80 +axis=", "+proj=tmerc +ellps=GRS80 +axis=e"] {
+        assert_eq!(Crs::parse(text).expect_err(text).kind(), ErrorKind::Malformed);
+    }
+}

@@ -1,5 +1,5 @@
 //! A fuzzer for every machine: seeds, changed at random, through every target. Without feedback it finds less than the
-//! real one, but it needs no tools. `MUCHO_LONG_TESTS=1` for many more.
+//! real one, but it needs no tools. `MUCHO_LONG_TESTS=1` for many more, `MUCHO_MUTANTS` for that many of each target.
 
 use fuzz_targets::{TARGETS, seeds};
 use std::panic;
@@ -40,7 +40,9 @@ fn mutated(seed: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn mutants_are_survived() {
-    let rounds: usize = if std::env::var_os("MUCHO_LONG_TESTS").is_some() { 20_000 } else { 1000 };
+    let long = std::env::var_os("MUCHO_LONG_TESTS").is_some();
+    let asked = std::env::var("MUCHO_MUTANTS").ok().and_then(|n| n.parse().ok());
+    let rounds: usize = asked.unwrap_or(if long { 20_000 } else { 1000 });
     for (name, target) in TARGETS {
         let seeds = seeds::of(name).unwrap();
         let mut dice = Dice(1);

@@ -87,3 +87,28 @@ fn geojson_without_polygons_is_refused() {
         assert!(area.and_then(|a| clip(source(), &ClipOptions::new(a))).is_err(), "{text}");
     }
 }
+
+#[test]
+fn geojson_is_taken_or_refused() {
+    let polygon =
+        r#"{"type":"Polygon","coordinates":[[[0,0],[4,0,9],[4,4],[0,0]],[[1,1],[2,1],[2,2],[1,1]]]}"#;
+    let taken = polygons_from_geojson(polygon).unwrap();
+    assert_eq!((taken.0.len(), taken.0[0].exterior().0.len(), taken.0[0].interiors().len()), (1, 4, 1));
+    let features = format!(
+        r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{polygon}}},
+        {{"type":"Feature","properties":null,"geometry":null}}]}}"#
+    );
+    assert_eq!(polygons_from_geojson(&features).unwrap(), taken);
+    let collection = format!(r#"{{"type":"GeometryCollection","geometries":[{polygon},{polygon}]}}"#);
+    assert_eq!(polygons_from_geojson(&collection).unwrap().0.len(), 2);
+    // Found by fuzzing: positions without numbers.
+    for bad in ["[]", "[1]"] {
+        let text = polygon.replace("[4,4]", bad);
+        assert_eq!(
+            polygons_from_geojson(&text).unwrap_err().kind(),
+            raster_core::ErrorKind::Misuse,
+            "{text}"
+        );
+    }
+    assert!(polygons_from_geojson(r#"{"type":"Point","coordinates":[1,2]}"#).is_err());
+}

@@ -83,7 +83,7 @@ fn linear_unit(keys: &GeoKeys, code_key: u16, size_key: u16) -> Result<Option<Un
     match keys.short(code_key) {
         None | Some(0) => Ok(None),
         Some(USER_DEFINED) => match keys.number(size_key) {
-            Some(size) if size > 0.0 && size < 1e9 => {
+            Some(size) if Unit::is_possible(size, UnitKind::Length) => {
                 let name = part(keys, "LUnits").unwrap_or("unknown");
                 Ok(Some(Unit::of_factor(name, size, UnitKind::Length)))
             }
@@ -99,7 +99,9 @@ fn linear_unit(keys: &GeoKeys, code_key: u16, size_key: u16) -> Result<Option<Un
 fn angular_unit(keys: &GeoKeys, code_key: u16) -> Result<Unit, CrsError> {
     match keys.short(code_key) {
         None | Some(0 | USER_DEFINED) => match keys.number(ANGULAR_UNIT_SIZE) {
-            Some(size) if size > 0.0 && size < 10.0 => Ok(Unit::of_factor("unknown", size, UnitKind::Angle)),
+            Some(size) if Unit::is_possible(size, UnitKind::Angle) => {
+                Ok(Unit::of_factor("unknown", size, UnitKind::Angle))
+            }
             Some(_) => Err(bad(ANGULAR_UNIT_SIZE, "the size of an angular unit must be positive")),
             None => Ok(Unit::DEGREE),
         },

@@ -123,6 +123,7 @@ pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
         .map_err(|e| e.at(Location::Offset(at)))?;
     let axes = match words.text("axis") {
         None | Some("enu") => Axis::projected(&unit),
+        Some(order) if order.len() < 2 => return Err(wrong(0, "+axis must have two letters or three")),
         Some(order) => order
             .chars()
             .take(2)
@@ -145,7 +146,9 @@ fn unit(words: &Words<'_>) -> Result<Unit, CrsError> {
         return code.and_then(Unit::of_epsg).ok_or_else(|| wrong(at, format!("unknown unit \"{name}\"")));
     }
     match words.number("to_meter")? {
-        Some(factor) if factor > 0.0 => Ok(Unit::of_factor("unknown", factor, UnitKind::Length)),
+        Some(factor) if Unit::is_possible(factor, UnitKind::Length) => {
+            Ok(Unit::of_factor("unknown", factor, UnitKind::Length))
+        }
         Some(_) => Err(wrong(0, "+to_meter must be positive")),
         None => Ok(Unit::METRE),
     }

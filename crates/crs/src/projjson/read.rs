@@ -115,8 +115,8 @@ fn unit(node: &Json, kind: UnitKind) -> Result<Unit, CrsError> {
                 _ => kind,
             };
             let factor = node.need("conversion_factor")?.number()?;
-            if !(factor > 0.0 && factor < 1e12) {
-                return Err(node.wrong("the factor of a unit must be positive"));
+            if !Unit::is_possible(factor, kind) {
+                return Err(node.wrong("the factor of a unit must be positive and possible"));
             }
             Ok(Unit::of_factor(node.string("name")?, factor, kind))
         }

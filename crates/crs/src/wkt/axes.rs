@@ -19,8 +19,8 @@ pub(super) fn unit(node: &Node, kind: UnitKind) -> Result<Option<Unit>, CrsError
         _ => kind,
     };
     let factor = unit.number(1)?;
-    if !(factor > 0.0 && factor < 1e12) {
-        return Err(unit.wrong("must have a positive factor"));
+    if !Unit::is_possible(factor, kind) {
+        return Err(unit.wrong("must have a positive and possible factor"));
     }
     Ok(Some(Unit::of_factor(unit.name()?, factor, kind)))
 }

@@ -4,7 +4,8 @@ use crate::{
     georeference::Georeference,
     plan::{crs_of, transform_between},
 };
-use geo_types::{Coord, Geometry, GeometryCollection, LineString, MultiPolygon, Polygon};
+use geo_types::{Coord, LineString, MultiPolygon, Polygon};
+use geojson::{GeoJson, GeometryValue};
 use raster_core::{Bounds, CrsRef, Error, RasterInfo, Result};
 
 /// Points put on each edge before it is projected: straight lines do not stay straight.
@@ -17,23 +18,48 @@ const PIECES: usize = 21;
 /// `Misuse` when the text is not GeoJSON or holds no polygon.
 pub fn polygons_from_geojson(text: &str) -> Result<MultiPolygon<f64>> {
     let wrong = |e: geojson::Error| Error::misuse("not GeoJSON").with_source(e.to_string());
-    let json: geojson::GeoJson = text.parse().map_err(wrong)?;
-    let collection = GeometryCollection::try_from(&json).map_err(wrong)?;
     let mut polygons = Vec::new();
-    collection.0.into_iter().for_each(|g| collect(g, &mut polygons));
+    let mut collect = |g: Option<&geojson::Geometry>| g.map_or(Ok(()), |g| collect(&g.value, &mut polygons));
+    match text.parse::<geojson::GeoJson>().map_err(wrong)? {
+        GeoJson::Geometry(geometry) => collect(Some(&geometry))?,
+        GeoJson::Feature(feature) => collect(feature.geometry.as_ref())?,
+        GeoJson::FeatureCollection(all) => {
+            all.features.iter().try_for_each(|f| collect(f.geometry.as_ref()))?;
+        }
+    }
     if polygons.is_empty() {
         return Err(Error::misuse("the GeoJSON holds no polygon"));
     }
     Ok(MultiPolygon(polygons))
 }
 
-fn collect(geometry: Geometry<f64>, out: &mut Vec<Polygon<f64>>) {
+fn collect(geometry: &GeometryValue, out: &mut Vec<Polygon<f64>>) -> Result<()> {
     match geometry {
-        Geometry::Polygon(p) => out.push(p),
-        Geometry::MultiPolygon(p) => out.extend(p.0),
-        Geometry::GeometryCollection(c) => c.0.into_iter().for_each(|g| collect(g, out)),
+        GeometryValue::Polygon { coordinates } => out.push(polygon(coordinates)?),
+        GeometryValue::MultiPolygon { coordinates } => {
+            for rings in coordinates {
+                out.push(polygon(rings)?);
+            }
+        }
+        GeometryValue::GeometryCollection { geometries } => {
+            geometries.iter().try_for_each(|g| collect(&g.value, out))?;
+        }
         _ => {}
     }
+    Ok(())
+}
+
+/// The exterior ring and the holes. (geojson's own conversion panics on positions of fewer than two numbers.)
+fn polygon(rings: &[Vec<geojson::Position>]) -> Result<Polygon<f64>> {
+    let coordinate = |position: &geojson::Position| match *position.as_slice() {
+        [x, y, ..] => Ok(Coord { x, y }),
+        _ => Err(Error::misuse("the GeoJSON has a position of fewer than two numbers")),
+    };
+    let ring =
+        |positions: &Vec<_>| positions.iter().map(coordinate).collect::<Result<Vec<_>>>().map(LineString);
+    let mut rings = rings.iter().map(ring).collect::<Result<Vec<_>>>()?.into_iter();
+    let exterior = rings.next().unwrap_or_else(|| LineString(Vec::new()));
+    Ok(Polygon::new(exterior, rings.collect()))
 }
 
 pub(super) fn rectangle(b: &Bounds) -> MultiPolygon<f64> {
