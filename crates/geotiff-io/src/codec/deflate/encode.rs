@@ -11,7 +11,7 @@ const FASTEST: i32 = 1;
 /// The level that looks hardest.
 const SLOWEST: i32 = 5;
 /// Bytes that share Huffman codes.
-const BLOCK: usize = 1 << 17;
+pub(super) const BLOCK: usize = 1 << 17;
 /// Bytes that are looked at to choose a search.
 const SAMPLE: usize = 24 << 10;
 /// Longest code of a literal or length: four literals fit between two flushes.

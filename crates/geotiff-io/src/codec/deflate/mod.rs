@@ -93,6 +93,34 @@ mod tests {
         blocks
     }
 
+    /// A repeat of rare bytes that the end of a block cuts to one or two: too short for a copy, however dear they are.
+    #[test]
+    fn repeats_across_the_end_of_a_block() {
+        let mut encoder = Encoder::default();
+        let mut random = 7_u32;
+        let common: Vec<u8> = (0..2 * encode::BLOCK)
+            .map(|_| {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (random >> 31) as u8
+            })
+            .collect();
+        for (pixel, row) in [(1, 1024), (4, 1024), (0, 0)] {
+            for at in encode::BLOCK - 12..=encode::BLOCK {
+                let mut block = common.clone();
+                // The byte, the pixel and the row before.
+                block[at..at + 12].copy_from_slice(&[200, 201, 202, 203, 200, 201, 202, 203, 9, 9, 9, 9]);
+                block.copy_within(at..at + 12, at - 1024);
+                for search in [search::Search::Fixed, search::Search::Quick, search::Search::Hash] {
+                    let mut stream = Vec::new();
+                    encoder.encode(&block, Distances { pixel, row }, search, &mut stream);
+                    let mut twin = Vec::new();
+                    flate2::read::ZlibDecoder::new(&stream[..]).read_to_end(&mut twin).unwrap();
+                    assert!(twin == block, "{search:?}, {pixel}, {row}, {at}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn flate2_reads_what_we_write_at_every_level() {
         let mut deflater = Deflater::default();

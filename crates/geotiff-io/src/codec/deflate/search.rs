@@ -10,6 +10,8 @@ use super::repeats::{BYTE, PIXEL, ROW, Repeats};
 const MARGIN: i32 = 8;
 /// The farthest copy.
 pub(super) const WINDOW: usize = 32768;
+/// The shortest copy that the format has. A repeat may be longer and yet end here: a block's end cuts it.
+const SHORTEST: usize = 3;
 /// Copies are found by their first bytes.
 const MIN_LENGTH: usize = 4;
 const MAX_LENGTH: usize = 258;
@@ -226,6 +228,9 @@ impl Finder {
                 (length, distance, cost) = (n, distances.row, price(distances.row));
             }
         }
+        if length < SHORTEST {
+            return (0, 1, i32::MIN);
+        }
         (length, distance, literal_price(bytes, at, length, costs) - cost)
     }
 
@@ -257,7 +262,7 @@ impl Finder {
                 let n = common(bytes, place - 1, at, (end - at).min(MAX_LENGTH));
                 let (d, extra) = (at + 1 - place, u32::from(LENGTH_EXTRA[usize::from(LENGTH_SYMBOL[n])]));
                 let g = literal_price(bytes, at, n, costs) - 8 * (11 + (extra + distance_symbol(d).1) as i32);
-                if g > gain {
+                if n >= SHORTEST && g > gain {
                     (length, distance, gain) = (n, d, g);
                 }
             }
