@@ -107,8 +107,8 @@ mod tests {
         for (pixel, row) in [(1, 1024), (4, 1024), (0, 0)] {
             for at in encode::BLOCK - 12..=encode::BLOCK {
                 let mut block = common.clone();
-                // The byte, the pixel and the row before.
-                block[at..at + 12].copy_from_slice(&[200, 201, 202, 203, 200, 201, 202, 203, 9, 9, 9, 9]);
+                // The byte and the row before; where the nines begin two bytes before the end, one is left to copy.
+                block[at..at + 12].copy_from_slice(&[200, 201, 202, 203, 9, 9, 9, 9, 9, 9, 9, 9]);
                 block.copy_within(at..at + 12, at - 1024);
                 for search in [search::Search::Fixed, search::Search::Quick, search::Search::Hash] {
                     let mut stream = Vec::new();
