@@ -114,11 +114,7 @@ fn jobs_decode_every_block_once() {
                 let all = EntropyFrom::Categories { band: 1, categories: Vec::new(), blur: blur() };
                 run(entropy(shared(), &EntropyJob::new(all)).unwrap(), windows.clone(), workers);
                 // (A scan by windows reads an alpha band apart from the pixels.)
-                source.check(
-                    if validity == "alpha" { 3 } else { 2 },
-                    workers,
-                    &name("entropy of all categories"),
-                );
+                source.check(if validity == "alpha" { 3 } else { 2 }, &name("entropy of all categories"));
                 let filter = blur().preserve_range(true).build().unwrap();
                 run(
                     apply_filter(shared(), FilterJob::new(filter, DataType::F32)).unwrap(),
