@@ -46,7 +46,7 @@ impl Counting {
         let counts = std::mem::take(&mut *self.counts.lock().unwrap());
         assert_eq!(counts.len(), self.grid.len(), "{name}");
         let again: usize = counts.values().map(|n| n.saturating_sub(most)).sum();
-        assert!(again <= self.grid.len() / 8, "{name}: {again} of {} blocks again", self.grid.len());
+        assert!(again <= self.grid.len() / 4, "{name}: {again} of {} blocks again", self.grid.len());
     }
 }
 

@@ -233,6 +233,8 @@ pub(super) fn cache(
     // Low windows go over several rows of them before they come to the next rows of output blocks.
     let low = windows.iter().all(|w| w.core.height < request.output_block.1);
     let band = highest + if low { request.output_block.1 } else { 0 };
+    // Of several workers one may wait for its turn while the others go on to the next row of windows.
+    let band = if workers > 1 { 2 * band } else { band };
     let wanted = (band + 2 * first.block.1).min(first.height + first.block.1) * row_bytes;
     wanted.min(left / request.inputs.len())
 }
