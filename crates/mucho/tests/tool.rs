@@ -132,8 +132,8 @@ fn settings_come_from_the_environment_and_flags_go_first() {
         let plan = json(&with(&[more, &["--json", "--plan"]].concat()), environment);
         plan["memory"]["total"].as_u64().unwrap()
     };
-    assert!(total(&[], &[("MUCHO_MEMORY", "20MB")]) <= 20_000_000);
-    assert!(total(&["--memory", "16MiB"], &[("MUCHO_MEMORY", "1GB")]) <= 16 << 20);
+    assert!(total(&[], &[("MUCHO_MEMORY", "40MB")]) <= 40_000_000);
+    assert!(total(&["--memory", "32MiB"], &[("MUCHO_MEMORY", "1GB")]) <= 32 << 20);
     let compression = || format!("{:?}", Dataset::open(output).unwrap().storage().compression);
     ok(&with(&[]), &[("MUCHO_COMPRESS", "zstd")]);
     assert_eq!(compression(), "Zstd");
