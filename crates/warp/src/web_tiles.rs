@@ -126,7 +126,7 @@ pub fn web_grid(source: &RasterInfo, tiling: &WebTiling) -> Result<WebGrid> {
     let b = own.bounds();
     // Tiles in a row that make one tile of the coarsest aligned level.
     let aligned_levels = tiling.aligned_levels.min(zoom);
-    let step = f64::from(aligned_levels.saturating_sub(1)).exp2();
+    let step = libm::exp2(f64::from(aligned_levels.saturating_sub(1)));
     // A border that misses a tile's by rounding is that tile's.
     let low = |v: f64| ((v / length + 1e-8).floor().max(0.0) / step).floor() * step;
     let high = |v: f64| (((v / length - 1e-8).ceil() / step).ceil() * step).min(last);
