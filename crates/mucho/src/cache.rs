@@ -110,9 +110,14 @@ impl CachedSource {
         let info = source.info();
         info.check_read(bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
         let grid = BlockGrid::new((info.width, info.height), info.block)?;
-        let stored = bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
+        // An alpha band among the cached ones is the mask itself.
+        let apart = |kind| is_stored(kind) && !(kind == MaskKind::Alpha && alpha_band(info, bands).is_some());
         // A byte of mask beside the bytes of a pixel.
-        let of_masks = if stored { budget / (1 + bands.len() * info.data_type.size()) } else { 0 };
+        let of_masks = if bands.iter().any(|b| apart(info.bands[b - 1].mask)) {
+            budget / (1 + bands.len() * info.data_type.size())
+        } else {
+            0
+        };
         Ok(Self {
             bands: bands.to_vec(),
             grid,
@@ -188,13 +193,12 @@ impl CachedSource {
         }
         Ok(())
     }
+}
 
-    /// An alpha band of bytes is its own mask.
-    fn alpha_band(&self) -> Option<usize> {
-        let info = self.info();
-        let alpha = info.bands.iter().rposition(|b| b.color == ColorInterp::Alpha)? + 1;
-        (info.data_type == DataType::U8 && self.bands.contains(&alpha)).then_some(alpha)
-    }
+/// The alpha band, if it is among `bands` and of bytes, which makes it its own mask.
+fn alpha_band(info: &RasterInfo, bands: &[usize]) -> Option<usize> {
+    let alpha = info.bands.iter().rposition(|b| b.color == ColorInterp::Alpha)? + 1;
+    (info.data_type == DataType::U8 && bands.contains(&alpha)).then_some(alpha)
 }
 
 /// A window's rows (axis 0) or columns.
@@ -242,8 +246,9 @@ impl RasterSource for CachedSource {
         if self.positions(bands).is_none() {
             return self.source.read_mask_into(bands, window, out);
         }
+        let alpha = alpha_band(self.info(), &self.bands);
         for (mut plane, &band) in out.outer_iter_mut().zip(bands) {
-            match (self.info().bands[band - 1].mask, self.alpha_band()) {
+            match (self.info().bands[band - 1].mask, alpha) {
                 (MaskKind::AllValid, _) => plane.fill(255),
                 (MaskKind::Nodata, _) => self.nodata_mask(band, window, plane)?,
                 (MaskKind::Alpha, Some(alpha)) => {

@@ -1,6 +1,7 @@
 //! How much memory a plan needs, and which plan fits.
 
 use super::{PlanRequest, PlannedWindow, Windows, windows};
+use crate::cache::is_stored;
 use raster_core::{Error, MaskKind, RasterInfo, Result};
 use std::{fmt, str::FromStr};
 
@@ -228,7 +229,9 @@ pub(super) fn cache(
         return 0;
     }
     let left = request.budget.0.saturating_sub(estimate(request, windows, workers, 0).total());
-    let row_bytes = first.width * first.band_count() * first.data_type.size();
+    // A mask that is stored apart takes a byte.
+    let mask = usize::from(first.bands.iter().any(|b| is_stored(b.mask)));
+    let row_bytes = first.width * (first.band_count() * first.data_type.size() + mask);
     let highest = windows.iter().map(|w| w.read.height).max().unwrap_or(0);
     // Low windows go over several rows of them before they come to the next rows of output blocks.
     let low = windows.iter().all(|w| w.core.height < request.output_block.1);
