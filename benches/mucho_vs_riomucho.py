@@ -19,6 +19,7 @@ args = parser.parse_args()
 try:
     import numpy as np
     import rasterio
+    import rasterio.shutil
     from rasterio.windows import Window
 except ImportError as error:
     sys.exit(f"cannot make the rasters: {error}")

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     border::Border,
-    gaussian::symmetric::across_ring,
+    gaussian::{
+        six,
+        symmetric::{GROUP, Packed, across_ring},
+    },
     simd::{Real, many_registers},
 };
 use fearless_simd::{Level, dispatch, prelude::*};
@@ -26,9 +29,7 @@ use std::ops::Range;
 const MAX_COLUMNS: usize = 128;
 /// Bytes that the ring of a wide strip may have to stay in the L2 cache.
 const WIDE_RING: usize = 700_000;
-/// Columns whose rows lie 64 bytes apart in the ring.
-const GROUP: usize = 16;
-/// Output rows that are computed class by class, a multiple of those of a step: a class's part of the ring is
+/// Output rows that are computed class by class, filled up to a multiple of those of a step: a class's part of the ring is
 /// fetched into the L1 cache once for all of them.
 const BLOCK_ROWS: usize = 32;
 
@@ -63,7 +64,7 @@ pub(crate) struct StripScratch {
     spans: Vec<(u32, u32)>,
     channels: Vec<Channel>,
     /// One row, `[class][column]`.
-    line: Vec<[f32; GROUP]>,
+    line: Vec<Packed<f32>>,
     sums: Sums,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct StripScratch {
 struct Ring {
     /// `[class][group of 16 columns][row][column]`: rows that are filtered together lie side by side, since rows a
     /// power of two apart would share few cache sets.
-    cells: Vec<[f32; GROUP]>,
+    cells: Vec<Packed<f32>>,
     /// Cells of a group of columns: one more than there are rows, since groups a power of two apart would share
     /// few cache sets.
     stride: usize,
@@ -81,7 +82,7 @@ struct Ring {
 
 impl Ring {
     /// The columns of a class, each of `stride` cells.
-    fn class(&mut self, k: usize) -> &mut [[f32; GROUP]] {
+    fn class(&mut self, k: usize) -> &mut [Packed<f32>] {
         &mut self.cells[k * self.groups * self.stride..][..self.groups * self.stride]
     }
 }
@@ -98,11 +99,11 @@ struct Channel {
 /// Sums over the classes for a block of pixels, `[step of rows][group of columns][row][column]`.
 #[derive(Default)]
 struct Sums {
-    term: Vec<[f32; GROUP]>,
-    count: Vec<[f32; GROUP]>,
-    total: Vec<[f32; GROUP]>,
+    term: Vec<Packed<f32>>,
+    count: Vec<Packed<f32>>,
+    total: Vec<Packed<f32>>,
     /// The share of pixels of no class.
-    none: Vec<[f32; GROUP]>,
+    none: Vec<Packed<f32>>,
 }
 
 impl Sums {
@@ -110,7 +111,7 @@ impl Sums {
     fn clear(&mut self, groups: usize) {
         for sums in [&mut self.term, &mut self.count, &mut self.total, &mut self.none] {
             sums.clear();
-            sums.resize(groups, [0.0; GROUP]);
+            sums.resize(groups, Packed::default());
         }
     }
 }
@@ -144,8 +145,8 @@ impl Strip<'_> {
         match (many_registers::<S, f32>(), wide) {
             (true, true) => self.strips_by::<S, 8, 8>(simd, scratch, emit),
             (true, false) => self.strips_by::<S, 8, 4>(simd, scratch, emit),
-            (false, true) => self.strips_by::<S, 4, 8>(simd, scratch, emit),
-            (false, false) => self.strips_by::<S, 4, 4>(simd, scratch, emit),
+            (false, true) => self.strips_by::<S, { six::ROWS }, 8>(simd, scratch, emit),
+            (false, false) => self.strips_by::<S, { six::ROWS }, 4>(simd, scratch, emit),
         }
     }
 
@@ -159,23 +160,24 @@ impl Strip<'_> {
         let columns = GROUPS * GROUP;
         let radius = self.half.len() - 1;
         let padded = radius.next_multiple_of(ROWS);
-        let height = 2 * padded + BLOCK_ROWS;
+        let block_rows = BLOCK_ROWS.next_multiple_of(ROWS);
+        let height = 2 * padded + block_rows;
         let none = self.edges.channels() - 1;
         scratch.half.clear();
         scratch.half.extend_from_slice(self.half);
         scratch.half.resize(padded + 1, 0.0);
         scratch.ring.groups = GROUPS;
         scratch.ring.stride = height + 1;
-        scratch.ring.cells.resize((none + 1) * (height + 1) * GROUPS, [0.0; GROUP]);
-        scratch.line.resize((none + 1) * GROUPS, [0.0; GROUP]);
+        scratch.ring.cells.resize((none + 1) * (height + 1) * GROUPS, Packed::default());
+        scratch.line.resize((none + 1) * GROUPS, Packed::default());
         self.find_spans(columns, &mut scratch.spans);
         for (strip, start) in (0..self.cols).step_by(columns).enumerate() {
             let width = columns.min(self.cols - start);
             scratch.channels.clear();
             scratch.channels.resize(none + 1, Channel { active: false, last: i64::MIN });
             let mut next = -(radius as i64);
-            for y in (0..self.rows).step_by(BLOCK_ROWS) {
-                let rows = BLOCK_ROWS.min(self.rows - y);
+            for y in (0..self.rows).step_by(block_rows) {
+                let rows = block_rows.min(self.rows - y);
                 // Rows below the last footprint are not needed: what the ring holds there reaches dropped rows only.
                 while next < (y + rows + radius) as i64 {
                     let at = self.centre as i64 + next;
@@ -260,12 +262,12 @@ impl Strip<'_> {
             }
             if !channels[k].active {
                 // What its rows hold is out of date: it occurs in none of them.
-                ring.class(k).fill([0.0; GROUP]);
+                ring.class(k).fill(Packed::default());
             }
             channels[k] = Channel { active: true, last: number };
-            line[k] = [[0.0; GROUP]; GROUPS];
+            line[k] = [Packed::default(); GROUPS];
         }
-        line[usize::from(leftmost)] = [[1.0; GROUP]; GROUPS];
+        line[usize::from(leftmost)] = [Packed([1.0; GROUP]); GROUPS];
         for flip in flips {
             let from = (start + MAX_COLUMNS as i32 - flip.column + radius) as usize;
             let Some(steps) = table[from..][..GROUPS * GROUP].as_chunks().0.as_chunks::<GROUPS>().0.first()
@@ -284,7 +286,7 @@ impl Strip<'_> {
         }
         let stride = ring.stride;
         for (k, channel) in channels.iter().enumerate().filter(|(_, c)| c.active) {
-            let absent = [[0.0; GROUP]; GROUPS];
+            let absent = [Packed::default(); GROUPS];
             let shares = if channel.last == number { &line[k] } else { &absent };
             for (column, share) in ring.class(k).chunks_exact_mut(stride).zip(shares) {
                 column[slot] = *share;
@@ -311,7 +313,7 @@ impl Strip<'_> {
             for (group, cells) in ring.class(k).chunks_exact(stride).enumerate() {
                 let (chunks, _) = cells.as_chunks::<ROWS>();
                 for (step, lane) in (0..steps).flat_map(|s| (0..GROUP).step_by(len).map(move |l| (s, l))) {
-                    let shares = across_ring::<S, f32, [f32; GROUP], ROWS>(
+                    let shares = across_ring::<S, f32, Packed<f32>, ROWS>(
                         simd,
                         half,
                         chunks,
@@ -378,7 +380,7 @@ impl Strip<'_> {
         let cells = (first..).step_by(rows);
         for (values, at) in values.as_chunks_mut::<GROUP>().0.iter_mut().zip(cells) {
             if !some_none && self.measure == Measure::Shannon {
-                values.iter_mut().zip(&term[at]).for_each(|(value, sum)| *value = (0.0 - sum).max(0.0));
+                values.iter_mut().zip(term[at].iter()).for_each(|(value, sum)| *value = (0.0 - sum).max(0.0));
                 continue;
             }
             for (i, value) in values.iter_mut().enumerate() {
@@ -395,7 +397,7 @@ impl Strip<'_> {
 
 /// Add (or subtract) steps of the cumulative kernel.
 #[inline(always)]
-fn add_steps<S: Simd, const PLUS: bool>(simd: S, line: &mut [[f32; GROUP]], steps: &[[f32; GROUP]]) {
+fn add_steps<S: Simd, const PLUS: bool>(simd: S, line: &mut [Packed<f32>], steps: &[[f32; GROUP]]) {
     let len = S::f32s::LEN;
     for (cell, steps) in line.iter_mut().zip(steps) {
         for lane in (0..GROUP).step_by(len) {

@@ -2,6 +2,7 @@
 
 mod params;
 mod separable;
+pub(crate) mod six;
 pub(crate) mod symmetric;
 pub(crate) mod taps;
 

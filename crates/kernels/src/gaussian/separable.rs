@@ -1,8 +1,12 @@
 //! Rows, then columns: the two ways to run a separable symmetric filter over one plane.
 //!
 //! Both give the same bits.
+#![allow(clippy::needless_range_loop, reason = "fixed trip counts keep the register arrays in registers")]
 
-use super::symmetric::{across, filter_row, row_padding};
+use super::{
+    six,
+    symmetric::{GROUP, Packed, across, filter_row, row_padding},
+};
 use crate::{
     border::Border,
     simd::{Real, many_registers},
@@ -15,10 +19,10 @@ use raster_core::Halo;
 const DIRECT_RADIUS: (usize, usize) = (24, 8);
 /// Columns filtered together by the direct way: the rows that a block of outputs reads stay in the L2 cache.
 const STRIP_COLUMNS: usize = 2048;
-/// Columns of which the rows are packed side by side: 64 bytes of f32.
-const GROUP: usize = 16;
 /// Values of the turned plane that are made at a time: it stays in the L3 cache.
 const TURNED_VALUES: usize = 1 << 20;
+/// Bytes of rows that are packed together, if that makes pieces of 4 to 16 groups.
+const PACKED_BYTES: usize = 512 << 10;
 /// Output rows of a block, at most.
 const MAX_ROWS: usize = 8;
 
@@ -35,12 +39,13 @@ pub(crate) struct Separable<'a, T> {
 }
 
 /// Buffers of [`Separable::run`]: at most 2²⁰ values, or 8 radii of rows of the input where these are more, plus 96 columns
-/// or rows of it.
+/// or rows of it and half a megabyte.
 #[derive(Default)]
 pub(crate) struct SeparableScratch<T> {
     lines: Vec<T>,
     turned: Vec<T>,
-    strip: Vec<[T; GROUP]>,
+    strip: Vec<Packed<T>>,
+    filtered: Vec<Packed<T>>,
     columns: Vec<T>,
 }
 
@@ -161,18 +166,18 @@ impl<T: Real> Separable<'_, T> {
         let (r_across, r_along) = (self.across_rows.len() - 1, self.along_row.len() - 1);
         let chunk_rows = (TURNED_VALUES / cols).max(8 * r_across.max(16)).next_multiple_of(MAX_ROWS);
         // Chunks of fewer rows than eight radii would spend their time on copying their neighbours.
-        let SeparableScratch { turned, strip, columns, .. } = scratch;
+        let SeparableScratch { turned, strip, filtered, columns, .. } = scratch;
         for (chunk, out) in out.chunks_mut(chunk_rows).enumerate() {
             let n_rows = out.len();
             // Whatever it holds is overwritten: clearing it first costs a tenth of the time.
             turned.resize(cols * n_rows, T::default());
             let mut turned_rows: Vec<&mut [T]> = turned.chunks_exact_mut(n_rows).collect();
             let input = &rows[chunk * chunk_rows..][..n_rows + 2 * r_across + MAX_ROWS - 1];
-            across_turned(simd, self.across_rows, input, &mut turned_rows, strip, columns);
+            across_turned(simd, self.across_rows, input, &mut turned_rows, strip, filtered, columns);
             let turned_rows: Vec<&[T]> = turned_rows.into_iter().map(|r| &*r).collect();
             let outside = vec![self.outside; n_rows];
             let turned_rows = virtual_rows(self.border, &turned_rows, left, r_along, out[0].len(), &outside);
-            across_turned(simd, self.along_row, &turned_rows, out, strip, columns);
+            across_turned(simd, self.along_row, &turned_rows, out, strip, filtered, columns);
         }
     }
 }
@@ -241,13 +246,14 @@ fn across_turned<S: Simd, T: Real>(
     half: &[T],
     rows: &[&[T]],
     out: &mut [&mut [T]],
-    strip: &mut Vec<[T; GROUP]>,
+    strip: &mut Vec<Packed<T>>,
+    filtered: &mut Vec<Packed<T>>,
     columns: &mut Vec<T>,
 ) {
     if many_registers::<S, T>() {
-        across_turned_blocks::<S, T, 8>(simd, half, rows, out, strip, columns);
+        across_turned_blocks::<S, T, 8>(simd, half, rows, out, strip, filtered, columns);
     } else {
-        across_turned_blocks::<S, T, 4>(simd, half, rows, out, strip, columns);
+        across_turned_blocks::<S, T, { six::ROWS }>(simd, half, rows, out, strip, filtered, columns);
     }
 }
 
@@ -257,61 +263,95 @@ fn across_turned_blocks<S: Simd, T: Real, const ROWS: usize>(
     half: &[T],
     rows: &[&[T]],
     out: &mut [&mut [T]],
-    strip: &mut Vec<[T; GROUP]>,
+    strip: &mut Vec<Packed<T>>,
+    filtered: &mut Vec<Packed<T>>,
     columns: &mut Vec<T>,
 ) {
-    /// Groups that are packed together: 256 bytes of f32 from every row at a time.
-    const GROUPS: usize = 4;
     let len = T::Native::<S>::LEN;
     let n_out = out[0].len();
     let padded_out = n_out.next_multiple_of(ROWS);
     let n_in = padded_out + 2 * (half.len() - 1);
-    strip.resize(GROUPS * n_in, [T::default(); GROUP]);
-    columns.resize(GROUP * padded_out, T::default());
-    let mut tile = [T::default(); GROUP * MAX_ROWS];
-    for (s, out_columns) in out.chunks_mut(GROUPS * GROUP).enumerate() {
-        let start = s * GROUPS * GROUP;
+    // Long pieces of every row at a time, as far as they stay in the L2 cache.
+    let groups = (PACKED_BYTES / (n_in * size_of::<Packed<T>>())).clamp(4, 16);
+    strip.resize(groups * n_in, Packed::default());
+    filtered.resize(padded_out, Packed::default());
+    // Columns a power of two apart would share few cache sets.
+    let column_len = padded_out + GROUP;
+    columns.resize(GROUP * column_len, T::default());
+    for (s, out_columns) in out.chunks_mut(groups * GROUP).enumerate() {
+        let start = s * groups * GROUP;
         for (v, row) in rows[..n_in].iter().enumerate() {
             let part = &row[start..start + out_columns.len()];
             let (whole, rest) = part.as_chunks::<GROUP>();
             for (g, piece) in whole.iter().enumerate() {
-                strip[g * n_in + v] = *piece;
+                strip[g * n_in + v] = Packed(*piece);
             }
             if !rest.is_empty() {
                 strip[whole.len() * n_in + v][..rest.len()].copy_from_slice(rest);
             }
         }
         for (out_group, packed) in out_columns.chunks_mut(GROUP).zip(strip.chunks_exact(n_in)) {
-            for (block, rows) in packed.windows(ROWS + 2 * (half.len() - 1)).step_by(ROWS).enumerate() {
+            let footprints = packed.windows(ROWS + 2 * (half.len() - 1)).step_by(ROWS);
+            for (rows, filtered) in footprints.zip(filtered.as_chunks_mut::<ROWS>().0) {
                 for lane in (0..GROUP).step_by(len) {
-                    let sums = across::<S, T, [T; GROUP], ROWS>(
+                    let sums = across::<S, T, Packed<T>, ROWS>(
                         simd,
                         half,
                         rows,
                         #[inline(always)]
                         |row| T::Native::<S>::from_slice(simd, &row[lane..lane + len]),
                     );
-                    store_turned(sums, &mut tile[lane * ROWS..(lane + len) * ROWS]);
-                }
-                for (x, values) in tile.as_chunks::<ROWS>().0[..GROUP].iter().enumerate() {
-                    columns[x * padded_out + block * ROWS..][..ROWS].copy_from_slice(values);
+                    for i in 0..ROWS {
+                        sums[i].store_slice(&mut filtered[i][lane..lane + len]);
+                    }
                 }
             }
-            for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(padded_out)) {
+            match len {
+                16 => turn::<S, T, 16>(simd, filtered, columns, column_len),
+                8 => turn::<S, T, 8>(simd, filtered, columns, column_len),
+                4 => turn::<S, T, 4>(simd, filtered, columns, column_len),
+                _ => turn::<S, T, 2>(simd, filtered, columns, column_len),
+            }
+            for (out_column, column) in out_group.iter_mut().zip(columns.chunks_exact(column_len)) {
                 out_column.copy_from_slice(&column[..n_out]);
             }
         }
     }
 }
 
-/// Store `ROWS` vectors column by column, by interleaving halves: 4 rows a b c d become a c | b d, then a b c d.
+/// Write `rows` turned by a quarter into columns of `column_len` values, in squares of as many rows and columns as a
+/// vector has lanes.
 #[inline(always)]
-fn store_turned<S: Simd, V: SimdBase<S>, const ROWS: usize>(mut rows: [V; ROWS], to: &mut [V::Element]) {
-    let mut halves = ROWS;
+fn turn<S: Simd, T: Real, const LEN: usize>(
+    simd: S,
+    rows: &[Packed<T>],
+    columns: &mut [T],
+    column_len: usize,
+) {
+    let (whole, rest) = rows.as_chunks::<LEN>();
+    for (lane, columns) in (0..GROUP).step_by(LEN).zip(columns.chunks_exact_mut(LEN * column_len)) {
+        for (k, rows) in whole.iter().enumerate() {
+            let square = turned::<S, T::Native<S>, LEN>(std::array::from_fn(|i| {
+                T::Native::<S>::from_slice(simd, &rows[i][lane..lane + LEN])
+            }));
+            for (c, values) in square.iter().enumerate() {
+                values.store_slice(&mut columns[c * column_len + k * LEN..][..LEN]);
+            }
+        }
+        for (y, row) in (rows.len() - rest.len()..).zip(rest) {
+            (0..LEN).for_each(|c| columns[c * column_len + y] = row[lane + c]);
+        }
+    }
+}
+
+/// A square turned by interleaving halves: 4 rows a b c d become a c | b d, then a b c d.
+#[inline(always)]
+fn turned<S: Simd, V: SimdBase<S>, const LEN: usize>(mut rows: [V; LEN]) -> [V; LEN] {
+    let mut halves = LEN;
     while halves > 1 {
         halves /= 2;
-        // Sequences of ROWS / (2 halves) vectors each: number i is interleaved with number i + halves.
-        let run = ROWS / (2 * halves);
+        // Sequences of LEN / (2 halves) vectors each: number i is interleaved with number i + halves.
+        let run = LEN / (2 * halves);
         let before = rows;
         for i in 0..halves {
             for k in 0..run {
@@ -321,7 +361,5 @@ fn store_turned<S: Simd, V: SimdBase<S>, const ROWS: usize>(mut rows: [V; ROWS],
             }
         }
     }
-    for (row, to) in rows.iter().zip(to.chunks_exact_mut(V::LEN)) {
-        row.store_slice(to);
-    }
+    rows
 }

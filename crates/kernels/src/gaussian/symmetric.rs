@@ -5,8 +5,37 @@
 #![allow(clippy::needless_range_loop, reason = "fixed trip counts keep the register arrays in registers")]
 #![allow(unused_assignments, reason = "the last step of a sequence takes in rows like the others")]
 
+use super::six;
 use crate::simd::Real;
 use fearless_simd::prelude::*;
+use std::ops::{Deref, DerefMut};
+
+/// Columns whose rows are packed side by side: 64 bytes of f32.
+pub(crate) const GROUP: usize = 16;
+
+/// A row of a group of columns. Aligned, since a load of parts of two cache lines takes twice as long.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(crate) struct Packed<T>(pub [T; GROUP]);
+
+impl<T: Copy + Default> Default for Packed<T> {
+    fn default() -> Self {
+        Self([T::default(); GROUP])
+    }
+}
+
+impl<T> Deref for Packed<T> {
+    type Target = [T; GROUP];
+    fn deref(&self) -> &[T; GROUP] {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Packed<T> {
+    fn deref_mut(&mut self) -> &mut [T; GROUP] {
+        &mut self.0
+    }
+}
 
 /// The registers of a filter across rows: `ROWS` sums, and the two rows of the current pair for each of them.
 ///
@@ -27,7 +56,7 @@ macro_rules! step {
     };
 }
 
-/// `ROWS` steps, 4 or 8: `above` in order, `below` and `weights` from the last backwards.
+/// `ROWS` steps, 4 or 8 (for 6 see `six`): `above` in order, `below` and `weights` from the last backwards.
 macro_rules! block {
     ($simd:ident, $load:ident, $sums:ident, $above:ident, $below:ident, $rows_above:expr, $rows_below:expr, $weights:expr) => {
         let (rows_above, rows_below, weights): (&[R; ROWS], &[R; ROWS], &[T; ROWS]) =
@@ -61,7 +90,18 @@ macro_rules! block {
     };
 }
 
-/// Output rows `i` of `ROWS`: `w[0] x(i) + sum over j of w[j] (x(i - j) + x(i + j))`. `half` is `w[0..=r]`; `rows` are
+/// The same sums: `TO` is `FROM`, which the compiler cannot know.
+#[inline(always)]
+fn resized<S: Simd, V: SimdBase<S>, const FROM: usize, const TO: usize>(simd: S, sums: [V; FROM]) -> [V; TO]
+where
+    V::Element: Default,
+{
+    let mut same = [V::splat(simd, V::Element::default()); TO];
+    same[..TO.min(FROM)].copy_from_slice(&sums[..TO.min(FROM)]);
+    same
+}
+
+/// Output rows `i` of `ROWS` (4, 6 or 8): `w[0] x(i) + sum over j of w[j] (x(i - j) + x(i + j))`. `half` is `w[0..=r]`; `rows` are
 /// `ROWS + 2 r` input rows, of which `load` takes the columns that are filtered.
 #[inline(always)]
 pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize>(
@@ -70,6 +110,10 @@ pub(crate) fn across<S: Simd, T: Real, R, const ROWS: usize>(
     rows: &[R],
     load: impl Fn(&R) -> T::Native<S>,
 ) -> [T::Native<S>; ROWS] {
+    if ROWS == six::ROWS {
+        let sums = six::across(simd, half, rows, load);
+        return resized(simd, sums);
+    }
     let radius = half.len() - 1;
     let rows = &rows[..ROWS + 2 * radius];
     let zero = T::Native::<S>::splat(simd, T::default());
@@ -130,6 +174,10 @@ pub(crate) fn across_ring<S: Simd, T: Real, R, const ROWS: usize>(
     first: usize,
     load: impl Fn(&R) -> T::Native<S>,
 ) -> [T::Native<S>; ROWS] {
+    if ROWS == six::ROWS {
+        let sums = six::across_ring(simd, half, ring.as_flattened().as_chunks().0, first, load);
+        return resized(simd, sums);
+    }
     let at = |k: usize| if first + k < ring.len() { &ring[first + k] } else { &ring[first + k - ring.len()] };
     let (_, weights) = half[1..].as_rchunks::<ROWS>();
     let last = 2 * weights.len();
