@@ -2,8 +2,9 @@
 
     python benches/mucho_vs_riomucho.py [--size 8192] [--repeats 3] [--mucho target/release/mucho] [--folder DIR]
 
-Two jobs: a window function over a u16 raster (Deflate with predictor in and out), and the entropy of a land-cover raster
-(10 categories, sigma 10, Deflate COG out). Needs rasterio, rio-mucho, numpy and scikit-image in the Python that runs it;
+Two jobs: a window function over u16 rasters (Deflate with predictor in and out; a terrain with more and
+with less noise, and a reflectance), and the entropy of a land-cover raster (10 categories, sigma 10, Deflate
+COG out). Needs rasterio, rio-mucho, numpy and scikit-image in the Python that runs it;
 what is missing is said and left out. Answers are compared before anything is timed.
 """
 import argparse, concurrent.futures, os, resource, statistics, subprocess, sys, tempfile, time
@@ -37,6 +38,9 @@ PROFILE = dict(driver="GTiff", width=args.size, height=args.size, count=1, tiled
                transform=rasterio.transform.from_origin(4e5, 5e6, 10, 10))
 
 
+RASTERS = ("terrain", "clean_terrain", "reflectance", "landcover")
+
+
 def smooth_field(size, seed, exponent=2.0):
     """Power-law noise in 0..1, made at a quarter of the size and enlarged."""
     rng = np.random.default_rng(seed)
@@ -48,19 +52,44 @@ def smooth_field(size, seed, exponent=2.0):
     return np.kron(field, np.ones((4, 4)))
 
 
+def terrain(noise):
+    """Fractal heights in 0..8000 (octaves of bilinear random fields, halved in weight) and even noise."""
+    rng, out, cells, weight = np.random.default_rng(5), np.zeros((args.size, args.size), np.float32), 4, 1.0
+    while cells <= args.size:
+        field = rng.standard_normal((cells + 1, cells + 1)).astype(np.float32)
+        at = np.linspace(0, cells, args.size, endpoint=False)
+        i, f = at.astype(int), (at % 1).astype(np.float32)
+        columns = field[:, i] * (1 - f) + field[:, i + 1] * f
+        out += weight * (columns[i] * (1 - f)[:, None] + columns[i + 1] * f[:, None])
+        cells, weight = cells * 2, weight / 2
+    out = (out - out.min()) / np.ptp(out)
+    return (out * 8000 + rng.integers(0, noise, out.shape)).astype("u2")
+
+
 def make(folder):
-    reflectance, landcover = (os.path.join(folder, f"{name}_{args.size}.tif") for name in ("reflectance", "landcover"))
-    if os.path.exists(reflectance) and os.path.exists(landcover):
-        return reflectance, landcover
-    rng = np.random.default_rng(3)
-    pixels = (smooth_field(args.size, 1) * 6000 + rng.normal(0, 40, (args.size, args.size))).clip(1, 65535).astype("u2")
-    with rasterio.open(reflectance, "w", dtype="uint16", **PROFILE) as out:
-        out.write(pixels, 1)
-    field = smooth_field(args.size, 2, 1.5) + rng.normal(0, 0.004, (args.size, args.size))
-    edges = np.quantile(field[::16, ::16], np.linspace(0, 1, 11)[1:-1])
-    with rasterio.open(landcover, "w", dtype="uint8", **{**PROFILE, "predictor": 1}) as out:
-        out.write((np.digitize(field, edges) + 1).astype("u1"), 1)
-    return reflectance, landcover
+    paths = {name: os.path.join(folder, f"{name}_{args.size}.tif") for name in RASTERS}
+
+    def write(name, pixels, **profile):
+        if not os.path.exists(paths[name]):
+            array = pixels()
+            with rasterio.open(paths[name], "w", dtype=array.dtype, **{**PROFILE, **profile}) as out:
+                out.write(array, 1)
+
+    def reflectance():
+        noise = np.random.default_rng(3).normal(0, 40, (args.size, args.size))
+        return (smooth_field(args.size, 1) * 6000 + noise).clip(1, 65535).astype("u2")
+
+    def landcover():
+        noise = np.random.default_rng(4).normal(0, 0.004, (args.size, args.size))
+        field = smooth_field(args.size, 2, 1.5) + noise
+        edges = np.quantile(field[::16, ::16], np.linspace(0, 1, 11)[1:-1])
+        return (np.digitize(field, edges) + 1).astype("u1")
+
+    write("terrain", lambda: terrain(40))
+    write("clean_terrain", lambda: terrain(4))
+    write("reflectance", reflectance)
+    write("landcover", landcover, predictor=1)
+    return paths
 
 
 def timed(function):
@@ -122,53 +151,53 @@ def read(path):
 
 
 def report(name, ours, theirs):
-    line = f"{name:44s} ours {ours[0]:6.2f} s wall {ours[1]:6.2f} s CPU"
+    line = f"{name:55s} ours {ours[0]:6.2f} s wall {ours[1]:6.2f} s CPU"
     if theirs:
         line += f"   theirs {theirs[0]:7.2f} s wall {theirs[1]:7.2f} s CPU   ratio {theirs[0] / ours[0]:6.1f} wall {theirs[1] / ours[1]:6.1f} CPU"
     print(line, flush=True)
 
 
 def second_thread(one, two):
-    print(f"{'':44s} a second thread makes it {one[0] / two[0]:.2f} times as fast", flush=True)
+    print(f"{'':55s} a second thread makes it {one[0] / two[0]:.2f} times as fast", flush=True)
 
 
 def sizes(ours, theirs):
-    line = f"{'':44s} ours {os.path.getsize(ours):,} bytes"
+    line = f"{'':55s} ours {os.path.getsize(ours):,} bytes"
     print(line + (f", theirs {os.path.getsize(theirs):,}" if theirs else ""), flush=True)
 
 
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.folder or temporary
-        reflectance, landcover = make(folder)
+        rasters = make(folder)
         ours, theirs = os.path.join(temporary, "ours.tif"), os.path.join(temporary, "theirs.tif")
-        if args.job in ("window", "both"):
+        for name in RASTERS[:3] if args.job in ("window", "both") else ():
             def window_job(threads):
-                mucho("calc", "floor(A / 2) + 1", f"A={reflectance}", ours, "--dtype", "u16", "--plain", "--ignore-nodata",
-                      "--threads", str(threads))
+                mucho("calc", "floor(A / 2) + 1", f"A={rasters[name]}", ours, "--dtype", "u16", "--plain",
+                      "--ignore-nodata", "--threads", str(threads))
             window_job(2)
             if riomucho:
-                rio_mucho(reflectance, theirs, 4)
+                rio_mucho(rasters[name], theirs, 4)
                 if not (read(ours) == read(theirs)).all():
                     sys.exit("window function: the answers differ")
             else:
                 print("rio-mucho is not installed: left out")
             two, one = timed(lambda: window_job(2)), timed(lambda: window_job(1))
-            report("window function, 2 threads / 4 processes", two,
-                   riomucho and timed(lambda: rio_mucho(reflectance, theirs, 4)))
-            report("window function, 1 thread / 1 process", one,
-                   riomucho and timed(lambda: rio_mucho(reflectance, theirs, 1)))
+            report(f"window function, {name}, 2 threads / 4 processes", two,
+                   riomucho and timed(lambda: rio_mucho(rasters[name], theirs, 4)))
+            report(f"window function, {name}, 1 thread / 1 process", one,
+                   riomucho and timed(lambda: rio_mucho(rasters[name], theirs, 1)))
             second_thread(one, two)
             sizes(ours, riomucho and theirs)
         if args.job in ("entropy", "both"):
             def entropy_job(threads):
-                mucho("entropy", landcover, ours, "--sigma", "10", "--dtype", "f32", "--threads", str(threads))
+                mucho("entropy", rasters["landcover"], ours, "--sigma", "10", "--dtype", "f32", "--threads", str(threads))
             entropy_job(2)
             peer = None
             if gaussian:
                 start = time.perf_counter()
                 cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
-                recipe(landcover, theirs)
+                recipe(rasters["landcover"], theirs)
                 end = resource.getrusage(resource.RUSAGE_CHILDREN)
                 peer = (time.perf_counter() - start, end.ru_utime + end.ru_stime - cpu.ru_utime - cpu.ru_stime)
                 difference = np.abs(read(ours) - read(theirs)).max()

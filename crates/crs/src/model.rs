@@ -35,10 +35,11 @@ impl Unit {
         Some(Unit { name: Cow::Borrowed(row.name), epsg: Some(row.code), factor: row.factor? })
     }
 
-    /// Can a unit be this large, in metres, radians or ones? Nobody measures in angles of ten radians.
+    /// Can a unit be this large, in metres, radians or ones? Nobody measures in angles of ten radians, and what is counted
+    /// in units next to nothing is not finite.
     pub(crate) fn is_possible(factor: f64, kind: UnitKind) -> bool {
         let most = if kind == UnitKind::Angle { 10.0 } else { 1e9 };
-        factor > 0.0 && factor < most
+        (1e-20..most).contains(&factor)
     }
 
     /// A unit from a name and a factor, known or not: a factor within 1e-8 of a known unit's, in a definition that gives
