@@ -27,9 +27,9 @@ fn every_command_has_help_with_examples() {
 #[test]
 fn exit_codes_tell_who_must_act() {
     let folder = Folder::new("exit");
-    let garbage = folder.file("garbage.tif");
+    let garbage = folder.word("garbage.tif");
     std::fs::write(&garbage, b"this is no TIFF file at all").unwrap();
-    let out = folder.file("out.tif");
+    let out = folder.word("out.tif");
     let landcover = fixture("landcover.tif");
     for (words, code, part) in [
         (vec!["info", "no-such-file.tif"], 6, "no-such-file.tif"),
@@ -54,7 +54,7 @@ fn exit_codes_tell_who_must_act() {
 #[test]
 fn pipes_in_and_out() {
     let folder = Folder::new("pipes");
-    let (file, piped) = (folder.file("file.tif"), folder.file("piped.tif"));
+    let (file, piped) = (folder.word("file.tif"), folder.word("piped.tif"));
     let landcover = fixture("landcover.tif");
     ok(&["cog", &landcover, &file, "--quiet"]);
     let mut child = Command::new(MUCHO)
@@ -83,7 +83,7 @@ fn the_same_bytes_for_any_number_of_threads() {
     ] {
         let mut reference = None;
         for threads in ["1", "2", "8"] {
-            let out = folder.file("out.tif");
+            let out = folder.word("out.tif");
             let landcover = fixture("landcover.tif");
             let mut words = vec![command[0], &landcover, &out];
             words.extend(&command[1..]);
@@ -117,8 +117,8 @@ fn samples_and_windows() {
 fn a_job_file_equals_its_steps() {
     let folder = Folder::new("job");
     let landcover = fixture("landcover.tif");
-    let (one, two, job) = (folder.file("one.tif"), folder.file("two.tif"), folder.file("job.toml"));
-    let (blurred, stepwise) = (folder.file("blurred.tif"), folder.file("stepwise.tif"));
+    let (one, two, job) = (folder.word("one.tif"), folder.word("two.tif"), folder.word("job.toml"));
+    let (blurred, stepwise) = (folder.word("blurred.tif"), folder.word("stepwise.tif"));
     let steps = |output: &str| {
         format!(
             "input = '{landcover}'\noutput = '{output}'\ncompress = 'zstd'\n\
@@ -147,7 +147,7 @@ fn a_job_file_equals_its_steps() {
 #[test]
 fn pictures() {
     let folder = Folder::new("pictures");
-    let png = folder.file("a.png");
+    let png = folder.word("a.png");
     ok(&["preview", &fixture("landcover.tif"), &png, "--size", "300"]);
     let bytes = std::fs::read(&png).unwrap();
     assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");

@@ -27,11 +27,11 @@ fn samples(path: &str) -> Vec<f64> {
 fn halves_that_are_clipped_merge_to_the_whole() {
     let folder = Folder::new("halves");
     let whole = fixture("landcover.tif");
-    let (west, east) = (folder.file("west.tif"), folder.file("east.tif"));
+    let (west, east) = (folder.word("west.tif"), folder.word("east.tif"));
     ok(&["clip", &whole, &west, "--bounds", "500000,5163000,505000,5170000"]);
     ok(&["clip", &whole, &east, "--bounds", "504000,5163000,509000,5170000"]);
     for order in [[&west, &east], [&east, &west]] {
-        let merged = folder.file("merged.tif");
+        let merged = folder.word("merged.tif");
         ok(&["merge", order[0], order[1], &merged]);
         assert_eq!(open(&merged).info().grid(), open(&whole).info().grid());
         assert_eq!(samples(&merged), samples(&whole));
@@ -45,7 +45,7 @@ fn halves_that_are_clipped_merge_to_the_whole() {
 #[test]
 fn one_grid_by_any_command() {
     let folder = Folder::new("one-grid");
-    let (a, b, c) = (folder.file("a.tif"), folder.file("b.tif"), folder.file("c.tif"));
+    let (a, b, c) = (folder.word("a.tif"), folder.word("b.tif"), folder.word("c.tif"));
     let (aerial, elevation) = (fixture("aerial.tif"), fixture("elevation.tif"));
     let how = ["--crs", "EPSG:3035", "--res", "30", "--align", "-r", "cubic"];
     ok(&[&["warp", &aerial, &a], &how[..]].concat());
@@ -65,7 +65,7 @@ fn one_grid_by_any_command() {
 #[test]
 fn web_tiles() {
     let folder = Folder::new("web");
-    let (elevation, out) = (fixture("elevation.tif"), folder.file("web.tif"));
+    let (elevation, out) = (fixture("elevation.tif"), folder.word("web.tif"));
     ok(&["cog", &elevation, &out, "--web-tiles", "--aligned-levels", "3"]);
     let dataset = open(&out);
     let info = dataset.info();
@@ -81,7 +81,7 @@ fn web_tiles() {
     );
     ok(&["validate", &out]);
 
-    let coarser = folder.file("coarser.tif");
+    let coarser = folder.word("coarser.tif");
     ok(&["warp", &elevation, &coarser, "--web-tiles", "--zoom", "10", "--block-size", "512"]);
     let ratio = open(&coarser).info().grid().transform.a / info.grid().transform.a;
     assert!((ratio - 2.0).abs() < 1e-12, "tiles of 512 pixels have two levels of 256 in one: {ratio}");
@@ -91,7 +91,7 @@ fn web_tiles() {
 fn inside_and_outside_of_a_polygon() {
     let folder = Folder::new("polygon");
     let (polygon, inside, outside) =
-        (folder.file("area.geojson"), folder.file("inside.tif"), folder.file("outside.tif"));
+        (folder.word("area.geojson"), folder.word("inside.tif"), folder.word("outside.tif"));
     std::fs::write(
         &polygon,
         r#"{"type": "Polygon", "coordinates": [[[9.02, 46.64], [9.1, 46.65], [9.06, 46.68], [9.02, 46.64]]]}"#,
@@ -112,7 +112,7 @@ fn inside_and_outside_of_a_polygon() {
 #[test]
 fn what_cannot_be_done_is_said() {
     let folder = Folder::new("grid-errors");
-    let (landcover, out) = (fixture("landcover.tif"), folder.file("out.tif"));
+    let (landcover, out) = (fixture("landcover.tif"), folder.word("out.tif"));
     for (words, code, part) in [
         (vec!["warp", &landcover, &out, "--crs", "EPSG:999999"], 2, "999999"),
         (vec!["warp", &landcover, &out, "--res", "0"], 2, "resolution"),

@@ -1,34 +1,16 @@
 //! The tool, killed and short of room: nothing half-written at the target, and a journal that goes on.
 
+mod support;
+
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
-
-const MUCHO: &str = env!("CARGO_BIN_EXE_mucho");
-
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("mucho-interrupted-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use support::{Folder, MUCHO, fixture};
 
 fn landcover() -> String {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif").to_owned()
+    fixture("landcover.tif")
 }
 
 fn entropy(output: &Path, more: &[&str]) -> Command {

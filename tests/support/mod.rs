@@ -1,10 +1,10 @@
 //! Running the tool as a user does; shared by the tests of its commands.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
-use std::{
-    path::PathBuf,
-    process::{Command, Output, Stdio},
-};
+mod folder;
+
+pub(crate) use folder::Folder;
+use std::process::{Command, Output, Stdio};
 
 /// The tool.
 pub(crate) const MUCHO: &str = env!("CARGO_BIN_EXE_mucho");
@@ -21,26 +21,6 @@ pub(crate) fn mucho(words: &[&str]) -> Output {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A directory of its own for each test, removed at the end.
-pub(crate) struct Folder(PathBuf);
-
-impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("mucho-cli-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    pub(crate) fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Run the tool, which must succeed.

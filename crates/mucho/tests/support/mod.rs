@@ -2,37 +2,14 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+#[path = "../../../../tests/support/folder.rs"]
+mod folder;
+
+pub(crate) use folder::Folder;
 use geotiff_io::Dataset;
 use raster_core::{AnyArray, RasterSource};
 use serde_json::Value;
 use std::path::PathBuf;
-
-/// A directory of its own for each test, removed at the end.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("mucho-test-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-    /// Names of everything in it.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let names = std::fs::read_dir(&self.0).unwrap();
-        let mut names: Vec<_> = names.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// A section of the golden references (recorded from the Python packages), and its manifest; `None` where they are not
 /// at hand.
