@@ -10,7 +10,7 @@ mod spec;
 mod spool;
 mod statistics;
 mod tags;
-mod target;
+pub(crate) mod target;
 mod transfer;
 mod writer;
 

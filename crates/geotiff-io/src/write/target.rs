@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Are there files at all? On bare WebAssembly `std` panics when it is asked for a directory or the process.
-pub(super) const HAS_FILES: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+pub(crate) const HAS_FILES: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
 /// Where scratch files go by default.
 pub(super) fn scratch_directory() -> PathBuf {

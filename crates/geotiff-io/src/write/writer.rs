@@ -23,7 +23,7 @@ use std::{
 ///
 /// Every block is encoded once, as soon as its pixels are complete; overviews are made on the way. The file is
 /// laid out and written when [`finish`](Self::finish) is called, and its bytes depend on pixels and options only.
-/// Memory is a few rows of tiles when windows come roughly from top to bottom.
+/// Memory is what the options allow, in whatever order windows come: what waits beyond that waits in a temporary file.
 ///
 /// ```
 /// use geotiff_io::{CreateOptions, GeoTiffWriter};
@@ -83,6 +83,7 @@ impl GeoTiffWriter {
             resampling: spec.resampling,
             has_mask: spec.mask_format.is_some(),
             bands: bands.clone(),
+            waiting: (spec.options.waiting_memory, spool_directory.to_owned()),
         })?;
         let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
         Ok(Self {
