@@ -2,7 +2,9 @@
 
 mod append;
 mod assemble;
+mod early_sync;
 mod encode;
+mod in_place;
 mod metadata;
 mod options;
 mod pack;

@@ -55,8 +55,12 @@ impl GeoTiffWriter {
     pub fn create(path: impl AsRef<Path>, info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
         let path = path.as_ref();
         let spec = Spec::new(info, options).map_err(|e| e.in_file(path))?;
-        let target = PendingFile::create(path)?;
-        Self::with_spec(spec, Some(target), directory_of(path), 0)
+        let mut target = PendingFile::create(path)?;
+        let file =
+            target.file().try_clone().map_err(|e| Error::io("cannot share the output", e).in_file(path))?;
+        let mut writer = Self::with_spec(spec, Some(target), directory_of(path), 0)?;
+        writer.encoder.assembler.write_in_place(file).map_err(|e| e.in_file(path))?;
+        Ok(writer)
     }
     /// A writer without a target: its `finish_…` methods take one.
     ///
@@ -183,7 +187,11 @@ impl GeoTiffWriter {
         let Some(mut target) = self.target.take() else {
             return Err(Error::misuse("this writer has no file; use finish_into or finish_bytes"));
         };
-        let written = self.finish_into(target.file())?;
+        self.complete()?;
+        let written = match self.encoder.assembler.finish_in_place()? {
+            Some(written) => written,
+            None => self.finish_with(&mut target.writer())?,
+        };
         target.commit()?;
         Ok(written)
     }
@@ -193,6 +201,9 @@ impl GeoTiffWriter {
     /// As [`finish`](Self::finish).
     pub fn finish_into(self, sink: &mut dyn Write) -> Result<Written> {
         self.complete()?;
+        self.finish_with(sink)
+    }
+    fn finish_with(self, sink: &mut dyn Write) -> Result<Written> {
         let statistics = self.encoder.statistics();
         self.encoder.assembler.finish_with(&statistics, sink)
     }
