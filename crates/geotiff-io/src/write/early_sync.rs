@@ -22,7 +22,13 @@ const EVERY: u64 = 64 << 20;
 #[derive(Debug, Default)]
 pub(super) struct EarlySync {
     written: AtomicU64,
-    thread: Mutex<Option<(SyncSender<()>, JoinHandle<std::io::Result<()>>)>>,
+    syncer: Mutex<Option<Syncer>>,
+}
+
+#[derive(Debug)]
+struct Syncer {
+    wishes: SyncSender<()>,
+    thread: JoinHandle<std::io::Result<()>>,
 }
 
 impl EarlySync {
@@ -32,20 +38,20 @@ impl EarlySync {
         if before / EVERY == (before + bytes as u64) / EVERY {
             return;
         }
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_none() {
-            *thread = start(file);
+        let mut syncer = self.syncer.lock().unwrap_or_else(PoisonError::into_inner);
+        if syncer.is_none() {
+            *syncer = Syncer::start(file);
         }
-        if let Some((sender, _)) = &*thread {
+        if let Some(syncer) = &*syncer {
             // When it is at work and has been asked again already it need not be asked once more.
-            let _ = sender.try_send(());
+            let _ = syncer.wishes.try_send(());
         }
     }
     /// Wait for the thread. What it met is met by nobody else: the system says it once.
     pub(super) fn finish(&self) -> Result<()> {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((sender, thread)) = thread else { return Ok(()) };
-        drop(sender);
+        let syncer = self.syncer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Syncer { wishes, thread }) = syncer else { return Ok(()) };
+        drop(wishes);
         match thread.join() {
             Ok(result) => synced(result),
             Err(_) => Err(Error::internal("the thread that writes to the disk panicked")),
@@ -63,13 +69,15 @@ pub(super) fn synced(result: std::io::Result<()>) -> Result<()> {
     }
 }
 
-/// `None` where there are no threads: then all is left to the end.
-fn start(file: &File) -> Option<(SyncSender<()>, JoinHandle<std::io::Result<()>>)> {
-    let file = file.try_clone().ok()?;
-    let (sender, wishes) = sync_channel(1);
-    let work = move || wishes.into_iter().try_for_each(|()| file.sync_data());
-    let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(work).ok()?;
-    Some((sender, thread))
+impl Syncer {
+    /// `None` where there are no threads: then all is left to the end.
+    fn start(file: &File) -> Option<Self> {
+        let file = file.try_clone().ok()?;
+        let (wishes, received) = sync_channel(1);
+        let work = move || received.into_iter().try_for_each(|()| file.sync_data());
+        let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(work).ok()?;
+        Some(Self { wishes, thread })
+    }
 }
 
 /// A file that is written from front to back.
@@ -86,5 +94,34 @@ impl Write for SyncedFile<'_> {
     }
     fn flush(&mut self) -> std::io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_for_large_files_only() {
+        let path = std::env::temp_dir().join(format!("geotiff-io-sync-{}", std::process::id()));
+        let mut file = File::create(&path).unwrap();
+        let sync = EarlySync::default();
+        SyncedFile { file: &mut file, sync: &sync }.write_all(b"some bytes").unwrap();
+        assert!(sync.syncer.lock().unwrap().is_none());
+        // Bytes that are counted need not be there.
+        (0..3).for_each(|_| sync.wrote(&file, EVERY as usize));
+        assert!(sync.syncer.lock().unwrap().is_some());
+        sync.finish().unwrap();
+        assert!(sync.syncer.lock().unwrap().is_none());
+        assert_eq!(std::fs::read(&path).unwrap(), b"some bytes");
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    /// A disk that fails is told of, once; a file system that cannot is no failure.
+    #[test]
+    fn failures_of_the_disk_are_errors() {
+        assert!(synced(Err(ErrorKind::StorageFull.into())).is_err());
+        assert!(synced(Err(ErrorKind::Unsupported.into())).is_ok());
+        assert!(synced(Ok(())).is_ok());
     }
 }
