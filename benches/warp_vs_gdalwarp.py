@@ -20,6 +20,21 @@ import argparse, os, re, shutil, statistics, subprocess, sys, tempfile, time
 GDAL_NAME = {"cubic_spline": "cubicspline", "nearest": "near"}
 
 
+def apart(work, *arguments):
+    """Do it in a process of its own: what this one has held counts as the peak of every program that it starts."""
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        try:
+            work(*arguments)
+            sys.stdout.flush()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        sys.exit("a part failed")
+
+
 def run_child(command):
     """Wall seconds, CPU seconds and peak memory (MB) of a command."""
     start = time.perf_counter()
@@ -103,6 +118,10 @@ def in_memory(a, methods):
 
 
 def make_source(path, side, creation):
+    apart(write_source, path, side, creation)
+
+
+def write_source(path, side, creation):
     import numpy as np, rasterio
     from rasterio.transform import from_origin
     rng = np.random.default_rng(1)
@@ -180,7 +199,7 @@ def main():
     methods, parts = a.methods.split(","), a.parts.split(",")
     if "memory" in parts:
         print("in memory")
-        in_memory(a, methods)
+        apart(in_memory, a, methods)
     if not a.mucho or not os.path.exists(a.mucho):
         print("no mucho binary given (--mucho): no figures of files")
         return

@@ -29,11 +29,61 @@ fn any_order_of_windows_gives_the_same_bytes() {
             assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
             windows.reverse();
             assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
+            // Everything that waits goes through a file.
+            let mut frugal = options.clone();
+            frugal.waiting_memory = 0;
+            assert!(whole == write_in_windows(&pixels, &frugal, &windows), "{resampling} {rows} {cols}");
         }
         let read = Dataset::from_bytes(whole).unwrap();
         assert_eq!(read.info().overviews, [(206, 150), (103, 75), (51, 37)]);
         assert!(read.is_cog());
         assert_eq!(read.read_window(&[1, 2], &Window::whole(413, 301)).unwrap(), pixels);
+    }
+}
+
+/// Types, masks, windows that never come, and several threads, with nothing kept in memory and with everything.
+#[test]
+fn blocks_that_wait_in_a_file_are_the_same() {
+    let write = |data_type: DataType, waiting_memory: usize, threads: usize| {
+        let info = RasterInfo::new(413, 301, 2, data_type);
+        let mut options = CreateOptions::cog().with_block_size(32);
+        (options.mask, options.waiting_memory) = (Some(true), waiting_memory);
+        let writer = GeoTiffWriter::new(&info, &options).unwrap();
+        let windows: Vec<_> = raster_core::tile_windows((413, 301), 29, 37, 0).unwrap().collect();
+        std::thread::scope(|scope| {
+            for t in 0..threads {
+                let (writer, windows) = (&writer, &windows);
+                scope.spawn(move || {
+                    // The fifth window never comes, the sixth without its mask.
+                    for (i, w) in
+                        windows.iter().enumerate().rev().filter(|(i, _)| *i != 5 && i % threads == t)
+                    {
+                        let at = |r: usize, c: usize| (w.row as usize + r, w.col as usize + c);
+                        let pixels = Array3::from_shape_fn((2, w.height, w.width), |(b, r, c)| {
+                            let (r, c) = at(r, c);
+                            (b * 1000 + r * r / 3 + c * 7) as f64 / 4.0
+                        });
+                        let pixels = AnyArray::from(pixels).convert_to(data_type);
+                        let mask = ndarray::Array2::from_shape_fn((w.height, w.width), |(r, c)| {
+                            let (r, c) = at(r, c);
+                            u8::from((r / 11 + c / 13) % 4 != 0)
+                        });
+                        if i == 6 {
+                            writer.write_window(w, &pixels.view()).unwrap();
+                        } else {
+                            writer.write_masked_window(w, &pixels.view(), &mask.view()).unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        writer.finish_bytes().unwrap()
+    };
+    for data_type in [DataType::U8, DataType::I16, DataType::F32, DataType::CF64] {
+        let expected = write(data_type, usize::MAX, 1);
+        for (waiting, threads) in [(0, 1), (0, 3), (40_000, 3)] {
+            assert!(expected == write(data_type, waiting, threads), "{data_type} {waiting} {threads}");
+        }
     }
 }
 

@@ -203,7 +203,7 @@ impl<F: WindowFunction> Job<F> {
         self.options.fingerprint = self.fingerprint_of(&plan, &request);
         let first = self.inputs[0].info();
         let raster = (first.width, first.height);
-        let sink: Box<dyn Sink> = output.open(&request, plan.memory.spool)?;
+        let sink: Box<dyn Sink> = output.open(&request, &plan.memory)?;
         let caches = self.caches(&plan)?;
         let sources: Vec<Arc<dyn RasterSource>> = if caches.is_empty() {
             self.inputs.clone()

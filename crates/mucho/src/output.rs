@@ -1,6 +1,9 @@
 //! What a job's result becomes.
 
-use crate::sink::{MemorySink, Sink};
+use crate::{
+    plan::MemoryEstimate,
+    sink::{MemorySink, Sink},
+};
 use bytes::Bytes;
 use geotiff_io::{CreateOptions, GeoTiffWriter};
 use kernels::Signature;
@@ -88,11 +91,12 @@ impl Output {
         !matches!(self, Self::Sink(_))
     }
 
-    /// Open it; encoded blocks may take `spool` bytes of memory.
-    pub(crate) fn open(mut self, request: &OutputRequest, spool: usize) -> Result<Box<dyn Sink>> {
+    /// Open it; what waits in it may take the memory of the plan.
+    pub(crate) fn open(mut self, request: &OutputRequest, memory: &MemoryEstimate) -> Result<Box<dyn Sink>> {
         let info = &request.info;
         if let Self::File(_, options) | Self::Memory(options) | Self::Stream(_, options) = &mut self {
-            options.spool_memory = spool;
+            options.spool_memory = memory.spool;
+            options.waiting_memory = memory.writer;
         }
         Ok(match self {
             Self::Sink(sink) => sink,

@@ -14,14 +14,14 @@ use support::Folder;
 const BESIDE: u64 = 16_000_000;
 
 /// 67 MB of pixels that compress to little, one row of tiles at a time.
-fn write(path: &Path) {
-    let info = RasterInfo::new(2048, 8192, 1, DataType::F32);
+fn write(path: &Path, (width, height): (usize, usize)) {
+    let info = RasterInfo::new(width, height, 1, DataType::F32);
     let options = CreateOptions::geotiff().with_block_size(256).with_compression(Compression::Zstd);
     let writer = GeoTiffWriter::create(path, &info, &options).unwrap();
-    for row in (0..8192).step_by(256) {
+    for row in (0..height).step_by(256) {
         let pixels =
-            Array3::from_shape_fn((1, 256, 2048), |(_, r, c)| ((row + r) / 9 * 7 + c / 5 % 91) as f32);
-        writer.write_window(&Window::new(0, row as i64, 2048, 256), &AnyArray::from(pixels).view()).unwrap();
+            Array3::from_shape_fn((1, 256, width), |(_, r, c)| ((row + r) / 9 * 7 + c / 5 % 91) as f32);
+        writer.write_window(&Window::new(0, row as i64, width, 256), &AnyArray::from(pixels).view()).unwrap();
     }
     writer.finish().unwrap();
 }
@@ -49,7 +49,7 @@ fn peak_of(arguments: &[&str]) -> u64 {
 fn peak_memory_stays_within_the_budget() {
     let folder = Folder::new("memory");
     let (input, output) = (folder.file("in.tif"), folder.file("out.tif"));
-    write(&input);
+    write(&input, (2048, 8192));
     let (input, output) = (input.to_str().unwrap(), output.to_str().unwrap());
     let bound = format!("A={input}");
     let program = peak_of(&["info", input, "--json"]) + BESIDE;
@@ -70,5 +70,24 @@ fn peak_memory_stays_within_the_budget() {
             assert!(peak > 0, "the system did not say");
             assert!(peak <= budget + program, "{job:?}: {peak} bytes with a budget of {budget}");
         }
+    }
+}
+
+/// Rows of tiles that are larger than the budget: what overviews wait for goes to a file.
+#[test]
+fn wide_rasters_stay_within_the_budget() {
+    let folder = Folder::new("memory-wide");
+    let (input, output) = (folder.file("in.tif"), folder.file("out.tif"));
+    write(&input, (32768, 512));
+    let (input, output) = (input.to_str().unwrap(), output.to_str().unwrap());
+    let bound = format!("A={input}");
+    let program = peak_of(&["info", input, "--json"]) + BESIDE;
+    let budget = 32_000_000;
+    for tail in [["--window", "256"], ["--window", "300x700"]] {
+        let mut arguments = vec!["calc", "A * 2 + 1", &bound, output, "--dtype", "f32", "--quiet"];
+        arguments.extend(["--block-size", "256", "--memory", "32000000", "--threads", "2"]);
+        arguments.extend(tail);
+        let peak = peak_of(&arguments);
+        assert!(peak <= budget + program, "{tail:?}: {peak} bytes with a budget of {budget}");
     }
 }

@@ -174,6 +174,23 @@ pub trait RasterSource: Send + Sync {
     /// As [`read_into`](Self::read_into).
     fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()>;
 
+    /// Pixels of `bands`, and the validity of the first of them in `mask` of shape (any number up to that of the bands, window
+    /// height, window width): what [`read_into`](Self::read_into) and [`read_mask_into`](Self::read_mask_into) give. Sources
+    /// that find both in one go do so here.
+    ///
+    /// # Errors
+    /// As [`read_into`](Self::read_into).
+    fn read_with_mask_into(
+        &self,
+        bands: &[usize],
+        window: &Window,
+        out: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+    ) -> Result<()> {
+        self.read_into(bands, window, out)?;
+        self.read_mask_into(&bands[..mask.dim().0.min(bands.len())], window, mask)
+    }
+
     /// The overview of this index in [`RasterInfo::overviews`] as a source of its own.
     fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
         let _ = index;

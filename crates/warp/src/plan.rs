@@ -4,7 +4,7 @@ use crate::{
     engine::{Engine, load::Loader},
     georeference::Georeference,
     mapping::{ChunkRule, Mapping, PixelMap},
-    options::{NodataRule, Positions, WarpOptions},
+    options::{NodataRule, WarpOptions},
     resample::view::Limits,
     resampling::Resampling,
     transform::{CrsTransform, Identity, PointTransform},
@@ -99,15 +99,7 @@ impl Plan {
         }
         let working = working_type(from.data_type, options.data_type);
         let bits = 8 * (bands.len() * working.size()) as u64;
-        let rule = ChunkRule {
-            memory: match options.positions {
-                Positions::GdalApproximation { memory, .. } => memory,
-                _ => u64::MAX,
-            },
-            source_bits: bits,
-            output_bits: bits,
-            radius: options.resampling.radius(),
-        };
+        let rule = ChunkRule { bits, radius: options.resampling.radius() };
         let mapping = |info: &RasterInfo, georeference: Georeference| -> Result<(Mapping, Limits)> {
             let map = PixelMap::new(grid.transform, georeference, info.width, Arc::clone(&transform))?;
             let wraps = map.turn() == Some(info.width as f64);

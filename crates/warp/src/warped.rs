@@ -94,6 +94,31 @@ impl RasterSource for WarpedRaster {
         let work = Work { plan: &self.plan, source: self.source.as_ref() };
         with_type!(self.plan.working, T => work.mask::<T>(bands, window, out))
     }
+    fn read_with_mask_into(
+        &self,
+        bands: &[usize],
+        window: &Window,
+        mut out: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+    ) -> Result<()> {
+        let masked = &bands[..mask.dim().0.min(bands.len())];
+        self.plan.info.check_read(bands, window, out.shape())?;
+        self.plan.info.check_read(masked, window, mask.dim())?;
+        let work = Work { plan: &self.plan, source: self.source.as_ref() };
+        with_type!(self.plan.working, T => {
+            if self.plan.alpha.is_none()
+                && self.plan.info.data_type == self.plan.working
+                && let Some(direct) = T::downcast_view_mut(&mut out)
+                && (direct.strides()[2] == 1 || window.width <= 1)
+            {
+                let (_, sources) = work.data_bands(bands);
+                let engine = self.plan.engine(self.source.as_ref(), &sources);
+                return engine.run(None, window, direct, Some(mask));
+            }
+            work.pixels::<T>(bands, window, out)?;
+            work.mask::<T>(masked, window, mask)
+        })
+    }
 }
 
 /// Warp an array: all of `grid`, in memory, with validity as the result's mask.

@@ -144,3 +144,34 @@ fn certified_positions_give_the_exact_pixels() {
         }
     }
 }
+
+#[test]
+fn pixels_and_masks_in_one_go_are_those_read_apart() {
+    for holes in [false, true] {
+        let source = source(30.0, holes);
+        let grid = grid(&source, 3857, 0.7);
+        for method in [Resampling::Nearest, Resampling::Cubic, Resampling::Average] {
+            let mut with_alpha = WarpOptions::new(method);
+            with_alpha.add_alpha = true;
+            let mut wider = WarpOptions::new(method);
+            wider.data_type = Some(raster_core::DataType::F64);
+            for options in [WarpOptions::new(method), with_alpha, wider] {
+                let view = WarpedRaster::new(Arc::new(source.clone()), &grid, &options).unwrap();
+                let all = view.info().all_bands();
+                for window in windows(&view, 90, 70) {
+                    for count in [0, 1, all.len()] {
+                        let (rows, cols) = (window.height, window.width);
+                        let mut pixels = AnyArray::zeros(view.info().data_type, (all.len(), rows, cols));
+                        let mut mask = Array3::zeros((count, rows, cols));
+                        view.read_with_mask_into(&all, &window, pixels.view_mut(), mask.view_mut()).unwrap();
+                        assert!(pixels == view.read_window(&all, &window).unwrap(), "{method} {window}");
+                        assert!(
+                            mask == view.read_mask_window(&all[..count], &window).unwrap(),
+                            "{method} {window}, masks of {count}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -200,6 +200,11 @@ fn decompress(format: &BlockFormat, input: &[u8], out: &mut [u8], scratch: &mut 
     Ok(())
 }
 
+/// Bytes of a block of `rows` rows that is stored without compression.
+pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> usize {
+    stored::len(format, rows)
+}
+
 /// Encode one block of `rows` rows; `pixels` is `format.decoded_len(rows)` bytes as [`BlockFormat`] says, and may be
 /// changed on the way. `out` is cleared first.
 pub(crate) fn encode(

@@ -61,6 +61,10 @@ pub(super) fn pack(format: &BlockFormat, pixels: &[u8], stored: &mut Vec<u8>) {
     let size = format.data_type.size();
     let largest = u32::MAX >> (32 - bits);
     stored.clear();
+    if bits == 1 && size == 1 {
+        pixels.chunks_exact(format.width.max(1) * format.samples).for_each(|row| pack_bits(row, stored));
+        return;
+    }
     for row in pixels.chunks_exact((format.width * format.samples * size).max(1)) {
         let (mut word, mut count) = (0_u64, 0);
         for sample in row.chunks_exact(size) {
@@ -75,6 +79,19 @@ pub(super) fn pack(format: &BlockFormat, pixels: &[u8], stored: &mut Vec<u8>) {
         if count > 0 {
             stored.push((word << (8 - count)) as u8);
         }
+    }
+}
+
+/// Bytes to single bits, most significant first: 0, and 1 for anything else.
+fn pack_bits(row: &[u8], stored: &mut Vec<u8>) {
+    let (eights, rest) = row.as_chunks::<8>();
+    stored.extend(eights.iter().map(|eight| {
+        // Bit 8 i of the number goes to bit 63 - i of the product; what else there is lies below bit 56 or beyond 63.
+        let ones = u64::from_le_bytes(eight.map(|v| v.min(1)));
+        (ones.wrapping_mul(0x8040_2010_0804_0201) >> 56) as u8
+    }));
+    if !rest.is_empty() {
+        stored.push(rest.iter().enumerate().fold(0, |byte, (i, v)| byte | v.min(&1) << (7 - i)));
     }
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct Ghost {
 pub(crate) struct Layout {
     /// Everything before the data.
     pub(crate) head: Vec<u8>,
+    /// Where each block's own bytes start, per image and block.
+    pub(crate) offsets: Vec<Vec<u64>>,
     /// Bytes of the whole file.
     pub(crate) total: u64,
     /// Is it a BigTIFF?
@@ -183,7 +185,7 @@ fn counts_width(flavor: Flavor, blocks: usize) -> usize {
 
 impl Positions {
     /// The bytes from `base` to the data, `prefix` first.
-    fn write(&self, flavor: Flavor, base: u64, prefix: Vec<u8>, images: &[LayoutImage]) -> Layout {
+    fn write(self, flavor: Flavor, base: u64, prefix: Vec<u8>, images: &[LayoutImage]) -> Layout {
         let mut head = prefix;
         for (i, image) in images.iter().enumerate() {
             head.resize((self.directories[i] - base) as usize, 0);
@@ -201,7 +203,7 @@ impl Positions {
             }
         }
         debug_assert_eq!(base + head.len() as u64, self.data, "sizes were computed as they are written");
-        Layout { head, total: self.total, big: flavor.big }
+        Layout { head, offsets: self.offsets, total: self.total, big: flavor.big }
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod pyramid;
 pub(crate) mod tile;
 mod transition;
 mod validate;
+mod waiting;
 
 pub use layout::BigTiff;
 pub use overview::Overviews;

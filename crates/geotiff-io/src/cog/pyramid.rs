@@ -8,6 +8,7 @@
 
 use super::tile::{Coverage, Tile, TileView, written_twice};
 use super::transition::{BandRule, Transition, decimate};
+use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
 use crate::resample::{Axis, AxisPlan, Resampling};
 use ndarray::ArrayView2;
@@ -17,6 +18,7 @@ use raster_core::{
 use std::{
     collections::HashMap,
     ops::Range,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -38,6 +40,8 @@ pub(crate) struct PyramidSpec {
     pub(crate) has_mask: bool,
     /// One rule per band.
     pub(crate) bands: Vec<BandRule>,
+    /// Bytes of memory for blocks that wait, and the directory of the file for the others.
+    pub(crate) waiting: (usize, PathBuf),
 }
 
 /// See the module.
@@ -45,6 +49,8 @@ pub(crate) struct PyramidSpec {
 pub(crate) struct Pyramid {
     spec: PyramidSpec,
     levels: Vec<Level>,
+    /// Blocks of which parts have come, and blocks that cells of the next level still need.
+    waiting: Waiting,
 }
 
 #[derive(Debug)]
@@ -59,24 +65,10 @@ struct Level {
 struct LevelState {
     /// Per block: has it gone to the sink?
     done: Vec<bool>,
-    partial: HashMap<BlockIndex, Arc<Mutex<Partial>>>,
-    held: HashMap<BlockIndex, Held>,
+    /// Per block that waits whole: cells of the next level that still need it.
+    held: HashMap<BlockIndex, usize>,
     /// Per cell of the next level: source blocks that have not come.
     pending: Vec<u32>,
-}
-
-#[derive(Debug)]
-struct Partial {
-    tile: Tile,
-    pixels: Coverage,
-    mask: Option<Coverage>,
-}
-
-/// A block that cells of the next level still need.
-#[derive(Debug)]
-struct Held {
-    tile: Arc<Tile>,
-    cells_left: usize,
 }
 
 /// What a caller brings: pixels, a mask, or both.
@@ -105,7 +97,8 @@ impl Pyramid {
             let state = LevelState { done: vec![false; grid.len()], pending, ..LevelState::default() };
             levels.push(Level { grid, state: Mutex::new(state), next });
         }
-        Ok(Self { spec, levels })
+        let waiting = Waiting::new(spec.waiting.0, spec.waiting.1.clone());
+        Ok(Self { spec, levels, waiting })
     }
 
     /// Bring a window of the full resolution. The shapes have been checked.
@@ -156,7 +149,7 @@ impl Pyramid {
     fn claim(&self, level: usize, index: BlockIndex) -> Result<()> {
         let number = self.number(level, index);
         let mut state = self.state(level);
-        if state.done[number] || state.partial.contains_key(&index) {
+        if state.done[number] || self.waiting.has_parts((level, index)) {
             return Err(written_twice());
         }
         state.done[number] = true;
@@ -174,11 +167,11 @@ impl Pyramid {
     ) -> Result<Option<Partial>> {
         let partial = {
             let number = self.number(level, index);
-            let mut state = self.state(level);
+            let state = self.state(level);
             if state.done[number] {
                 return Err(written_twice());
             }
-            Arc::clone(state.partial.entry(index).or_insert_with(|| self.new_partial(level, index)))
+            self.waiting.parts((level, index), || self.new_partial(level, index))?
         };
         {
             let mut guard = partial.lock().unwrap_or_else(PoisonError::into_inner);
@@ -199,7 +192,7 @@ impl Pyramid {
         }
         let number = self.number(level, index);
         let mut state = self.state(level);
-        state.partial.remove(&index);
+        self.waiting.remove_parts((level, index));
         state.done[number] = true;
         drop(state);
         // Threads that brought earlier parts may still be leaving their locks.
@@ -212,15 +205,14 @@ impl Pyramid {
         Ok(Some(whole))
     }
 
-    fn new_partial(&self, level: usize, index: BlockIndex) -> Arc<Mutex<Partial>> {
+    fn new_tile(&self, block: &Window) -> Tile {
+        Tile::new(self.spec.data_type, (self.spec.bands.len(), block.height, block.width), self.spec.has_mask)
+    }
+
+    fn new_partial(&self, level: usize, index: BlockIndex) -> Partial {
         let block = self.levels[level].grid.window(index);
-        let shape = (self.spec.bands.len(), block.height, block.width);
         let coverage = || Coverage::new(block.width, block.height);
-        Arc::new(Mutex::new(Partial {
-            tile: Tile::new(self.spec.data_type, shape, self.spec.has_mask),
-            pixels: coverage(),
-            mask: self.spec.has_mask.then(coverage),
-        }))
+        Partial { tile: self.new_tile(&block), pixels: coverage(), mask: self.spec.has_mask.then(coverage) }
     }
 
     fn complete_partial(
@@ -266,7 +258,8 @@ impl Pyramid {
         let tile = owned.unwrap_or_else(|| Arc::new(view.to_tile()));
         let ready = {
             let mut state = self.state(level);
-            state.held.insert(index, Held { tile, cells_left: shared.len() });
+            self.waiting.keep((level, index), tile)?;
+            state.held.insert(index, shared.len());
             count_down(&mut state, next, &shared)
         };
         ready.into_iter().try_for_each(|cell| self.compute_shared(level, next, cell, sink))
@@ -284,9 +277,9 @@ impl Pyramid {
             cells(next.rows.cell(cell.0).blocks.clone(), next.cols.cell(cell.1).blocks.clone())
                 .map(|(row, col)| BlockIndex { row, col })
         };
-        let sources: Vec<(BlockIndex, Arc<Tile>)> = {
+        let sources: Vec<BlockIndex> = {
             let state = self.state(level);
-            blocks().filter_map(|b| state.held.get(&b).map(|h| (b, Arc::clone(&h.tile)))).collect()
+            blocks().filter(|b| state.held.contains_key(b)).collect()
         };
         if !sources.is_empty() {
             let tile = self.gather(level, &next.source_window(cell), &sources)?;
@@ -294,13 +287,13 @@ impl Pyramid {
             drop(tile);
             self.arrive(level + 1, &next.output_window(cell), &computed, sink)?;
         }
-        drop(sources);
         let mut state = self.state(level);
         for block in blocks() {
-            if let Some(held) = state.held.get_mut(&block) {
-                held.cells_left -= 1;
-                if held.cells_left == 0 {
+            if let Some(cells_left) = state.held.get_mut(&block) {
+                *cells_left -= 1;
+                if *cells_left == 0 {
                     state.held.remove(&block);
+                    self.waiting.remove_whole((level, block));
                 }
             }
         }
@@ -308,18 +301,21 @@ impl Pyramid {
     }
 
     /// One array from parts of several blocks; what no block covers is nodata, and invalid.
-    fn gather(&self, level: usize, window: &Window, sources: &[(BlockIndex, Arc<Tile>)]) -> Result<Tile> {
+    fn gather(&self, level: usize, window: &Window, sources: &[BlockIndex]) -> Result<Tile> {
         let grid = &self.levels[level].grid;
-        let shape = (self.spec.bands.len(), window.height, window.width);
-        let mut out = Tile::new(self.spec.data_type, shape, self.spec.has_mask);
+        let mut out = self.new_tile(window);
         let covered: usize =
-            sources.iter().filter_map(|s| grid.window(s.0).intersection(window)).map(|w| w.area()).sum();
+            sources.iter().filter_map(|&s| grid.window(s).intersection(window)).map(|w| w.area()).sum();
         if covered < window.area() {
             self.fill_nodata(&mut out);
         }
-        for (index, tile) in sources {
-            let block = grid.window(*index);
+        for &index in sources {
+            let block = grid.window(index);
             let Some(common) = block.intersection(window) else { continue };
+            let tile = self
+                .waiting
+                .whole((level, index), || self.new_tile(&block))?
+                .ok_or_else(|| Error::internal("a block that cells need was let go"))?;
             let (from, to) = (common.relative_to(&block), common.relative_to(window));
             let view = tile.view();
             let view = view.window(&from);
@@ -369,10 +365,10 @@ impl Pyramid {
     /// invalid), and compute what was waiting for blocks that have none.
     pub(crate) fn finish(&self, sink: &dyn TileSink) -> Result<()> {
         for level in 0..self.levels.len() {
-            let mut partial: Vec<_> = self.state(level).partial.drain().collect();
-            partial.sort_by_key(|p| p.0);
-            for (index, partial) in partial {
+            for index in self.waiting.begun(level) {
                 let number = self.number(level, index);
+                let partial = self.waiting.parts((level, index), || self.new_partial(level, index))?;
+                self.waiting.remove_parts((level, index));
                 self.state(level).done[number] = true;
                 let mut partial = partial.lock().unwrap_or_else(PoisonError::into_inner);
                 let whole = self.fill_missing(&mut partial);

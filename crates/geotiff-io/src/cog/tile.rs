@@ -59,6 +59,23 @@ impl Coverage {
     pub(crate) fn has(&self, row: usize, col: usize) -> bool {
         self.bits[row * self.words_per_row + col / 64] >> (col % 64) & 1 == 1
     }
+    /// Bytes that [`save`](Self::save) gives.
+    pub(super) fn bytes(&self) -> usize {
+        8 + 8 * self.bits.len()
+    }
+    /// Append everything as bytes.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        out.extend((self.missing as u64).to_le_bytes());
+        out.extend(self.bits.iter().flat_map(|word| word.to_le_bytes()));
+    }
+    /// Become what was saved of a block of the same size; returns what follows it.
+    pub(super) fn load<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let (own, rest) = bytes.split_at(self.bytes());
+        let mut words = own.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word));
+        self.missing = words.next().unwrap_or(0) as usize;
+        self.bits.iter_mut().zip(words).for_each(|(bits, word)| *bits = word);
+        rest
+    }
     /// Add a window inside the block.
     ///
     /// # Errors

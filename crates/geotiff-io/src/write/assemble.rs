@@ -1,5 +1,6 @@
 //! Encoded blocks to a file: blocks arrive in any order and are laid out when all are in.
 
+use super::in_place::InPlace;
 use super::options::{CreateOptions, FileLayout};
 use super::spec::Spec;
 use super::spool::{Spool, write_failed};
@@ -48,6 +49,8 @@ pub struct Written {
 pub struct TileAssembler {
     spec: Spec,
     state: Mutex<State>,
+    /// Takes the blocks instead of the spool.
+    in_place: Option<InPlace>,
 }
 
 #[derive(Debug)]
@@ -81,7 +84,27 @@ impl TileAssembler {
         }
         let memory = if HAS_FILES { spec.options.spool_memory } else { usize::MAX };
         let spool = Spool::new(memory, spool_directory);
-        Self { state: Mutex::new(State { spool, images }), spec }
+        Self { state: Mutex::new(State { spool, images }), spec, in_place: None }
+    }
+    /// Send blocks to `file`, the output itself, where their places can be known beforehand.
+    pub(crate) fn write_in_place(&mut self, file: std::fs::File) -> Result<()> {
+        let known = [false, true].map(|mask| self.spec.known_block_len(mask));
+        let [Some(len), Some(mask_len)] = known.map(|len| len.filter(|_| InPlace::POSSIBLE)) else {
+            return Ok(());
+        };
+        let order = self.image_order();
+        let mut images = self.layout_images(&order, &[])?;
+        for (image, (_, mask)) in images.iter_mut().zip(&order) {
+            image.lengths.fill(if *mask { mask_len } else { len });
+        }
+        let layout = self.lay_out(&images, &data_order(&self.spec, &order))?;
+        // By image number, as blocks are put.
+        let place = |level: usize, mask: bool| order.iter().position(|&o| o == (level, mask));
+        let levels = 0..self.spec.levels.len();
+        let numbers = levels.clone().map(|l| place(l, false)).chain(levels.map(|l| place(l, true)));
+        let numbers = numbers.flatten().collect();
+        self.in_place = Some(InPlace::new(file, layout, numbers));
+        Ok(())
     }
     pub(crate) fn spec(&self) -> &Spec {
         &self.spec
@@ -129,21 +152,27 @@ impl TileAssembler {
         };
         let number = (plane * grid.rows() + index.row) * grid.columns() + index.col;
         let image = if mask { self.spec.levels.len() + level } else { level };
+        let (leader, trailer) = (len.to_le_bytes(), trailer(bytes));
+        let with_leader = [&leader[..], bytes, &trailer];
+        let parts = if self.has_leaders() { &with_leader[..] } else { &with_leader[1..2] };
+        let came_before =
+            || Error::misuse(format!("the block in row {}, column {} came before", index.row, index.col));
+        if let Some(in_place) = &self.in_place {
+            if self.state().images[image][number].len > 0 {
+                return Err(came_before());
+            }
+            // Every block has a place of its own: no lock is held while it is written.
+            in_place.put(image, number, parts)?;
+            self.state().images[image][number].len = len;
+            return Ok(());
+        }
         let mut guard = self.state();
         let state = &mut *guard;
         let place = &mut state.images[image][number];
         if place.len > 0 {
-            return Err(Error::misuse(format!(
-                "the block in row {}, column {} came before",
-                index.row, index.col
-            )));
+            return Err(came_before());
         }
-        let at = if self.has_leaders() {
-            state.spool.push(&[&len.to_le_bytes(), bytes, &trailer(bytes)])?
-        } else {
-            state.spool.push(&[bytes])?
-        };
-        *place = Place { at, len };
+        *place = Place { at: state.spool.push(parts)?, len };
         Ok(())
     }
     /// Has this block come?
@@ -171,16 +200,39 @@ impl TileAssembler {
         statistics: &[(usize, &'static str, String)],
         sink: &mut dyn Write,
     ) -> Result<Written> {
+        if let Some(in_place) = &self.in_place {
+            let written = self.all_in_place(in_place)?;
+            sink.write_all(&in_place.layout().head).map_err(write_failed)?;
+            in_place.copy_data(sink)?;
+            sink.flush().map_err(write_failed)?;
+            return Ok(written);
+        }
         let order = self.image_order();
         let images = self.layout_images(&order, statistics)?;
         let data = data_order(&self.spec, &order);
+        let layout = self.lay_out(&images, &data)?;
+        self.emit(&layout, &order, &data, sink)
+    }
+    /// Complete the file that blocks went to directly; `None` when there is no such file.
+    pub(crate) fn finish_in_place(&self) -> Result<Option<Written>> {
+        let Some(in_place) = &self.in_place else { return Ok(None) };
+        let written = self.all_in_place(in_place)?;
+        in_place.finish()?;
+        Ok(Some(written))
+    }
+    fn all_in_place(&self, in_place: &InPlace) -> Result<Written> {
+        if self.state().images.iter().flatten().any(|place| place.len == 0) {
+            return Err(Error::internal("a block that was to be written in place never came"));
+        }
+        Ok(Written { bytes: in_place.layout().total, big_tiff: in_place.layout().big })
+    }
+    fn lay_out(&self, images: &[LayoutImage], data: &[BlockRef]) -> Result<Layout> {
         let ghost = self.has_leaders().then(|| Ghost {
             interleave: (self.spec.info.bands.len() > 1).then_some(self.spec.options.interleave),
             mask_interleaved: self.mask_interleaved(),
         });
         let options = &self.spec.options;
-        let layout = lay_out(options.byte_order, options.big_tiff, ghost, &images, &data)?;
-        self.emit(&layout, &order, &data, sink)
+        lay_out(options.byte_order, options.big_tiff, ghost, images, data)
     }
     /// Write the overviews, without the full resolution, as what follows byte `start` of a file. Returns the length
     /// of the file.

@@ -2,7 +2,9 @@
 
 mod append;
 mod assemble;
+mod early_sync;
 mod encode;
+mod in_place;
 mod metadata;
 mod options;
 mod pack;
@@ -10,7 +12,7 @@ mod spec;
 mod spool;
 mod statistics;
 mod tags;
-mod target;
+pub(crate) mod target;
 mod transfer;
 mod writer;
 

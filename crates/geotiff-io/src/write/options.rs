@@ -110,6 +110,9 @@ pub struct CreateOptions {
     pub overview_resampling: Option<Resampling>,
     /// Encoded blocks are kept in memory up to this many bytes, then in a temporary file.
     pub spool_memory: usize,
+    /// Pixels that wait for others, so that a block or an overview becomes complete, are kept in memory up to this many
+    /// bytes, then in a temporary file.
+    pub waiting_memory: usize,
 }
 
 impl CreateOptions {
@@ -137,6 +140,7 @@ impl CreateOptions {
             overviews: Overviews::None,
             overview_resampling: None,
             spool_memory: 32 << 20,
+            waiting_memory: 48 << 20,
         }
     }
     /// A Cloud Optimized GeoTIFF: deflated tiles of 512 × 512 pixels and overviews down to one tile.

@@ -110,6 +110,16 @@ impl Spec {
             _ => &self.format,
         }
     }
+    /// Bytes of every block of pixels or of the mask, where that is known before a pixel has come: whole tiles that are not
+    /// compressed, none left out. `None` also when the directories wait for statistics.
+    pub(crate) fn known_block_len(&self, mask: bool) -> Option<u32> {
+        let known = self.tiled
+            && self.options.compression == Compression::None
+            && !self.options.sparse
+            && !self.options.statistics;
+        let len = codec::stored_len(self.block_format(mask), self.block.1);
+        known.then(|| u32::try_from(len).ok())?
+    }
     /// The colour that readers assume for a band (from 0) unless told otherwise.
     pub(crate) fn implied_colour(&self, band: usize) -> ColorInterp {
         let colours = self.info.bands.len() - self.extra_samples.len();

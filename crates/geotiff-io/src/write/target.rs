@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all.
 
+use super::early_sync::{EarlySync, SyncedFile, synced};
 use raster_core::{Error, Result};
 use std::{
     fs::{File, OpenOptions},
@@ -9,7 +10,7 @@ use std::{
 };
 
 /// Are there files at all? On bare WebAssembly `std` panics when it is asked for a directory or the process.
-pub(super) const HAS_FILES: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
+pub(crate) const HAS_FILES: bool = !cfg!(all(target_family = "wasm", target_os = "unknown"));
 
 /// Where scratch files go by default.
 pub(super) fn scratch_directory() -> PathBuf {
@@ -71,6 +72,7 @@ impl Drop for TemporaryFile {
 pub(crate) struct PendingFile {
     temporary: TemporaryFile,
     target: PathBuf,
+    sync: EarlySync,
 }
 
 impl PendingFile {
@@ -93,21 +95,20 @@ impl PendingFile {
             .to_string_lossy()
             .into_owned();
         let temporary = TemporaryFile::named(directory_of(target), &stem).map_err(|e| e.in_file(target))?;
-        Ok(Self { temporary, target: target.to_owned() })
+        Ok(Self { temporary, target: target.to_owned(), sync: EarlySync::default() })
     }
     pub(crate) fn file(&mut self) -> &mut File {
         self.temporary.file()
     }
+    /// The file to be written from front to back: the disk is at work meanwhile.
+    pub(super) fn writer(&mut self) -> SyncedFile<'_> {
+        SyncedFile { file: self.temporary.file(), sync: &self.sync }
+    }
     /// Put the file at its target. The bytes are on the disk before the name is: a crash of the machine leaves what stood
     /// there or the whole file, and a disk that is found to be full while the system writes back is an error here.
     pub(crate) fn commit(mut self) -> Result<()> {
-        match self.temporary.file().sync_data() {
-            // Not every file system can.
-            Err(e) if !matches!(e.kind(), ErrorKind::Unsupported | ErrorKind::InvalidInput) => {
-                return Err(Error::io("cannot write the output to the disk", e).in_file(&self.target));
-            }
-            _ => {}
-        }
+        self.sync.finish().map_err(|e| e.in_file(&self.target))?;
+        synced(self.temporary.file().sync_data()).map_err(|e| e.in_file(&self.target))?;
         drop(self.temporary.file.take());
         std::fs::rename(&self.temporary.path, &self.target)
             .map_err(|e| Error::io("cannot move the output to its place", e).in_file(&self.target))?;

@@ -3,6 +3,7 @@
 use super::assemble::Written;
 use super::options::CreateOptions;
 use super::writer::GeoTiffWriter;
+use ndarray::{Array2, Array3, Axis};
 use raster_core::{
     AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, MaskKind, Metadata, MetadataItem,
     RasterInfo, RasterSource, Result, Window, with_type,
@@ -265,14 +266,13 @@ impl Plan {
         let Some(pixels) = buffer.as_mut() else { return Ok(()) };
         if self.add_alpha {
             self.read_with_alpha(source, window, pixels)?;
+        } else if writer.has_mask() {
+            let mask = self.read_with_validity(source, window, pixels)?;
+            return writer.write_masked_window(window, &pixels.view(), &mask.view());
         } else {
             source.read_into(&self.bands, window, pixels.view_mut())?;
         }
-        if !writer.has_mask() {
-            return writer.write_window(window, &pixels.view());
-        }
-        let mask = self.validity(source, window)?;
-        writer.write_masked_window(window, &pixels.view(), &mask.view())
+        writer.write_window(window, &pixels.view())
     }
 
     fn read_with_alpha(
@@ -281,8 +281,9 @@ impl Plan {
         window: &Window,
         pixels: &mut AnyArray,
     ) -> Result<()> {
-        let colours = source.read_window(&self.bands, window)?;
-        let mask = self.validity(source, window)?;
+        let shape = (self.bands.len(), window.height, window.width);
+        let mut colours = AnyArray::zeros(self.info.data_type, shape);
+        let mask = self.read_with_validity(source, window, &mut colours)?;
         let mut view = pixels.view_mut();
         for i in 0..self.bands.len() {
             view.band_mut(i).assign(&colours.view().band(i))?;
@@ -295,7 +296,7 @@ impl Plan {
         };
         with_type!(self.info.data_type, T => {
             if let Some(mut alpha) = <T as raster_core::Sample>::downcast_view_mut(&mut alpha) {
-                let mut alpha = alpha.index_axis_mut(ndarray::Axis(0), 0);
+                let mut alpha = alpha.index_axis_mut(Axis(0), 0);
                 alpha.zip_mut_with(&mask, |a, &m| {
                     *a = <T as raster_core::Sample>::from_f64(opaque * f64::from(m) / 255.0);
                 });
@@ -304,12 +305,21 @@ impl Plan {
         Ok(())
     }
 
-    /// Valid where any band is.
-    fn validity(&self, source: &dyn RasterSource, window: &Window) -> Result<ndarray::Array2<u8>> {
+    /// Read pixels; valid where any band is.
+    fn read_with_validity(
+        &self,
+        source: &dyn RasterSource,
+        window: &Window,
+        pixels: &mut AnyArray,
+    ) -> Result<Array2<u8>> {
         let shared = source.info().bands[self.bands[0] - 1].mask == MaskKind::PerDataset;
-        let bands = if shared { &self.bands[..1] } else { &self.bands[..] };
-        let masks = source.read_mask_window(bands, window)?;
-        Ok(masks.fold_axis(ndarray::Axis(0), 0, |a: &u8, b| *a.max(b)))
+        let bands = if shared { 1 } else { self.bands.len() };
+        let mut masks = Array3::zeros((bands, window.height, window.width));
+        source.read_with_mask_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
+        if shared {
+            return Ok(masks.index_axis_move(Axis(0), 0));
+        }
+        Ok(masks.fold_axis(Axis(0), 0, |a: &u8, b| *a.max(b)))
     }
 }
 

@@ -23,7 +23,7 @@ use std::{
 ///
 /// Every block is encoded once, as soon as its pixels are complete; overviews are made on the way. The file is
 /// laid out and written when [`finish`](Self::finish) is called, and its bytes depend on pixels and options only.
-/// Memory is a few rows of tiles when windows come roughly from top to bottom.
+/// Memory is what the options allow, in whatever order windows come: what waits beyond that waits in a temporary file.
 ///
 /// ```
 /// use geotiff_io::{CreateOptions, GeoTiffWriter};
@@ -55,8 +55,12 @@ impl GeoTiffWriter {
     pub fn create(path: impl AsRef<Path>, info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
         let path = path.as_ref();
         let spec = Spec::new(info, options).map_err(|e| e.in_file(path))?;
-        let target = PendingFile::create(path)?;
-        Self::with_spec(spec, Some(target), directory_of(path), 0)
+        let mut target = PendingFile::create(path)?;
+        let file =
+            target.file().try_clone().map_err(|e| Error::io("cannot share the output", e).in_file(path))?;
+        let mut writer = Self::with_spec(spec, Some(target), directory_of(path), 0)?;
+        writer.encoder.assembler.write_in_place(file).map_err(|e| e.in_file(path))?;
+        Ok(writer)
     }
     /// A writer without a target: its `finish_…` methods take one.
     ///
@@ -83,6 +87,7 @@ impl GeoTiffWriter {
             resampling: spec.resampling,
             has_mask: spec.mask_format.is_some(),
             bands: bands.clone(),
+            waiting: (spec.options.waiting_memory, spool_directory.to_owned()),
         })?;
         let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
         Ok(Self {
@@ -182,7 +187,11 @@ impl GeoTiffWriter {
         let Some(mut target) = self.target.take() else {
             return Err(Error::misuse("this writer has no file; use finish_into or finish_bytes"));
         };
-        let written = self.finish_into(target.file())?;
+        self.complete()?;
+        let written = match self.encoder.assembler.finish_in_place()? {
+            Some(written) => written,
+            None => self.finish_with(&mut target.writer())?,
+        };
         target.commit()?;
         Ok(written)
     }
@@ -192,6 +201,9 @@ impl GeoTiffWriter {
     /// As [`finish`](Self::finish).
     pub fn finish_into(self, sink: &mut dyn Write) -> Result<Written> {
         self.complete()?;
+        self.finish_with(sink)
+    }
+    fn finish_with(self, sink: &mut dyn Write) -> Result<Written> {
         let statistics = self.encoder.statistics();
         self.encoder.assembler.finish_with(&statistics, sink)
     }

@@ -1,9 +1,10 @@
 //! Options about the tiles of web maps.
 
+use super::grid::GridArgs;
 use clap::Args;
 use geotiff_io::{Blocks, CreateOptions};
-use raster_core::{RasterInfo, Result};
-use warp::{WebGrid, WebTiling, ZoomChoice, web_grid};
+use raster_core::{Grid, Metadata, RasterInfo, Result};
+use warp::{WebTiling, ZoomChoice, web_grid};
 
 /// Whether the output shall have the grid of web tiles.
 #[derive(Args, Clone, Debug)]
@@ -21,27 +22,31 @@ pub(crate) struct WebArgs {
 }
 
 impl WebArgs {
-    /// Is an option about the grid given?
+    /// Shall the output have the grid of web tiles?
     pub(crate) fn wanted(&self) -> bool {
         self.web_tiles
     }
 
-    /// The web grid for an input, when one is wanted; the file gets blocks that are its tiles.
-    pub(crate) fn grid(
+    /// The output's grid, and what the file shall say about it: the web grid for the first input, with blocks in the file that
+    /// are its tiles; or where that is not wanted, the grid that `plain` describes.
+    pub(crate) fn grid_or(
         &self,
-        input: &RasterInfo,
+        plain: &GridArgs,
+        inputs: &[&RasterInfo],
         block_size: Option<usize>,
         create: &mut CreateOptions,
-    ) -> Result<Option<WebGrid>> {
-        if !self.web_tiles {
-            return Ok(None);
-        }
+    ) -> Result<(Grid, Metadata)> {
+        let (true, Some(first)) = (self.web_tiles, inputs.first()) else {
+            return Ok((plain.grid(inputs)?, Metadata::new()));
+        };
         let mut tiling = WebTiling::default();
         tiling.tile = block_size.unwrap_or(tiling.tile);
         tiling.zoom = self.zoom;
         tiling.aligned_levels = self.aligned_levels;
         create.blocks = Blocks::Tiles { width: tiling.tile, height: tiling.tile };
-        web_grid(input, &tiling).map(Some)
+        let web = web_grid(first, &tiling)?;
+        let metadata = web.metadata();
+        Ok((web.grid, metadata))
     }
 }
 

@@ -95,14 +95,16 @@ fn window_bytes(request: &PlanRequest<'_>, window: &PlannedWindow) -> usize {
 }
 
 /// What the writer holds on each level: the row of blocks being filled, the one before it for the overviews, a third for
-/// windows that run ahead, and what windows higher than a block add.
+/// windows that run ahead, and what windows higher than a block add. Of wide rasters that is too much, and the writer keeps
+/// what it was not given memory for in a file.
 fn writer_bytes(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> usize {
     let highest = windows.iter().map(|w| w.core.height).max().unwrap_or(0);
     let rows = 3 * request.output_block.1.max(highest);
-    rows.min(request.inputs[0].height + request.output_block.1)
+    let all = rows.min(request.inputs[0].height + request.output_block.1)
         * request.output_width
         * request.output.0
-        * request.output.1
+        * request.output.1;
+    if request.write_once { all.min(request.budget.0 / 2) } else { all }
 }
 
 /// What a worker holds while it encodes a block: the block in order, encoded, and the codec's tables (measured for Deflate and

@@ -21,6 +21,7 @@ const SMALL: usize = 128;
 /// Where a piece goes.
 pub(crate) struct Target<'a, T> {
     pub(crate) pixels: ArrayViewMut3<'a, T>,
+    /// Of the first bands, or of all.
     pub(crate) mask: Option<ArrayViewMut3<'a, u8>>,
 }
 
@@ -66,7 +67,7 @@ impl<T> Target<'_, T> {
             .unwrap_or_default()
     }
     fn mask_row(&mut self, band: usize, row: usize) -> Option<&mut [u8]> {
-        let mask = self.mask.as_mut()?;
+        let mask = self.mask.as_mut().filter(|m| band < m.dim().0)?;
         mask.index_axis_mut(Axis(0), band).index_axis_move(Axis(0), row).into_slice()
     }
     fn fill(&mut self, sample: T, valid: u8)

@@ -26,6 +26,8 @@ use fearless_simd::dispatch;
 pub(crate) struct Scratch {
     line: Places,
     runs: runs::Row,
+    /// Runs of all rows of a piece, by row.
+    copies: Vec<(usize, runs::Run)>,
     /// One band each, for runs.
     planes: [Vec<f64>; GROUP],
     /// Bands side by side, and what else lanes need.
@@ -42,6 +44,7 @@ impl Default for Scratch {
         Self {
             line: Places::default(),
             runs: runs::Row::default(),
+            copies: Vec::new(),
             planes: Default::default(),
             lanes: Vec::new(),
             footprints: Vec::new(),
@@ -115,26 +118,33 @@ impl Engine<'_> {
         // What is nodata in the source as well cannot be among its valid samples.
         let never_nodata = self.loader.bands.iter().all(|&b| fill.is_nodata(self.loader.nodata_of::<T>(b)));
         let rows = &mut scratch.rows;
+        rows.copies.clear();
         for r in 0..piece.window.height {
             let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
             let (x, y) = places.row(at, width);
-            let in_runs = rows.runs.nearest(x, y, Origin::new(&needs, stride));
-            let at = if in_runs { [0; TILE] } else { nearest_at(x, y, (needs.col, needs.row), stride) };
-            for band in 0..view.planes.len() {
-                let (plane, out) = (&view.planes[band][first..], target.row(band, r));
-                if in_runs {
-                    for run in rows.runs.runs() {
-                        let part = &plane[run.at..run.at + run.end - run.start];
-                        out[run.start..run.end].copy_from_slice(part);
-                    }
-                } else {
-                    for (out, at) in out.iter_mut().zip(&at) {
-                        *out = plane[*at as usize];
-                    }
+            if rows.runs.nearest(x, y, Origin::new(&needs, stride)) {
+                rows.copies.extend(rows.runs.runs().iter().map(|run| (r, *run)));
+                continue;
+            }
+            let at = nearest_at(x, y, (needs.col, needs.row), stride);
+            for (band, plane) in view.planes.iter().enumerate() {
+                for (out, at) in target.row(band, r).iter_mut().zip(&at) {
+                    *out = plane[first + *at as usize];
                 }
-                if !never_nodata {
-                    fill.keep_all(out);
-                }
+            }
+        }
+        // With nothing computed between them, copies wait for memory together and not one after the other.
+        for (band, plane) in view.planes.iter().enumerate() {
+            for (r, run) in &rows.copies {
+                let part = &plane[first + run.at..][..run.end - run.start];
+                target.row(band, *r)[run.start..run.end].copy_from_slice(part);
+            }
+        }
+        if !never_nodata {
+            for (band, r) in
+                (0..view.planes.len()).flat_map(|b| (0..piece.window.height).map(move |r| (b, r)))
+            {
+                fill.keep_all(target.row(band, r));
             }
         }
     }

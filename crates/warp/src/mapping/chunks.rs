@@ -11,11 +11,8 @@ const INNER: usize = 23;
 /// What decides how GDAL cuts an output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChunkRule {
-    /// Bytes (`gdalwarp -wm`).
-    pub(crate) memory: u64,
-    /// Bits that a pixel takes while it is warped, all bands and validity: of the source, and of the output.
-    pub(crate) source_bits: u64,
-    pub(crate) output_bits: u64,
+    /// Bits that a pixel takes while it is warped, all bands: of the source as of the output.
+    pub(crate) bits: u64,
     /// Source pixels that the method needs beyond a position, at the same scale.
     pub(crate) radius: usize,
 }
@@ -38,22 +35,22 @@ struct SourceWindow {
 }
 
 /// An output of `width` × `height` pixels from a source of `source` pixels, cut as GDAL cuts it: halved along the
-/// longer side until source and output of a part fit into memory, and where the part sees little of the source.
+/// longer side until source and output of a part fit into `memory` bytes (`gdalwarp -wm`), and where the part sees little of the source.
 pub(crate) fn chunks(
     map: &PixelMap,
     size: (usize, usize),
     source: (usize, usize),
+    memory: u64,
     rule: &ChunkRule,
 ) -> Vec<Chunk> {
     let mut waiting = vec![Window::whole(size.0, size.1)];
     let mut done = Vec::new();
     while let Some(window) = waiting.pop() {
         let under = source_window(map, &window, source, rule.radius);
-        let bits = |pixels: f64, each: u64| pixels * each as f64;
         let area = window.width as f64 * window.height as f64;
-        let bytes = (bits(under.pixels, rule.source_bits) + bits(area, rule.output_bits)) / 8.0;
+        let bytes = (under.pixels * rule.bits as f64 + area * rule.bits as f64) / 8.0;
         let longer = window.width.max(window.height);
-        let too_large = bytes > rule.memory as f64 && longer > 2;
+        let too_large = bytes > memory as f64 && longer > 2;
         let sparse = under.fill > 0.0 && under.fill < 0.5 && longer > 100;
         if !(too_large || sparse) {
             done.push(Chunk { window, scale: under.scale(&window, rule.radius) });

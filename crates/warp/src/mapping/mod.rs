@@ -53,8 +53,13 @@ pub(crate) struct Piece {
 enum How {
     Polynomial(Box<Polynomial>),
     Exact,
-    /// Tolerance; first column and columns of the chunk.
-    Scanline(f64, usize, usize),
+    /// By GDAL's approximation along the rows of a chunk.
+    Scanline {
+        tolerance: f64,
+        /// First column of the chunk, and how many it has.
+        start: usize,
+        width: usize,
+    },
     Nowhere,
 }
 
@@ -100,7 +105,7 @@ impl Mapping {
         rule: &ChunkRule,
     ) -> Self {
         let chunks = match positions {
-            Positions::GdalApproximation { .. } => chunks(&map, size, source, rule).into(),
+            Positions::GdalApproximation { memory, .. } => chunks(&map, size, source, memory, rule).into(),
             _ => Arc::default(),
         };
         Self { map, width: size.0, height: size.1, source, positions, chunks, scale }
@@ -138,7 +143,8 @@ impl Mapping {
                 .iter()
                 .filter_map(|chunk| {
                     let window = chunk.window.intersection(window)?;
-                    let how = How::Scanline(tolerance, chunk.window.col as usize, chunk.window.width);
+                    let (start, width) = (chunk.window.col as usize, chunk.window.width);
+                    let how = How::Scanline { tolerance, start, width };
                     Some(Piece { window, how, scale: self.scale.unwrap_or(chunk.scale) })
                 })
                 .collect(),
@@ -268,9 +274,8 @@ impl Mapping {
                     y.fill(f64::NAN);
                 }
                 How::Polynomial(p) => p.row(w.col as f64 + shift, row, x, y),
-                How::Scanline(tolerance, start, width) => {
+                &How::Scanline { tolerance, start, width } => {
                     let (map, source) = (&self.map, self.source);
-                    let (tolerance, start, width) = (*tolerance, *start, *width);
                     let line = Scanline { map, start, width, source, tolerance, shift };
                     line.row(w.col as usize, row, x, y);
                 }

@@ -10,7 +10,7 @@ use crate::cli::{
     write::write,
 };
 use geotiff_io::{Compression, Dataset, TransferOptions, ValidityAs};
-use raster_core::{Error, MaskKind, Metadata, RasterInfo, RasterSource, Result};
+use raster_core::{Error, MaskKind, RasterInfo, RasterSource, Result};
 use std::path::PathBuf;
 use warp::{Resampling, WarpOptions, WarpedRaster};
 
@@ -63,10 +63,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
 fn reproject(args: &Args, source: Dataset, global: &Global) -> Result<()> {
     let mut create = args.create.options()?;
     let info = source.info();
-    let (target, metadata) = match args.web.grid(info, args.create.block_size, &mut create)? {
-        Some(web) => (web.grid.clone(), web.metadata()),
-        None => (args.grid.grid(&[info])?, Metadata::new()),
-    };
+    let (target, metadata) = args.web.grid_or(&args.grid, &[info], args.create.block_size, &mut create)?;
     let classes = info.bands.iter().any(|b| b.color_table.is_some());
     let by_default = if classes { Resampling::Nearest } else { Resampling::Cubic };
     let mut how = WarpOptions::new(args.resampling.unwrap_or(by_default));

@@ -8,7 +8,7 @@ use crate::cli::{
     write::write,
 };
 use geotiff_io::TransferOptions;
-use raster_core::{Metadata, RasterSource, Result};
+use raster_core::{RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
 use warp::{MergeMethod, WarpedRaster, coregister};
 
@@ -47,14 +47,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let mut create = args.create.options()?;
     let (inputs, output) = grid::open_all(&args.files)?;
     let infos: Vec<_> = inputs.iter().map(|d| d.info()).collect();
-    let mut metadata = Metadata::new();
-    let grid = match args.web.grid(infos[0], args.create.block_size, &mut create)? {
-        Some(web) => {
-            metadata = web.metadata();
-            web.grid
-        }
-        None => args.grid.grid(&infos)?,
-    };
+    let (grid, metadata) = args.web.grid_or(&args.grid, &infos, args.create.block_size, &mut create)?;
     let mut writing = TransferOptions::new(create);
     writing.metadata = metadata;
     let mut sources = grid::shared(inputs, options.bands.as_deref())?;
