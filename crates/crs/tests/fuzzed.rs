@@ -65,7 +65,10 @@ fn wkt1_has_other_meridians_in_the_unit_of_the_system() {
         let crs = Crs::parse(&text(meridian, unit)).unwrap();
         let expected = place(&crs.to_wkt2());
         let factor: f64 = unit.split(',').nth(1).unwrap().parse().unwrap();
-        assert!((expected.0 - longitude - factor.to_degrees()).abs() < 1e-9, "{meridian} {unit}: {expected:?}");
+        assert!(
+            (expected.0 - longitude - factor.to_degrees()).abs() < 1e-9,
+            "{meridian} {unit}: {expected:?}"
+        );
         for written in [crs.to_wkt1().unwrap(), crs.to_esri_wkt().unwrap()] {
             let found = place(&written);
             assert!((found.0 - expected.0).abs() < 1e-9, "{found:?}, not {expected:?}: {written}");

@@ -128,7 +128,8 @@ impl Writer {
         );
         // A registered meridian in degrees, as GDAL and Esri write it and every reader expects. Another one in the unit of
         // the system, as OGC 01-009 has it and PROJ reads it.
-        let unit = if g.meridian.epsg.is_some() || g.form == Form::Geocentric { DEGREE } else { g.unit().factor };
+        let unit =
+            if g.meridian.epsg.is_some() || g.form == Form::Geocentric { DEGREE } else { g.unit().factor };
         let meridian = format!(
             "PRIMEM[{},{}{}]",
             quote(&g.meridian.name),
