@@ -1,6 +1,6 @@
 //! What fuzzing found: a definition may state any code; what is written from it can be read.
 
-use crs::{Crs, ErrorKind, GeoKeyValue};
+use crs::{Crs, ErrorKind, GeoKeyValue, Transformer};
 
 fn utm() -> String {
     Crs::from_epsg(32633).unwrap().to_wkt2()
@@ -38,6 +38,42 @@ fn prime_meridians_lie_on_the_globe() {
     refused(&json.replace("2.5969213", "600000"));
     refused("+proj=longlat +ellps=GRS80 +pm=600000");
     assert!(Crs::parse("+proj=longlat +ellps=GRS80 +pm=-359").is_ok());
+}
+
+#[test]
+fn wkt1_has_other_meridians_in_the_unit_of_the_system() {
+    let place = |text: &str| {
+        let crs = Crs::parse(text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let wgs84 = Crs::from_epsg(4326).unwrap();
+        let (mut x, mut y) = ([1.0], [0.5]);
+        Transformer::new(&crs, &wgs84).unwrap().transform(&mut x, &mut y);
+        (x[0], y[0])
+    };
+    let text = |meridian: &str, unit: &str| {
+        format!(
+            "GEOGCS[\"x\",DATUM[\"x\",SPHEROID[\"x\",6378249.2,293.46]],PRIMEM[\"x\",{meridian}],UNIT[{unit}]]"
+        )
+    };
+    // 2.5 grads are 2.25 degrees; Paris stays in degrees, as GDAL and Esri write it
+    for (meridian, unit, longitude) in [
+        ("2.5", "\"grad\",0.015707963267949", 2.25),
+        ("0.05", "\"radian\",1", 2.864788975654116),
+        ("2.5", "\"degree\",0.0174532925199433", 2.5),
+        ("2.33722917", "\"grad\",0.015707963267949", 2.33722917),
+        ("2.5969213", "\"grad\",0.015707963267949", 2.33722917),
+    ] {
+        let crs = Crs::parse(&text(meridian, unit)).unwrap();
+        let expected = place(&crs.to_wkt2());
+        let factor: f64 = unit.split(',').nth(1).unwrap().parse().unwrap();
+        assert!(
+            (expected.0 - longitude - factor.to_degrees()).abs() < 1e-9,
+            "{meridian} {unit}: {expected:?}"
+        );
+        for written in [crs.to_wkt1().unwrap(), crs.to_esri_wkt().unwrap()] {
+            let found = place(&written);
+            assert!((found.0 - expected.0).abs() < 1e-9, "{found:?}, not {expected:?}: {written}");
+        }
+    }
 }
 
 #[test]

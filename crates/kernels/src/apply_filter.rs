@@ -142,7 +142,9 @@ impl ApplyFilter {
                 None => Sample::erase(pixels.to_owned()),
                 Some(data) => {
                     let scaler = data.plan(from)?;
-                    with_type!(data.data_type(), T => T::erase(pixels.mapv(|v| scaler.apply::<T>(v.to_f64()))))
+                    // in two steps: in one it would be compiled for every pair of types
+                    let numbers = pixels.mapv(Sample::to_f64);
+                    with_type!(data.data_type(), T => T::erase(numbers.mapv(|v| scaler.apply::<T>(v))))
                 }
             }
         });

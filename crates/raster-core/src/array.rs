@@ -1,7 +1,8 @@
 //! Pixel arrays whose type is known at run time only.
 
 use crate::{Complex, DataType, Error, F16, Result, Sample, Value, Window, with_array, with_type};
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
+use ndarray::{Array3, ArrayView1, ArrayView3, ArrayViewMut3, Axis, Slice};
+use std::borrow::Cow;
 
 macro_rules! any {
     ($($variant:ident: $t:ty),* $(,)?) => {
@@ -65,7 +66,11 @@ impl AnyArray {
     pub fn convert<T: Sample>(self) -> Array3<T> {
         match T::downcast(self) {
             Ok(same) => same,
-            Err(other) => with_array!(AnyArray, other, a => a.mapv(|v| T::from_value(v.to_value()))),
+            Err(other) => {
+                let mut converted = Array3::from_elem(other.shape(), T::default());
+                assign_typed(&mut converted.view_mut(), &other.view());
+                converted
+            }
         }
     }
     /// As an array of a type that is known at run time only; see [`convert`](Self::convert).
@@ -198,12 +203,41 @@ impl AnyViewMut<'_> {
     }
 }
 
+/// Rows are converted by one small loop for each pair of types; ndarray's own iteration is compiled several times for
+/// each of the 225 pairs, which are megabytes of a program.
 fn assign_typed<T: Sample>(to: &mut ArrayViewMut3<'_, T>, from: &AnyView<'_>) {
     if let Some(same) = T::downcast_view(from) {
         to.assign(&same);
-    } else {
-        with_array!(AnyView, from, a => to.zip_mut_with(a, |d, s| *d = T::from_value(s.to_value())));
+        return;
     }
+    for (band, mut to) in to.outer_iter_mut().enumerate() {
+        for (row, mut to) in to.outer_iter_mut().enumerate() {
+            let mut scattered = Vec::new();
+            let in_order = if let Some(to) = to.as_slice_mut() {
+                to
+            } else {
+                scattered.resize(to.len(), T::default());
+                &mut scattered
+            };
+            with_array!(AnyView, from, a => convert_samples(&row_of(a, band, row), in_order));
+            if !scattered.is_empty() {
+                to.assign(&ArrayView1::from(&scattered));
+            }
+        }
+    }
+}
+
+fn convert_samples<S: Sample, T: Sample>(from: &[S], to: &mut [T]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = T::from_value(from.to_value());
+    }
+}
+
+/// Copied when its samples do not lie side by side.
+#[inline(never)]
+fn row_of<'a, S: Sample>(array: &'a ArrayView3<'_, S>, band: usize, row: usize) -> Cow<'a, [S]> {
+    let row = array.view().index_axis_move(Axis(0), band).index_axis_move(Axis(0), row);
+    row.to_slice().map_or_else(|| Cow::Owned(row.to_vec()), Cow::Borrowed)
 }
 
 #[cfg(test)]
@@ -218,5 +252,17 @@ mod tests {
         assert_eq!(out, AnyArray::from(Array3::from_elem((1, 2, 2), 255u8)));
         assert!(out.clone().into_typed::<f32>().is_err());
         assert_eq!(out.convert_to(DataType::CF64).data_type(), DataType::CF64);
+    }
+
+    #[test]
+    fn any_layout_converts() {
+        let pixels = Array3::from_shape_fn((2, 3, 4), |(b, r, c)| (b * 100 + r * 10 + c) as i16);
+        let shuffled = pixels.clone().permuted_axes([2, 0, 1]);
+        let converted = AnyArray::from(shuffled.clone()).convert::<f32>();
+        assert_eq!(converted, shuffled.mapv(f32::from));
+        let mut out = Array3::<f64>::zeros((3, 4, 2));
+        let mut to = f64::erase_view_mut(out.view_mut().permuted_axes([2, 0, 1]));
+        to.assign(&i16::erase_view(pixels.view())).unwrap();
+        assert_eq!(out.permuted_axes([2, 0, 1]), pixels.mapv(f64::from));
     }
 }

@@ -207,7 +207,8 @@ fn to_wgs84(datum: &Node) -> Result<Option<[f64; 7]>, CrsError> {
     Ok(Some(values))
 }
 
-/// WKT1 writes the longitude in degrees whatever the unit of the system is; older texts used the unit.
+/// Without a unit of its own, as in WKT1, the longitude counts in the unit of the system (OGC 01-009), but GDAL and Esri write
+/// registered meridians in degrees whatever that is.
 fn meridian(node: &Node, common: Option<&Unit>) -> Result<Meridian, CrsError> {
     let value = node.number(1)?;
     let own = unit(node, UnitKind::Angle)?;

@@ -126,11 +126,14 @@ impl Writer {
             self.authority(e.epsg.map(u32::from)),
             self.authority(g.datum.epsg.map(u32::from))
         );
-        // always in degrees
+        // A registered meridian in degrees, as GDAL and Esri write it and every reader expects. Another one in the unit of
+        // the system, as OGC 01-009 has it and PROJ reads it.
+        let unit =
+            if g.meridian.epsg.is_some() || g.form == Form::Geocentric { DEGREE } else { g.unit().factor };
         let meridian = format!(
             "PRIMEM[{},{}{}]",
             quote(&g.meridian.name),
-            number(((g.meridian.radians() / DEGREE) * 1e13).round() / 1e13),
+            number(((g.meridian.radians() / unit) * 1e13).round() / 1e13),
             self.authority(g.meridian.epsg.map(u32::from))
         );
         let code = self.authority(g.epsg);

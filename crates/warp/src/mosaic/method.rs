@@ -130,13 +130,7 @@ impl<T: Pixel> Merging<T> {
         let whole = Window::whole(shape.2, shape.1);
         let (mut pixels, mut valid) = (self.pixels.view_mut(), self.valid.view_mut());
         let (mut pixels, mut valid) = (sub(&mut pixels, &whole, part), sub(&mut valid, &whole, part));
-        let mut each = |take: fn(T, T) -> bool| {
-            Zip::from(&mut pixels).and(&mut valid).and(new).and(new_valid).for_each(|p, v, n, nv| {
-                if *nv != 0 && (*v == 0 || take(*p, *n)) {
-                    (*p, *v) = (*n, 255);
-                }
-            });
-        };
+        let mut each = |take| take_where(&mut pixels, &mut valid, (new, new_valid), take);
         match method {
             MergeMethod::First => each(|_, _| false),
             MergeMethod::Last => each(|_, _| true),
@@ -203,4 +197,20 @@ impl<T: Pixel> Merging<T> {
         });
         (pixels, valid)
     }
+}
+
+/// Takes the new values that are valid, where nothing was yet and where `take` of the old and the new one says so.
+// Compiled once for each type, not once for each method.
+#[inline(never)]
+fn take_where<T: Pixel>(
+    pixels: &mut ArrayViewMut3<'_, T>,
+    valid: &mut ArrayViewMut3<'_, u8>,
+    (new, new_valid): (&Array3<T>, &Array3<u8>),
+    take: fn(T, T) -> bool,
+) {
+    Zip::from(pixels).and(valid).and(new).and(new_valid).for_each(|p, v, n, nv| {
+        if *nv != 0 && (*v == 0 || take(*p, *n)) {
+            (*p, *v) = (*n, 255);
+        }
+    });
 }
