@@ -17,7 +17,7 @@ pub(crate) struct CreateArgs {
     /// How hard to compress; the range is the codec's
     #[arg(long, value_name = "N")]
     pub(crate) level: Option<i32>,
-    /// none, horizontal (2) or float (3); chosen by the data type when not given
+    /// none, horizontal (2), float (3), or yes: chosen by the data type, as when not given
     #[arg(long, value_name = "NAME")]
     pub(crate) predictor: Option<String>,
     /// Quality of JPEG, 1 to 100
@@ -80,7 +80,7 @@ impl CreateArgs {
             Error::misuse(format!("--compress {}: there is no such compression", self.compress))
         })?;
         options.level = self.level.unwrap_or(0);
-        options.predictor = self.predictor.as_deref().map(predictor).transpose()?;
+        options.predictor = self.predictor.as_deref().map_or(Ok(None), predictor)?;
         options.quality = self.quality;
         options.max_z_error = self.max_z_error;
         let side = self.block_size.unwrap_or(512);
@@ -107,13 +107,19 @@ impl CreateArgs {
     }
 }
 
-fn predictor(name: &str) -> Result<Predictor> {
-    Ok(match name.to_ascii_lowercase().as_str() {
+/// By our names, by TIFF's numbers, or by GDAL's names. `None`: chosen by the data type.
+fn predictor(name: &str) -> Result<Option<Predictor>> {
+    Ok(Some(match name.to_ascii_lowercase().as_str() {
+        "yes" | "auto" => return Ok(None),
         "none" | "no" | "1" => Predictor::None,
         "horizontal" | "standard" | "2" => Predictor::Horizontal,
         "float" | "floating_point" | "floating-point" | "3" => Predictor::FloatingPoint,
-        _ => return Err(Error::misuse(format!("--predictor {name}: there are none, horizontal and float"))),
-    })
+        _ => {
+            return Err(Error::misuse(format!(
+                "--predictor {name}: there are none, horizontal, float and yes"
+            )));
+        }
+    }))
 }
 
 pub(crate) fn overviews(text: &str) -> Result<Overviews> {
@@ -126,5 +132,18 @@ pub(crate) fn overviews(text: &str) -> Result<Overviews> {
                 Error::misuse(format!("--overviews {text}: write auto, none, or factors such as 2,4,8"))
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predictors_by_any_name() {
+        assert_eq!(predictor("YES").unwrap(), None);
+        assert_eq!(predictor("standard").unwrap(), Some(Predictor::Horizontal));
+        assert_eq!(predictor("3").unwrap(), Some(Predictor::FloatingPoint));
+        assert!(predictor("2.5").unwrap_err().to_string().contains("yes"));
     }
 }
