@@ -1,8 +1,8 @@
 //! Interaction of u8 bands as u8: in f32 first, since most pixels need no more.
 //!
 //! An f32 result whose distance from the nearest whole number is more than its error rounds up to the same byte as the
-//! f64 result; the few other pixels are left to f64, so the bytes are those of the plain way. This takes a tenth of the
-//! f64 way, whose divisions take most of its time.
+//! f64 result; the few other pixels are left to f64, so the bytes are those of the plain way, whose divisions
+//! take most of its time.
 
 use super::Finish;
 use fearless_simd::Simd;
@@ -15,14 +15,14 @@ pub(super) const MAX_BANDS: usize = 8;
 const MARGIN: f32 = 1.0 / (1 << 19) as f32;
 
 /// Buffers for a chunk.
-pub(super) struct Bounds {
+pub(super) struct Bytes {
     product: [f32; CHUNK],
     sum: [f32; CHUNK],
     /// How much farther a result is from a whole number than its error: less than 0 where f64 has to decide.
     slack: [f32; CHUNK],
 }
 
-impl Bounds {
+impl Bytes {
     pub(super) fn new() -> Self {
         Self { product: [0.0; CHUNK], sum: [0.0; CHUNK], slack: [0.0; CHUNK] }
     }

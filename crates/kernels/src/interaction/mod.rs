@@ -141,7 +141,7 @@ fn interaction_of_bytes(
     if n > bytes::MAX_BANDS || !contiguous {
         return false;
     }
-    let mut bounds = bytes::Bounds::new();
+    let mut bytes = bytes::Bytes::new();
     for y in 0..rows {
         let bands: Vec<&[u8]> =
             bands.axis_iter(Axis(0)).filter_map(|b| b.index_axis_move(Axis(0), y).to_slice()).collect();
@@ -150,7 +150,7 @@ fn interaction_of_bytes(
         for (chunk, out) in row.chunks_mut(bytes::CHUNK).enumerate() {
             let start = chunk * bytes::CHUNK;
             let width = out.len();
-            bounds.run(level, finish, bands.iter().map(|b| &b[start..start + width]), out);
+            bytes.run(level, finish, bands.iter().map(|b| &b[start..start + width]), out);
         }
     }
     true
