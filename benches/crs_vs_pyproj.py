@@ -1,7 +1,7 @@
 """Our `crs` beside PROJ (pyproj) in one run: million points a second on one core, both ways, and the ratio.
 
     python -m venv venv && venv/bin/pip install pyproj numpy
-    venv/bin/python benches/crs_vs_pyproj.py            # builds and runs `cargo bench -p crs`
+    venv/bin/python benches/crs_vs_pyproj.py            # builds and runs `cargo bench -p mucho-crs`
 
 First 200 points of every case are compared with PROJ (a difference above 1 mm stops the run), then both sides transform
 the same 250 000 points per case in arrays; medians of nine runs. PROJ's time is that of pyproj's array interface with

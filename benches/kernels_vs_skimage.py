@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Blur, entropy and interaction beside scipy and scikit-image, in one run on one core.
 
-    cargo build --release -p kernels --benches
+    cargo build --release -p mucho-kernels --benches
     python benches/kernels_vs_skimage.py [--size 4096] [--levels Avx2,Avx512] [--peer-size 1024]
 
 Ours are the programs in crates/kernels/benches; their lines `level | case | seconds` are set against the peers' medians.
@@ -24,7 +24,7 @@ def newest(name):
     target = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
     found = [p for p in glob.glob(os.path.join(target, "release", "deps", name + "-*")) if os.access(p, os.X_OK) and not p.endswith(".d")]
     if not found:
-        sys.exit(f"{name} is not built: cargo build --release -p kernels --benches")
+        sys.exit(f"{name} is not built: cargo build --release -p mucho-kernels --benches")
     return max(found, key=os.path.getmtime)
 
 

@@ -5,7 +5,7 @@
                                        [--parts memory,files,exact,peak] [--kinds tiled,deflate]
                                        [--bench PATH-TO-cargo-bench-BINARY] [--mucho PATH]
 
-memory  rasterio.warp.reproject (GDAL, approximate by default) against `cargo bench -p warp`; arrays, 1 and 2 threads.
+memory  rasterio.warp.reproject (GDAL, approximate by default) against `cargo bench -p mucho-warp`; arrays, 1 and 2 threads.
         GDAL's mode clears a histogram of 65536 bins per pixel: it is run on an eighth of the side, as is ours then.
 files   gdalwarp against `mucho warp`: tiled uncompressed to tiled uncompressed, Deflate to Deflate COG with overviews;
         the same number of threads; CPU, wall and peak memory.

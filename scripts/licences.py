@@ -28,7 +28,7 @@ def linked(target: str) -> list[dict]:
     """The packages of others that mucho is linked with on this target, by name."""
     metadata = json.loads(run("cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", target))
     # `cargo metadata` lists packages behind features that are off; `cargo tree` does not.
-    tree = run("cargo", "tree", "--locked", "-p", "mucho", "-e", "normal", "--target", target, "--prefix", "none", "-f", "{p}")
+    tree = run("cargo", "tree", "--locked", "-p", "mucho-cli", "-e", "normal", "--target", target, "--prefix", "none", "-f", "{p}")
     used = {tuple(line.split()[:2]) for line in tree.splitlines()}
     packages = [p for p in metadata["packages"] if p["source"] and (p["name"], f"v{p['version']}") in used]
     return sorted(packages, key=lambda p: (p["name"], p["version"]))

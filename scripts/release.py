@@ -68,7 +68,7 @@ def pack(path: pathlib.Path, folder: str, files: dict[str, bytes], date: int) ->
 
 
 def release(target: str, target_dir: pathlib.Path, version: str, out: pathlib.Path) -> pathlib.Path | None:
-    build = ["scripts/cross", target, "build", "--profile", "dist", "--locked", "-p", "mucho"]
+    build = ["scripts/cross", target, "build", "--profile", "dist", "--locked", "-p", "mucho-cli"]
     code = subprocess.run(build, cwd=ROOT).returncode
     if code == CANNOT_BUILD:
         print(f"{target}: skipped, it cannot be built here")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`mucho warp` beside `gdalwarp -et 0` and beside its default, sample by sample: a job of 8192 x 8192.
 
-    cargo build --release -p mucho && python tests/interop/warp_equals_gdalwarp.py [--side 8192] [--mucho PATH]
+    cargo build --release -p mucho-cli && python tests/interop/warp_equals_gdalwarp.py [--side 8192] [--mucho PATH]
 
 UTM zone 31N to EPSG:3857, one band of u16 and of i16, nearest, bilinear and cubic. Ours must equal `-et 0`, and with
 --gdal-approx 0.125 gdalwarp's default, but for samples that are half-way between two integers as far as a double can

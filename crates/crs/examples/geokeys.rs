@@ -1,6 +1,6 @@
 //! GeoKeys of coordinate systems: one definition a line on standard input, one line of JSON out.
 //!
-//! `echo EPSG:32633 | cargo run -p crs --example geokeys`
+//! `echo EPSG:32633 | cargo run -p mucho-crs --example geokeys`
 
 use std::io::BufRead as _;
 

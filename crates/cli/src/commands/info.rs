@@ -1,0 +1,274 @@
+//! `mucho info`: what a file says about itself, as text for people or as one JSON object for programs.
+
+use crate::{Global, input};
+use crs::Crs;
+use geotiff_io::{Dataset, OpenOptions, Statistics};
+use raster_core::{Bounds, CrsRef, MaskKind, Nodata, RasterInfo, RasterSource, Result};
+use serde_json::{Map, Value, json};
+use std::{io::Write, path::PathBuf};
+
+/// Arguments of `mucho info`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mucho info dem.tif
+  mucho info --json dem.tif | jq .crs.epsg
+  cat dem.tif | mucho info --stats -")]
+pub(crate) struct Args {
+    /// File to look into; `-` for standard input
+    file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Compute statistics of each band from all pixels
+    #[arg(long)]
+    stats: bool,
+    /// Which image of the file, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    directory: usize,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    let options = OpenOptions::new().threads(global.threads).directory(args.directory);
+    let dataset = input::open(&args.file, &options)?;
+    let bands = dataset.info().all_bands();
+    let statistics = if args.stats {
+        bands.iter().map(|&b| dataset.statistics(b, false)).collect::<Result<Vec<_>>>()?
+    } else {
+        vec![None; bands.len()]
+    };
+    let text = if args.json {
+        format!("{:#}\n", as_json(&dataset, &statistics))
+    } else {
+        as_text(&args.file.display().to_string(), &dataset, &statistics)
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+fn crs_json(crs: &CrsRef) -> Value {
+    let parsed = Crs::parse(&crs.to_string());
+    json!({
+        "epsg": crs.epsg(),
+        "name": parsed.as_ref().ok().map(Crs::name),
+        "unit": parsed.as_ref().ok().map(Crs::unit_name),
+        "wkt": parsed.as_ref().map(Crs::to_wkt2).unwrap_or_else(|_| crs.to_string()),
+    })
+}
+
+fn bounds_json(bounds: Bounds) -> Value {
+    json!({ "left": bounds.left, "bottom": bounds.bottom, "right": bounds.right, "top": bounds.top })
+}
+
+/// NaN and infinities have no JSON numbers; whole numbers that JSON readers would round stay text.
+fn nodata_json(nodata: Nodata) -> Value {
+    match nodata {
+        Nodata::Int(v) if v.unsigned_abs() < 1 << 53 => json!(v as i64),
+        Nodata::Float(v) if v.is_finite() => json!(v),
+        other => json!(other.to_string()),
+    }
+}
+
+fn mask_name(kind: MaskKind) -> &'static str {
+    match kind {
+        MaskKind::AllValid => "all valid",
+        MaskKind::Nodata => "nodata",
+        MaskKind::PerDataset => "mask",
+        MaskKind::Alpha => "alpha",
+    }
+}
+
+/// Metadata of the dataset or of a band, by domain.
+fn metadata_json(info: &RasterInfo, band: Option<usize>) -> Value {
+    let mut domains = Map::new();
+    for item in info.metadata.items().iter().filter(|i| i.band == band) {
+        let domain = domains.entry(item.domain.clone()).or_insert_with(|| json!({}));
+        domain[&item.name] = json!(item.value);
+    }
+    Value::Object(domains)
+}
+
+fn statistics_json(s: &Statistics) -> Value {
+    json!({ "count": s.count, "min": s.min, "max": s.max, "mean": s.mean, "std": s.std })
+}
+
+fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
+    let (info, storage) = (dataset.info(), dataset.storage());
+    let bands = info.bands.iter().zip(statistics).enumerate().map(|(i, (band, statistics))| {
+        json!({
+            "band": i + 1,
+            "description": band.description,
+            "color": band.color.name(),
+            "color_table": band.color_table.as_ref().map(|t| &t.entries),
+            "nodata": band.nodata.map(nodata_json),
+            "mask": mask_name(band.mask),
+            "scale": band.scale,
+            "offset": band.offset,
+            "unit": band.unit,
+            "metadata": metadata_json(info, Some(i + 1)),
+            "statistics": statistics.as_ref().map(statistics_json),
+        })
+    });
+    let overviews = info.overviews.iter().map(|&(w, h)| json!({ "width": w, "height": h }));
+    let gcps = info.gcps.iter().map(|g| json!({ "col": g.col, "row": g.row, "x": g.x, "y": g.y, "z": g.z }));
+    json!({
+        "path": dataset.path(),
+        "width": info.width,
+        "height": info.height,
+        "count": info.band_count(),
+        "dtype": info.data_type.name(),
+        "nodata": info.nodata().map(nodata_json),
+        "crs": info.crs.as_ref().map(crs_json),
+        "transform": info.transform.map(|t| t.to_gdal()),
+        "bounds": info.transform.map(|t| bounds_json(t.bounds(info.width, info.height))),
+        "resolution": info.transform.map(|t| t.resolution()),
+        "gcps": gcps.collect::<Vec<_>>(),
+        "gcp_crs": info.gcp_crs.as_ref().map(crs_json),
+        "storage": {
+            "tiled": storage.tiled,
+            "block": { "width": storage.block.0, "height": storage.block.1 },
+            "compression": storage.compression.name(),
+            "predictor": format!("{:?}", storage.predictor).to_lowercase(),
+            "interleave": format!("{:?}", storage.interleave).to_lowercase(),
+            "photometric": format!("{:?}", storage.photometric).to_lowercase(),
+            "bits": storage.bits,
+            "byte_order": format!("{:?}", storage.byte_order).to_lowercase(),
+            "bigtiff": storage.bigtiff,
+            "cog": dataset.is_cog(),
+            "directories": dataset.directory_count(),
+        },
+        "overviews": overviews.collect::<Vec<_>>(),
+        "bands": bands.collect::<Vec<_>>(),
+        "metadata": metadata_json(info, None),
+        "warnings": dataset.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// Lines of `name: value`, indented by two spaces under a heading.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn line(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.0 += &format!("{name:<14}{value}\n");
+    }
+    fn under(&mut self, value: impl std::fmt::Display) {
+        self.0 += &format!("  {value}\n");
+    }
+    fn heading(&mut self, name: &str) {
+        self.0 += &format!("{name}\n");
+    }
+}
+
+fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> String {
+    let (info, storage) = (dataset.info(), dataset.storage());
+    let mut out = Lines::default();
+    out.line("File", name);
+    let kind = if storage.bigtiff { "BigTIFF" } else { "TIFF" };
+    let order = format!("{:?}", storage.byte_order).to_lowercase();
+    out.line("Format", format!("{kind}, {order}-endian"));
+    let plural = if info.band_count() == 1 { "band" } else { "bands" };
+    out.line(
+        "Size",
+        format!(
+            "{} × {} pixels, {} {plural} of {}",
+            info.width,
+            info.height,
+            info.band_count(),
+            info.data_type
+        ),
+    );
+    place(&mut out, info);
+    out.line(
+        "Blocks",
+        format!(
+            "{} × {} ({})",
+            storage.block.0,
+            storage.block.1,
+            if storage.tiled { "tiles" } else { "strips" }
+        ),
+    );
+    let predictor = match storage.predictor {
+        geotiff_io::Predictor::None => String::new(),
+        other => format!(", predictor {other:?}").to_lowercase(),
+    };
+    out.line("Compression", format!("{}{predictor}", storage.compression.name()));
+    out.line("Interleave", format!("{:?}", storage.interleave).to_lowercase());
+    if usize::from(storage.bits) != 8 * info.data_type.size() {
+        out.line("Bits", storage.bits);
+    }
+    out.line("COG layout", if dataset.is_cog() { "stated" } else { "not stated" });
+    let overviews: Vec<String> = info.overviews.iter().map(|(w, h)| format!("{w} × {h}")).collect();
+    out.line("Overviews", if overviews.is_empty() { "none".into() } else { overviews.join(", ") });
+    metadata(&mut out, "Metadata", info, None);
+    for (i, (band, statistics)) in info.bands.iter().zip(statistics).enumerate() {
+        out.heading(&format!("Band {}", i + 1));
+        out.under(format!("{}, {}", band.color.name(), mask_name(band.mask)));
+        if let Some(text) = &band.description {
+            out.under(format!("description {text}"));
+        }
+        if let Some(nodata) = band.nodata {
+            out.under(format!("nodata {nodata}"));
+        }
+        if (band.scale, band.offset) != (1.0, 0.0) {
+            out.under(format!("value × {} + {}", band.scale, band.offset));
+        }
+        if let Some(unit) = &band.unit {
+            out.under(format!("unit {unit}"));
+        }
+        if let Some(table) = &band.color_table {
+            out.under(format!("{} colours", table.entries.len()));
+        }
+        if let Some(s) = statistics {
+            out.under(format!(
+                "min {} max {} mean {} std {} ({} valid)",
+                s.min, s.max, s.mean, s.std, s.count
+            ));
+        }
+        metadata(&mut out, "  Metadata", info, Some(i + 1));
+    }
+    for warning in dataset.warnings() {
+        out.line("Warning", warning);
+    }
+    out.0
+}
+
+fn place(out: &mut Lines, info: &RasterInfo) {
+    match info.crs.as_ref().or(info.gcp_crs.as_ref()) {
+        Some(crs) => {
+            let name = Crs::parse(&crs.to_string()).map(|c| c.name().to_owned()).unwrap_or_default();
+            match crs.epsg() {
+                Some(code) => out.line("CRS", format!("EPSG:{code} {name}")),
+                None => out.line("CRS", format!("{name} (no EPSG code)")),
+            }
+        }
+        None => out.line("CRS", "none"),
+    }
+    if let Some(t) = info.transform {
+        let (x, y) = t.resolution();
+        let b = t.bounds(info.width, info.height);
+        out.line("Origin", format!("{}, {}", t.c, t.f));
+        out.line("Pixel size", format!("{x}, {y}"));
+        if !t.is_rectilinear() {
+            out.line("Transform", t);
+        }
+        out.line("Bounds", format!("{}, {}, {}, {}", b.left, b.bottom, b.right, b.top));
+    }
+    if !info.gcps.is_empty() {
+        out.line("Points", format!("{} ground control points", info.gcps.len()));
+    }
+}
+
+fn metadata(out: &mut Lines, heading: &str, info: &RasterInfo, band: Option<usize>) {
+    // What the storage says is shown above.
+    let items = info.metadata.items().iter();
+    let shown: Vec<_> = items.filter(|i| i.band == band && i.domain != "IMAGE_STRUCTURE").collect();
+    if shown.is_empty() {
+        return;
+    }
+    out.heading(heading);
+    for item in shown {
+        let domain = if item.domain.is_empty() { String::new() } else { format!("{}:", item.domain) };
+        out.under(format!("{domain}{}={}", item.name, item.value));
+    }
+}
