@@ -123,10 +123,10 @@ pub(crate) fn run<F: WindowFunction>(
         None => Ok(()),
         Some(((_, first), others)) => {
             for (window, error) in others {
-                writeln!(std::io::stderr(), "mucho: {window}: {error}")?;
+                writeln!(std::io::stderr(), "mucho: {window}: {error:#}")?;
             }
             let text = format!(
-                "{} windows of {} are empty; the first: {first}",
+                "{} windows of {} are empty; the first: {first:#}",
                 report.failed.len(),
                 report.windows
             );
@@ -157,7 +157,7 @@ fn report_json(report: &Report, output: &Path) -> Value {
     let slowest =
         report.slowest.iter().map(|s| json!({ "window": window_json(&s.window), "seconds": s.seconds }));
     let failed =
-        report.failed.iter().map(|(w, e)| json!({ "window": window_json(w), "error": e.to_string() }));
+        report.failed.iter().map(|(w, e)| json!({ "window": window_json(w), "error": format!("{e:#}") }));
     json!({
         "output": output.display().to_string(),
         "windows": report.windows,

@@ -131,7 +131,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when the error itself cannot be written.
-            let _ = writeln!(std::io::stderr(), "mucho: {}: {error}", error.kind().name());
+            let _ = writeln!(std::io::stderr(), "mucho: {}: {error:#}", error.kind().name());
             exit::code(&error)
         }
     }

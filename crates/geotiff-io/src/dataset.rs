@@ -17,10 +17,10 @@ use crate::tiff::{
 };
 use bytes::Bytes;
 use crs::GeoKeys;
-use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
+use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, AnyViewMut, BlockIndex, ColorInterp, DataType, Error, MaskKind, Nodata, RasterInfo,
-    RasterSource, Result, Window,
+    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Nodata, Parts, RasterInfo, RasterSource,
+    Result, Window,
 };
 use std::{
     fmt,
@@ -424,11 +424,8 @@ impl RasterSource for Dataset {
     fn info(&self) -> &RasterInfo {
         &self.levels[0].info
     }
-    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
-        self.levels[0].read_into(bands, window, out)
-    }
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.levels[0].read_mask_into(bands, window, out)
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        self.levels[0].read_parts(bands, window, parts)
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
@@ -436,8 +433,9 @@ impl RasterSource for Dataset {
     fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
         self.levels[0].read_mask_window(bands, window)
     }
-    fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
-        self.levels.get(index.checked_add(1)?).map(|l| l as &dyn RasterSource)
+    fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
+        let level = self.levels.get(index.checked_add(1)?)?;
+        Some(Arc::new(level.clone()))
     }
 }
 

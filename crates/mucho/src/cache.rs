@@ -2,7 +2,7 @@
 
 use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    AnyArray, AnyViewMut, BlockGrid, BlockIndex, ColorInterp, DataType, Error, ErrorKind, MaskKind,
+    AnyArray, AnyViewMut, BlockGrid, BlockIndex, ColorInterp, DataType, Error, ErrorKind, MaskKind, Parts,
     RasterInfo, RasterSource, Result, Sample, Window, with_array,
 };
 use std::{
@@ -79,7 +79,7 @@ impl<T> Blocks<T> {
         then: impl FnOnce(&T) -> Result<R>,
     ) -> Result<R> {
         let slot = self.slot(index, bytes);
-        let failure = |e: Error| Failure { kind: e.kind(), message: e.to_string() };
+        let failure = |e: Error| Failure { kind: e.kind(), message: format!("{e:#}") };
         match slot.get_or_init(|| make().map_err(failure)) {
             Ok(block) => then(block),
             Err(failure) => Err(Error::new(failure.kind, failure.message.clone())),
@@ -224,8 +224,25 @@ impl RasterSource for CachedSource {
         self.source.info()
     }
 
-    fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        self.info().check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        parts.check(self.info(), bands, window)?;
+        let masked = parts.masked(bands);
+        if let Some(out) = parts.pixels {
+            self.read_pixels(bands, window, out)?;
+        }
+        match parts.mask {
+            Some(mask) => self.read_validity(masked, window, mask),
+            None => Ok(()),
+        }
+    }
+
+    fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
+        self.source.overview(index)
+    }
+}
+
+impl CachedSource {
+    fn read_pixels(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
         let Some(positions) = self.positions(bands) else {
             // A band that this cache was not made for.
             return self.source.read_into(bands, window, out);
@@ -241,8 +258,7 @@ impl RasterSource for CachedSource {
         Ok(())
     }
 
-    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.info().check_read(bands, window, out.dim())?;
+    fn read_validity(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
         if self.positions(bands).is_none() {
             return self.source.read_mask_into(bands, window, out);
         }
@@ -259,10 +275,6 @@ impl RasterSource for CachedSource {
             }
         }
         Ok(())
-    }
-
-    fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
-        self.source.overview(index)
     }
 }
 

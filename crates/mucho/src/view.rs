@@ -5,10 +5,9 @@ use crate::{
     output::computed_band,
 };
 use kernels::{Kernel, Scratch};
-use ndarray::ArrayViewMut3;
 use raster_core::{
-    AnyArray, AnyViewMut, BandInfo, Error, MaskKind, Metadata, Nodata, RasterInfo, RasterSource, Result,
-    Sample, Window, with_array,
+    AnyArray, BandInfo, Error, MaskKind, Metadata, Nodata, Parts, RasterInfo, RasterSource, Result, Sample,
+    Window, with_array,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -73,27 +72,30 @@ impl RasterSource for KernelView {
         &self.info
     }
 
-    fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        self.info.check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let all_valid = |b: &usize| self.info.bands[b - 1].mask == MaskKind::AllValid;
+        if parts.masked(bands).iter().all(all_valid) {
+            if let Some(mask) = &mut parts.mask {
+                mask.fill(255);
+            }
+            parts.mask = None;
+            if parts.pixels.is_none() {
+                return Ok(());
+            }
+        }
         let result = self.compute(window)?;
+        if let Some(mask) = &mut parts.mask {
+            for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
+                let nodata = self.info.bands[band - 1].nodata;
+                with_array!(AnyArray, &result, a => {
+                    mark(a.index_axis(ndarray::Axis(0), band - 1).iter(), nodata, to.iter_mut());
+                });
+            }
+        }
+        let Some(out) = &mut parts.pixels else { return Ok(()) };
         let view = result.view();
         bands.iter().enumerate().try_for_each(|(i, band)| out.band_mut(i).assign(&view.band(band - 1)))
-    }
-
-    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.info.check_read(bands, window, out.dim())?;
-        if bands.iter().all(|b| self.info.bands[b - 1].mask == MaskKind::AllValid) {
-            out.fill(255);
-            return Ok(());
-        }
-        let result = self.compute(window)?;
-        for (mut to, &band) in out.outer_iter_mut().zip(bands) {
-            let nodata = self.info.bands[band - 1].nodata;
-            with_array!(AnyArray, &result, a => {
-                mark(a.index_axis(ndarray::Axis(0), band - 1).iter(), nodata, to.iter_mut());
-            });
-        }
-        Ok(())
     }
 }
 

@@ -8,9 +8,9 @@ use mucho::jobs::{
 };
 use mucho::plan::{Budget, Windows};
 use mucho::{Job, MemorySink, Simple, Step, WindowContext};
-use ndarray::{Array2, Array3, ArrayViewMut3};
+use ndarray::{Array2, Array3};
 use raster_core::{
-    AnyArray, AnyViewMut, BlockGrid, BlockIndex, ColorInterp, DataType, MaskKind, MemoryRaster, Nodata,
+    AnyArray, BlockGrid, BlockIndex, ColorInterp, DataType, MaskKind, MemoryRaster, Nodata, Parts,
     RasterInfo, RasterSource, Result, Window,
 };
 use std::{
@@ -55,15 +55,13 @@ impl RasterSource for Counting {
     fn info(&self) -> &RasterInfo {
         self.raster.info()
     }
-    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
-        self.count(window);
-        self.raster.read_into(bands, window, out)
-    }
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        if bands.iter().any(|b| matches!(self.info().bands[b - 1].mask, MaskKind::Nodata | MaskKind::Alpha)) {
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        let in_samples =
+            |b: &usize| matches!(self.info().bands[b - 1].mask, MaskKind::Nodata | MaskKind::Alpha);
+        if parts.pixels.is_some() || parts.masked(bands).iter().any(in_samples) {
             self.count(window);
         }
-        self.raster.read_mask_into(bands, window, out)
+        self.raster.read_parts(bands, window, parts)
     }
 }
 

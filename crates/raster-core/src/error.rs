@@ -1,7 +1,7 @@
 //! One error for all crates that handle rasters: who has to act, what is wrong, and where.
 
 use crate::Window;
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -61,18 +61,27 @@ pub struct Location {
     pub window: Option<Window>,
 }
 
-#[derive(Debug)]
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
     location: Location,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// What went wrong, where, and who has to act ([`Error::kind`]).
 ///
-/// Prints as `path: directory 0, tag 273 (offset 8): message`.
-#[derive(Debug)]
+/// Prints as `path: directory 0, tag 273, offset 8: message`; with `{:#}` (and as `Debug`) the errors that caused it follow, each
+/// behind a colon. Cheap to clone.
+///
+/// ```
+/// use raster_core::Error;
+/// let cause = std::io::Error::other("the disk is full");
+/// let error = Error::io("cannot write", cause).in_file("out.tif");
+/// assert_eq!(error.to_string(), "out.tif: cannot write");
+/// assert_eq!(format!("{error:#}"), "out.tif: cannot write: the disk is full");
+/// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
 impl Error {
@@ -108,7 +117,7 @@ impl Error {
     /// Keep the error that caused this one.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(source.into().into());
         self
     }
     /// Name the file, unless an inner call already did.
@@ -192,10 +201,19 @@ impl fmt::Display for Error {
             f.write_str(": ")?;
         }
         f.write_str(&self.0.message)?;
-        if let Some(source) = &self.0.source {
-            write!(f, ": {source}")?;
+        let mut cause = std::error::Error::source(self).filter(|_| f.alternate());
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    /// What a `main` that returns the error shows: kind and message with all causes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self:#}", self.kind().name())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where pixels are on the ground.
 
 use crate::{Error, Result};
-use std::{fmt, sync::Arc};
+use std::{convert::Infallible, fmt, str::FromStr, sync::Arc};
 
 /// Affine map from pixel positions (column, row; pixel corners are whole numbers) to coordinates:
 /// `x = a·col + b·row + c`, `y = d·col + e·row + f`. The letters are rasterio's (`Affine`).
@@ -29,6 +29,18 @@ impl GeoTransform {
     #[must_use]
     pub const fn from_origin(west: f64, north: f64, x_size: f64, y_size: f64) -> Self {
         Self { a: x_size, b: 0.0, c: west, d: 0.0, e: -y_size, f: north }
+    }
+    /// North up, such that a raster of this size fills the bounds.
+    ///
+    /// ```
+    /// use raster_core::{Bounds, GeoTransform};
+    /// let t = GeoTransform::from_bounds(&Bounds::new(0.0, 0.0, 100.0, 50.0), 10, 10);
+    /// assert_eq!(t, GeoTransform::from_origin(0.0, 50.0, 10.0, 5.0));
+    /// ```
+    #[must_use]
+    pub fn from_bounds(bounds: &Bounds, width: usize, height: usize) -> Self {
+        let (x_size, y_size) = (bounds.width() / width as f64, bounds.height() / height as f64);
+        Self::from_origin(bounds.left, bounds.top, x_size, y_size)
     }
     /// From GDAL's order: `[c, a, b, f, d, e]`.
     #[must_use]
@@ -181,6 +193,28 @@ impl CrsRef {
             Self::Epsg(code) => Some(*code),
             Self::Definition(_) => None,
         }
+    }
+}
+
+impl From<u32> for CrsRef {
+    /// An EPSG code.
+    fn from(code: u32) -> Self {
+        Self::Epsg(code)
+    }
+}
+
+impl From<&str> for CrsRef {
+    /// `EPSG:` and a number as the code, in any case; all else as a definition, which is not looked at here.
+    fn from(text: &str) -> Self {
+        let code = text.trim().split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("epsg"));
+        code.and_then(|(_, code)| code.trim().parse().ok()).map_or_else(|| Self::definition(text), Self::Epsg)
+    }
+}
+
+impl FromStr for CrsRef {
+    type Err = Infallible;
+    fn from_str(text: &str) -> std::result::Result<Self, Infallible> {
+        Ok(Self::from(text))
     }
 }
 

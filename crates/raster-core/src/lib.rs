@@ -17,30 +17,35 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod bands;
 mod color;
 mod data_type;
 mod dispatch;
 mod error;
 mod georef;
 mod grid;
+mod info;
 mod memory;
 mod metadata;
 mod nodata;
 mod sample;
 mod source;
 mod tiling;
+pub mod validity;
 mod window;
 
 pub use array::{AnyArray, AnyView, AnyViewMut};
+pub use bands::Bands;
 pub use color::{ColorInterp, ColorTable};
 pub use data_type::DataType;
 pub use error::{Error, ErrorKind, Location, Result};
 pub use georef::{Bounds, CrsRef, Gcp, GeoTransform};
 pub use grid::Grid;
+pub use info::{BandInfo, MaskKind, RasterInfo};
 pub use memory::MemoryRaster;
 pub use metadata::{Metadata, MetadataItem};
 pub use nodata::Nodata;
 pub use sample::{Complex, F16, Sample, Value, convert_slice};
-pub use source::{BandInfo, MaskKind, RasterInfo, RasterSource};
+pub use source::{Masked, Parts, RasterSource};
 pub use tiling::{BlockGrid, BlockIndex, tile_windows};
 pub use window::{FloatWindow, Halo, Window};

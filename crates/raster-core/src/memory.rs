@@ -1,10 +1,10 @@
 //! A raster whose pixels are an array.
 
 use crate::{
-    AnyArray, AnyViewMut, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Sample, Window,
-    with_array,
+    AnyArray, Error, Grid, MaskKind, Nodata, Parts, RasterInfo, RasterSource, Result, Window,
+    validity::{self, Validity},
 };
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, ArrayViewMut3, Axis, Slice};
+use ndarray::{Array2, Axis, Slice};
 
 /// An array together with what it says about itself; a [`RasterSource`].
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ impl MemoryRaster {
         let (bands, height, width) = pixels.shape();
         Self { info: RasterInfo::new(width, height, bands, pixels.data_type()), pixels, mask: None }
     }
-    /// With a description that belongs to the array.
+    /// With a description that belongs to the array. An array has no overviews, whatever the description says.
     ///
     /// # Errors
     /// `Misuse` when size, number of bands or type differ.
@@ -47,12 +47,23 @@ impl MemoryRaster {
     }
     /// The same nodata value for every band; validity comes from it.
     #[must_use]
-    pub fn with_nodata(mut self, nodata: Nodata) -> Self {
-        for band in &mut self.info.bands {
-            band.nodata = Some(nodata);
-            band.mask = MaskKind::Nodata;
-        }
+    pub fn with_nodata(mut self, nodata: impl Into<Nodata>) -> Self {
+        self.info = self.info.with_nodata(nodata);
         self
+    }
+    /// On this grid: its transform and coordinate system.
+    ///
+    /// # Errors
+    /// `Misuse` when the grid has another size.
+    pub fn with_grid(mut self, grid: &Grid) -> Result<Self> {
+        if (grid.width, grid.height) != (self.info.width, self.info.height) {
+            return Err(Error::misuse(format!(
+                "a grid of {} × {} for an array of {} × {} pixels",
+                grid.width, grid.height, self.info.width, self.info.height
+            )));
+        }
+        self.info = self.info.with_grid(grid);
+        Ok(self)
     }
     /// A mask that all bands share (0 invalid, 255 valid), of shape (rows, columns).
     ///
@@ -85,56 +96,30 @@ impl RasterSource for MemoryRaster {
         &self.info
     }
 
-    fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        self.info.check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
         let view = self.pixels.view();
         let part = view.window(window);
-        for (i, &band) in bands.iter().enumerate() {
-            out.band_mut(i).assign(&part.band(band - 1))?;
+        if let Some(mask) = &mut parts.mask {
+            for (&band, mut to) in bands.iter().zip(mask.outer_iter_mut()) {
+                match (self.info.validity(band), &self.mask) {
+                    (Validity::Alpha(alpha), _) => validity::of_alpha(&part.band(alpha - 1), &mut to),
+                    (Validity::Stored, Some(mask)) => {
+                        let (r, c) = (window.row as usize, window.col as usize);
+                        let rows = Slice::from(r..r + window.height);
+                        let cols = Slice::from(c..c + window.width);
+                        to.assign(&mask.slice_each_axis(|d| if d.axis == Axis(0) { rows } else { cols }));
+                    }
+                    _ => validity::of_band(&self.info, band, &part.band(band - 1), &mut to),
+                }
+            }
         }
-        Ok(())
-    }
-
-    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.info.check_read(bands, window, out.dim())?;
-        let view = self.pixels.view();
-        let part = view.window(window);
-        for (&band, mut to) in bands.iter().zip(out.outer_iter_mut()) {
-            let info = &self.info.bands[band - 1];
-            match (info.mask, &self.mask) {
-                (MaskKind::Nodata, _) => {
-                    with_array!(AnyView, &part, a => mask_nodata(&a.index_axis(Axis(0), band - 1), info.nodata, &mut to));
-                }
-                (MaskKind::PerDataset, Some(mask)) => {
-                    let (r, c) = (window.row as usize, window.col as usize);
-                    let rows = Slice::from(r..r + window.height);
-                    let cols = Slice::from(c..c + window.width);
-                    to.assign(&mask.slice_each_axis(|d| if d.axis == Axis(0) { rows } else { cols }));
-                }
-                (MaskKind::Alpha, _) => {
-                    let alpha = self.info.bands.iter().position(|b| b.color == crate::ColorInterp::Alpha);
-                    let alpha = alpha.unwrap_or(self.info.bands.len() - 1);
-                    with_array!(AnyView, &part, a => {
-                        to.zip_mut_with(&a.index_axis(Axis(0), alpha), |m, v| *m = u8::from_f64(v.to_f64()));
-                    });
-                }
-                _ => to.fill(255),
+        if let Some(pixels) = &mut parts.pixels {
+            for (i, &band) in bands.iter().enumerate() {
+                pixels.band_mut(i).assign(&part.band(band - 1))?;
             }
         }
         Ok(())
-    }
-}
-
-/// 0 where the sample equals nodata (NaN equals NaN), 255 elsewhere.
-fn mask_nodata<T: Sample>(
-    pixels: &ArrayView2<'_, T>,
-    nodata: Option<Nodata>,
-    out: &mut ArrayViewMut2<'_, u8>,
-) {
-    match nodata.and_then(Nodata::to_sample::<T>) {
-        None => out.fill(255),
-        Some(nd) if nd.is_nan() => out.zip_mut_with(pixels, |m, v| *m = if v.is_nan() { 0 } else { 255 }),
-        Some(nd) => out.zip_mut_with(pixels, |m, v| *m = if *v == nd { 0 } else { 255 }),
     }
 }
 

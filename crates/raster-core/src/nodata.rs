@@ -95,6 +95,23 @@ impl From<f64> for Nodata {
     }
 }
 
+macro_rules! from_integers {
+    ($($t:ty),*) => {$(
+        impl From<$t> for Nodata {
+            fn from(v: $t) -> Self {
+                Self::Int(i128::from(v))
+            }
+        }
+    )*};
+}
+from_integers!(u8, i8, u16, i16, u32, i32, u64, i64);
+
+impl From<f32> for Nodata {
+    fn from(v: f32) -> Self {
+        Self::from(f64::from(v))
+    }
+}
+
 impl PartialEq for Nodata {
     /// NaN equals NaN: it is the same convention.
     fn eq(&self, other: &Self) -> bool {

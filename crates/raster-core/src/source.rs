@@ -1,219 +1,255 @@
 //! Something that pixels can be read from.
 
-use crate::{
-    AnyArray, AnyViewMut, ColorInterp, ColorTable, CrsRef, DataType, Error, Gcp, GeoTransform, Grid,
-    Metadata, Nodata, Result, Window,
-};
-use ndarray::{Array3, ArrayViewMut3};
+use crate::{AnyArray, AnyView, AnyViewMut, RasterInfo, Result, Window, validity};
+use ndarray::{Array3, ArrayViewMut3, Axis, Slice};
+use std::sync::Arc;
 
-/// Where a band's validity comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum MaskKind {
-    /// Every pixel is valid.
-    #[default]
-    AllValid,
-    /// Pixels equal to the nodata value are invalid (NaN equals NaN).
-    Nodata,
-    /// A mask that all bands share, stored beside them.
-    PerDataset,
-    /// An alpha band; its values are the mask.
-    Alpha,
-}
-
-/// What a raster says about one band.
+/// Pixels and their validity.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BandInfo {
-    /// The value that stands for no data.
-    pub nodata: Option<Nodata>,
-    /// Where validity comes from.
-    pub mask: MaskKind,
-    /// Meaning to the eye.
-    pub color: ColorInterp,
-    /// Colours of a palette band.
-    pub color_table: Option<ColorTable>,
-    /// Name, free text.
-    pub description: Option<String>,
-    /// Physical value = stored value × scale + offset; never applied when reading.
-    pub scale: f64,
-    /// See [`scale`](Self::scale).
-    pub offset: f64,
-    /// Unit of the physical value.
-    pub unit: Option<String>,
+pub struct Masked<A> {
+    /// The pixels, shape (bands, rows, columns).
+    pub data: A,
+    /// 0 invalid, 255 valid, values between from an alpha band; the same shape.
+    pub mask: Array3<u8>,
 }
 
-impl Default for BandInfo {
-    fn default() -> Self {
-        Self {
-            nodata: None,
-            mask: MaskKind::AllValid,
-            color: ColorInterp::Undefined,
-            color_table: None,
-            description: None,
-            scale: 1.0,
-            offset: 0.0,
-            unit: None,
-        }
-    }
+/// What a read fills: pixels, their validity, or both; each only where it is asked for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parts<'a> {
+    /// The pixels, shape (bands, window height, window width), of any data type: samples are converted, saturating.
+    pub pixels: Option<AnyViewMut<'a>>,
+    /// The validity of the first of the bands, shape (any number up to that of the bands, window height, window width): 0
+    /// invalid, 255 valid, values between from an alpha band.
+    pub mask: Option<ArrayViewMut3<'a, u8>>,
 }
 
-/// What a raster says about itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RasterInfo {
-    /// Number of columns.
-    pub width: usize,
-    /// Number of rows.
-    pub height: usize,
-    /// Type of the samples of every band.
-    pub data_type: DataType,
-    /// One entry per band, band 1 first.
-    pub bands: Vec<BandInfo>,
-    /// Pixels to coordinates, when stated.
-    pub transform: Option<GeoTransform>,
-    /// What the coordinates mean, when stated.
-    pub crs: Option<CrsRef>,
-    /// Ground control points.
-    pub gcps: Vec<Gcp>,
-    /// What the coordinates of the control points mean.
-    pub gcp_crs: Option<CrsRef>,
-    /// Width and height of the blocks in which it is cheapest to read.
-    pub block: (usize, usize),
-    /// Metadata of the dataset and its bands.
-    pub metadata: Metadata,
-    /// Sizes (width, height) of the overviews, largest first.
-    pub overviews: Vec<(usize, usize)>,
-}
-
-impl RasterInfo {
-    /// A raster of this size and type with nothing else stated.
+impl<'a> Parts<'a> {
+    /// Pixels alone.
     #[must_use]
-    pub fn new(width: usize, height: usize, bands: usize, data_type: DataType) -> Self {
-        Self {
-            width,
-            height,
-            data_type,
-            bands: vec![BandInfo::default(); bands],
-            transform: None,
-            crs: None,
-            gcps: Vec::new(),
-            gcp_crs: None,
-            block: (width.clamp(1, 512), height.clamp(1, 512)),
-            metadata: Metadata::new(),
-            overviews: Vec::new(),
+    pub fn pixels(pixels: AnyViewMut<'a>) -> Self {
+        Self { pixels: Some(pixels), mask: None }
+    }
+    /// Validity alone.
+    #[must_use]
+    pub fn mask(mask: ArrayViewMut3<'a, u8>) -> Self {
+        Self { pixels: None, mask: Some(mask) }
+    }
+    /// Pixels and validity.
+    #[must_use]
+    pub fn both(pixels: AnyViewMut<'a>, mask: ArrayViewMut3<'a, u8>) -> Self {
+        Self { pixels: Some(pixels), mask: Some(mask) }
+    }
+    /// A shorter borrow of the same.
+    pub fn reborrow(&mut self) -> Parts<'_> {
+        Parts {
+            pixels: self.pixels.as_mut().map(AnyViewMut::reborrow),
+            mask: self.mask.as_mut().map(ArrayViewMut3::view_mut),
         }
     }
-    /// The number of bands.
-    #[must_use]
-    pub fn band_count(&self) -> usize {
-        self.bands.len()
-    }
-    /// Every band's number: 1, 2, …
-    #[must_use]
-    pub fn all_bands(&self) -> Vec<usize> {
-        (1..=self.bands.len()).collect()
-    }
-    /// The whole raster.
-    #[must_use]
-    pub fn window(&self) -> Window {
-        Window::whole(self.width, self.height)
-    }
-    /// Size, transform (pixel positions when none is stated) and CRS.
-    #[must_use]
-    pub fn grid(&self) -> Grid {
-        Grid {
-            width: self.width,
-            height: self.height,
-            transform: self.transform.unwrap_or(GeoTransform::IDENTITY),
-            crs: self.crs.clone(),
+    /// The part that `window` covers, counted from the upper left pixel.
+    ///
+    /// # Panics
+    /// When the window reaches outside.
+    pub fn window_mut(&mut self, window: &Window) -> Parts<'_> {
+        let (row, col) = (window.row as usize, window.col as usize);
+        Parts {
+            pixels: self.pixels.as_mut().map(|p| p.window_mut(window)),
+            mask: self.mask.as_mut().map(|m| {
+                m.slice_each_axis_mut(|d| match d.axis {
+                    Axis(1) => Slice::from(row..row + window.height),
+                    Axis(2) => Slice::from(col..col + window.width),
+                    _ => Slice::from(..),
+                })
+            }),
         }
     }
-    /// The nodata value of the first band that has one.
+    /// The first of `bands`: those whose validity is asked for.
     #[must_use]
-    pub fn nodata(&self) -> Option<Nodata> {
-        self.bands.iter().find_map(|b| b.nodata)
+    pub fn masked<'b>(&self, bands: &'b [usize]) -> &'b [usize] {
+        &bands[..self.mask.as_ref().map_or(0, |m| m.dim().0).min(bands.len())]
     }
-    /// Are these bands, this window and this output shape possible? What every source checks first.
+    /// Are band numbers, window and shapes possible? What [`RasterSource::read_parts`] checks first.
     ///
     /// # Errors
     /// `Misuse` with the number that is out of range.
-    pub fn check_read(&self, bands: &[usize], window: &Window, shape: (usize, usize, usize)) -> Result<()> {
-        if let Some(band) = bands.iter().find(|&&b| b == 0 || b > self.bands.len()) {
-            return Err(Error::misuse(format!("band {band} of a raster with {} bands", self.bands.len())));
+    pub fn check(&self, info: &RasterInfo, bands: &[usize], window: &Window) -> Result<()> {
+        let pixels =
+            self.pixels.as_ref().map_or((bands.len(), window.height, window.width), AnyViewMut::shape);
+        info.check_read(bands, window, pixels)?;
+        match &self.mask {
+            Some(mask) if mask.dim().0 <= bands.len() => {
+                info.check_read(&bands[..mask.dim().0], window, mask.dim())
+            }
+            Some(mask) => info.check_read(bands, window, mask.dim()),
+            None => Ok(()),
         }
-        if !self.window().contains(window) {
-            return Err(Error::misuse(format!("the raster has {} × {} pixels", self.width, self.height))
-                .at_window(*window));
+    }
+    /// Fill both parts from `samples` of shape (bands, rows, columns), in the type of the source; validity follows from the
+    /// samples themselves (nodata), or is whole. For sources whose pixels are all that there is to know: no stored mask, no
+    /// alpha band beside them.
+    ///
+    /// # Errors
+    /// `Misuse` when the shapes differ.
+    pub fn put(&mut self, info: &RasterInfo, bands: &[usize], samples: &AnyView<'_>) -> Result<()> {
+        if let Some(mask) = &mut self.mask {
+            for (i, mut mask) in mask.outer_iter_mut().enumerate() {
+                validity::of_band(info, bands[i], &samples.band(i), &mut mask);
+            }
         }
-        let expected = (bands.len(), window.height, window.width);
-        if shape != expected {
-            return Err(Error::misuse(format!("the buffer has the shape {shape:?}, needed is {expected:?}"))
-                .at_window(*window));
+        match &mut self.pixels {
+            Some(pixels) => pixels.assign(samples),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
 /// Something that pixels can be read from by window: a file, an array in memory, a warped view, a mosaic.
 /// Implementations are safe to read from many threads at once, and give the same pixels however the
 /// raster is cut into windows.
+///
+/// Pixels travel with their validity: [`read_parts`](Self::read_parts) gives both in one pass, and everything else is made
+/// of it. A source of your own:
+///
+/// ```
+/// use raster_core::{AnyArray, DataType, Parts, RasterInfo, RasterSource, Result, Window};
+///
+/// /// Every pixel holds its column, and columns beyond 200 are missing.
+/// struct Ramp(RasterInfo);
+///
+/// impl RasterSource for Ramp {
+///     fn info(&self) -> &RasterInfo {
+///         &self.0
+///     }
+///     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+///         parts.check(&self.0, bands, window)?;
+///         let shape = (bands.len(), window.height, window.width);
+///         let samples = ndarray::Array3::from_shape_fn(shape, |(_, _, c)| {
+///             let col = window.col as usize + c;
+///             if col > 200 { 255 } else { col as u8 }
+///         });
+///         parts.put(&self.0, bands, &AnyArray::from(samples).view())
+///     }
+/// }
+///
+/// let ramp = Ramp(RasterInfo::new(300, 10, 1, DataType::U8).with_nodata(255));
+/// let read = ramp.read_masked(&[1], &Window::new(199, 0, 3, 1))?;
+/// assert_eq!(read.data.into_typed::<u8>()?.as_slice(), Some(&[199, 200, 255][..]));
+/// assert_eq!(read.mask.as_slice(), Some(&[255, 255, 0][..]));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
 pub trait RasterSource: Send + Sync {
     /// What it says about itself.
     fn info(&self) -> &RasterInfo;
 
-    /// Read `bands` (numbered from 1, any order, repeats allowed) of `window` (inside the raster) into `out`
-    /// of shape (bands, window height, window width). Samples are converted to the type of `out`,
-    /// saturating.
+    /// Read `bands` (numbered from 1, any order, repeats allowed) of `window` (inside the raster) into the parts that are
+    /// asked for, in one pass.
     ///
     /// # Errors
-    /// `Misuse` when band, window or shape do not fit ([`RasterInfo::check_read`]); what the source meets.
-    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()>;
-
-    /// Read the validity of `bands` in `window`, from nodata, mask or alpha, into `out` of shape
-    /// (bands, window height, window width): 0 invalid, 255 valid, values between from an alpha band.
-    ///
-    /// # Errors
-    /// As [`read_into`](Self::read_into).
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()>;
-
-    /// Pixels of `bands`, and the validity of the first of them in `mask` of shape (any number up to that of the bands, window
-    /// height, window width): what [`read_into`](Self::read_into) and [`read_mask_into`](Self::read_mask_into) give. Sources
-    /// that find both in one go do so here.
-    ///
-    /// # Errors
-    /// As [`read_into`](Self::read_into).
-    fn read_with_mask_into(
-        &self,
-        bands: &[usize],
-        window: &Window,
-        out: AnyViewMut<'_>,
-        mask: ArrayViewMut3<'_, u8>,
-    ) -> Result<()> {
-        self.read_into(bands, window, out)?;
-        self.read_mask_into(&bands[..mask.dim().0.min(bands.len())], window, mask)
-    }
+    /// `Misuse` when bands, window or shapes do not fit ([`Parts::check`]); what the source meets.
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()>;
 
     /// The overview of this index in [`RasterInfo::overviews`] as a source of its own.
-    fn overview(&self, index: usize) -> Option<&dyn RasterSource> {
+    fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         let _ = index;
         None
     }
 
-    /// [`read_into`](Self::read_into) a new array of the source's own type.
+    /// A hint: these windows of these bands will be read next, in this order. Sources that fetch from far away begin to do so;
+    /// nothing depends on it.
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        let _ = (bands, windows);
+    }
+
+    /// The pixels alone: into `out` of shape (bands, window height, window width), converted to its type, saturating.
     ///
     /// # Errors
-    /// As [`read_into`](Self::read_into).
+    /// As [`read_parts`](Self::read_parts).
+    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
+        self.read_parts(bands, window, Parts::pixels(out))
+    }
+
+    /// The validity alone: into `out` of shape (bands, window height, window width), 0 invalid, 255 valid, values between from
+    /// an alpha band.
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
+    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
+        self.read_parts(bands, window, Parts::mask(out))
+    }
+
+    /// Both, into arrays that are there: see [`Parts`] for the shapes.
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
+    fn read_masked_into(
+        &self,
+        bands: &[usize],
+        window: &Window,
+        mut out: AnyViewMut<'_>,
+        mut mask: ArrayViewMut3<'_, u8>,
+    ) -> Result<()> {
+        self.read_parts(bands, window, Parts::both(out.reborrow(), mask.view_mut()))
+    }
+
+    /// The pixels as a new array of the source's own type.
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
-        let mut out = AnyArray::zeros(self.info().data_type, (bands.len(), window.height, window.width));
+        let shape = (bands.len(), window.height, window.width);
+        self.info().check_read(bands, window, shape)?;
+        let mut out = AnyArray::zeros(self.info().data_type, shape);
         self.read_into(bands, window, out.view_mut())?;
         Ok(out)
     }
 
-    /// [`read_mask_into`](Self::read_mask_into) a new array.
+    /// The validity as a new array.
     ///
     /// # Errors
-    /// As [`read_into`](Self::read_into).
+    /// As [`read_parts`](Self::read_parts).
     fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
-        let mut out = Array3::zeros((bands.len(), window.height, window.width));
+        let shape = (bands.len(), window.height, window.width);
+        self.info().check_read(bands, window, shape)?;
+        let mut out = Array3::zeros(shape);
         self.read_mask_into(bands, window, out.view_mut())?;
         Ok(out)
+    }
+
+    /// Both as new arrays, the pixels in the source's own type.
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
+        let shape = (bands.len(), window.height, window.width);
+        self.info().check_read(bands, window, shape)?;
+        let mut read =
+            Masked { data: AnyArray::zeros(self.info().data_type, shape), mask: Array3::zeros(shape) };
+        self.read_masked_into(bands, window, read.data.view_mut(), read.mask.view_mut())?;
+        Ok(read)
+    }
+}
+
+impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
+    fn info(&self) -> &RasterInfo {
+        (**self).info()
+    }
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        (**self).read_parts(bands, window, parts)
+    }
+    fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
+        (**self).overview(index)
+    }
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        (**self).prefetch(bands, windows);
+    }
+    fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
+        (**self).read_window(bands, window)
+    }
+    fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
+        (**self).read_mask_window(bands, window)
+    }
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
+        (**self).read_masked(bands, window)
     }
 }

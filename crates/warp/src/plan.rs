@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     options: WarpOptions,
     mapping: Mapping,
     limits: Limits,
-    overview: Option<usize>,
+    overview: Option<Arc<dyn RasterSource>>,
 }
 
 /// The way between the coordinate systems of a source and a grid.
@@ -110,7 +110,7 @@ impl Plan {
         };
         let (mut used, mut limits) = mapping(from, georeference.clone())?;
         let overview = if options.overviews { choose_overview(source, &used) } else { None };
-        if let Some(level) = overview.and_then(|i| source.overview(i)) {
+        if let Some(level) = &overview {
             let small = level.info();
             let ratio = (from.width as f64 / small.width as f64, from.height as f64 / small.height as f64);
             (used, limits) = mapping(small, georeference.scaled(ratio))?;
@@ -187,7 +187,7 @@ impl Plan {
 
     /// The machine for some of the source's bands.
     pub(crate) fn engine<'a>(&'a self, source: &'a dyn RasterSource, bands: &'a [usize]) -> Engine<'a> {
-        let source = self.overview.and_then(|i| source.overview(i)).unwrap_or(source);
+        let source = self.overview.as_deref().unwrap_or(source);
         let nodata = match self.options.source_nodata {
             NodataRule::FromSource => None,
             NodataRule::None => Some(None),
@@ -250,13 +250,10 @@ pub(crate) fn check_size(grid: &Grid, limit: u64) -> Result<()> {
 }
 
 /// GDAL's choice: the smallest overview that is not coarser than the output (within a tenth).
-fn choose_overview(source: &dyn RasterSource, mapping: &Mapping) -> Option<usize> {
+fn choose_overview(source: &dyn RasterSource, mapping: &Mapping) -> Option<Arc<dyn RasterSource>> {
     let info = source.info();
     let (x, y) = mapping.overall_scale();
     let wanted = (1.0 / x).min(1.0 / y);
     let ratio = |w: usize| info.width as f64 / w as f64;
-    info.overviews
-        .iter()
-        .rposition(|&(w, _)| ratio(w) <= wanted + 0.1)
-        .filter(|&i| source.overview(i).is_some())
+    info.overviews.iter().rposition(|&(w, _)| ratio(w) <= wanted + 0.1).and_then(|i| source.overview(i))
 }

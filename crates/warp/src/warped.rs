@@ -8,10 +8,10 @@ use crate::{
     resample::view::{SourceView, Validity},
     transform::PointTransform,
 };
-use ndarray::{Array2, Array3, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
 use raster_core::{
-    AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, RasterInfo, RasterSource, Result, Sample,
-    Window, with_type,
+    AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, Parts, RasterInfo, RasterSource, Result,
+    Sample, Window, validity, with_type,
 };
 use std::{fmt, sync::Arc};
 
@@ -84,39 +84,15 @@ impl RasterSource for WarpedRaster {
     fn info(&self) -> &RasterInfo {
         &self.plan.info
     }
-    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
-        self.plan.info.check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.plan.info, bands, window)?;
+        let masked = parts.masked(bands);
         let work = Work { plan: &self.plan, source: self.source.as_ref() };
-        with_type!(self.plan.working, T => work.pixels::<T>(bands, window, out))
-    }
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.plan.info.check_read(bands, window, out.dim())?;
-        let work = Work { plan: &self.plan, source: self.source.as_ref() };
-        with_type!(self.plan.working, T => work.mask::<T>(bands, window, out))
-    }
-    fn read_with_mask_into(
-        &self,
-        bands: &[usize],
-        window: &Window,
-        mut out: AnyViewMut<'_>,
-        mask: ArrayViewMut3<'_, u8>,
-    ) -> Result<()> {
-        let masked = &bands[..mask.dim().0.min(bands.len())];
-        self.plan.info.check_read(bands, window, out.shape())?;
-        self.plan.info.check_read(masked, window, mask.dim())?;
-        let work = Work { plan: &self.plan, source: self.source.as_ref() };
-        with_type!(self.plan.working, T => {
-            if self.plan.alpha.is_none()
-                && self.plan.info.data_type == self.plan.working
-                && let Some(direct) = T::downcast_view_mut(&mut out)
-                && (direct.strides()[2] == 1 || window.width <= 1)
-            {
-                let (_, sources) = work.data_bands(bands);
-                let engine = self.plan.engine(self.source.as_ref(), &sources);
-                return engine.run(None, window, direct, Some(mask));
-            }
-            work.pixels::<T>(bands, window, out)?;
-            work.mask::<T>(masked, window, mask)
+        with_type!(self.plan.working, T => match (parts.pixels, parts.mask) {
+            (Some(out), Some(mask)) => work.both::<T>(bands, masked, window, out, mask),
+            (Some(out), None) => work.pixels::<T>(bands, window, out),
+            (None, Some(mask)) => work.mask::<T>(masked, window, mask),
+            (None, None) => Ok(()),
         })
     }
 }
@@ -197,6 +173,33 @@ impl Work<'_> {
         bands.iter().enumerate().filter(|(_, b)| **b <= all.len()).map(|(i, b)| (i, all[b - 1])).unzip()
     }
 
+    /// Pixels of `bands` and the validity of the first of them, `masked`: computed together, unless an alpha band tells it.
+    fn both<T: Pixel>(
+        &self,
+        bands: &[usize],
+        masked: &[usize],
+        window: &Window,
+        mut out: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+    ) -> Result<()> {
+        if self.plan.alpha.is_some() {
+            self.pixels::<T>(bands, window, out)?;
+            return self.mask::<T>(masked, window, mask);
+        }
+        let (_, sources) = self.data_bands(bands);
+        let engine = self.plan.engine(self.source, &sources);
+        if self.plan.info.data_type == self.plan.working
+            && let Some(direct) = T::downcast_view_mut(&mut out)
+            && (direct.strides()[2] == 1 || window.width <= 1)
+        {
+            return engine.run(None, window, direct, Some(mask));
+        }
+        let mut pixels = Array3::from_elem((sources.len(), window.height, window.width), T::default());
+        engine.run(None, window, pixels.view_mut(), Some(mask))?;
+        // Through the output's type, so that its range and rounding hold whatever the caller reads as.
+        out.assign(&T::erase(pixels).convert_to(self.plan.info.data_type).view())
+    }
+
     fn pixels<T: Pixel>(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
         let (places, sources) = self.data_bands(bands);
         let engine = self.plan.engine(self.source, &sources);
@@ -257,9 +260,7 @@ impl Work<'_> {
                 let mut pixels = Array3::from_elem(shape, T::default());
                 self.plan.engine(self.source, &sources).run(None, window, pixels.view_mut(), None)?;
                 for mut to in out.outer_iter_mut() {
-                    Zip::from(&mut to)
-                        .and(&pixels.index_axis(Axis(0), 0))
-                        .for_each(|m, v| *m = u8::from_f64(v.to_f64()));
+                    validity::of_alpha(&T::erase_view(pixels.view()), &mut to);
                 }
             }
             None => {

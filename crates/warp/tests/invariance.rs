@@ -163,7 +163,7 @@ fn pixels_and_masks_in_one_go_are_those_read_apart() {
                         let (rows, cols) = (window.height, window.width);
                         let mut pixels = AnyArray::zeros(view.info().data_type, (all.len(), rows, cols));
                         let mut mask = Array3::zeros((count, rows, cols));
-                        view.read_with_mask_into(&all, &window, pixels.view_mut(), mask.view_mut()).unwrap();
+                        view.read_masked_into(&all, &window, pixels.view_mut(), mask.view_mut()).unwrap();
                         assert!(pixels == view.read_window(&all, &window).unwrap(), "{method} {window}");
                         assert!(
                             mask == view.read_mask_window(&all[..count], &window).unwrap(),

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let overviews = (0..info.overviews.len())
         .filter_map(|i| dataset.overview(i))
         .map(|o| {
-            Ok(json!({ "width": o.info().width, "height": o.info().height, "sha256": digest(o, None)? }))
+            Ok(json!({ "width": o.info().width, "height": o.info().height, "sha256": digest(&o, None)? }))
         })
         .collect::<Result<Vec<Value>>>()?;
     let object = json!({

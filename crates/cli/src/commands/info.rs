@@ -140,7 +140,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
         "overviews": overviews.collect::<Vec<_>>(),
         "bands": bands.collect::<Vec<_>>(),
         "metadata": metadata_json(info, None),
-        "warnings": dataset.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": dataset.warnings().iter().map(|w| format!("{w:#}")).collect::<Vec<_>>(),
     })
 }
 
@@ -228,7 +228,7 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
         metadata(&mut out, "  Metadata", info, Some(i + 1));
     }
     for warning in dataset.warnings() {
-        out.line("Warning", warning);
+        out.line("Warning", format_args!("{warning:#}"));
     }
     out.0
 }

@@ -143,7 +143,7 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         Ok(structure) => structure,
         Err(e) if e.kind() == ErrorKind::Malformed => {
             // A damaged image is no COG; that is an answer, not a failure to give one.
-            report.add(Severity::Error, Rule::Both, e.location().offset, e.to_string());
+            report.add(Severity::Error, Rule::Both, e.location().offset, format!("{e:#}"));
             return Ok(report);
         }
         Err(e) => return Err(e),

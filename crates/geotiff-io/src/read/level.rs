@@ -5,8 +5,8 @@ use super::workers::WorkerPool;
 use crate::tiff::directory::TiffFile;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Zip};
 use raster_core::{
-    AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Sample,
-    Window, with_array, with_type,
+    AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, Parts, RasterInfo, RasterSource, Result,
+    Sample, Window, with_array, with_type,
 };
 use std::{path::PathBuf, sync::Arc};
 
@@ -177,11 +177,16 @@ impl RasterSource for Level {
     fn info(&self) -> &RasterInfo {
         &self.info
     }
-    fn read_into(&self, bands: &[usize], window: &Window, out: AnyViewMut<'_>) -> Result<()> {
-        self.read_bands(bands, window, out, None)
-    }
-    fn read_mask_into(&self, bands: &[usize], window: &Window, out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.read_masks(bands, window, out, None)
+    fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window).map_err(|e| self.located(e))?;
+        let masked = parts.masked(bands);
+        if let Some(out) = parts.pixels {
+            self.read_bands(bands, window, out, None)?;
+        }
+        match parts.mask {
+            Some(mask) => self.read_masks(masked, window, mask, None),
+            None => Ok(()),
+        }
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         let shape = (bands.len(), window.height, window.width);

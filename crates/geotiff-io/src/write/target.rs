@@ -149,7 +149,7 @@ mod tests {
         permissions.set_readonly(true);
         std::fs::set_permissions(&target, permissions).unwrap();
         let error = PendingFile::create(&target).unwrap_err();
-        assert!(error.to_string().contains("read-only"), "{error}");
+        assert!(format!("{error:#}").contains("read-only"), "{error}");
         assert!(PendingFile::create(&dir).is_err());
         assert!(PendingFile::create(&dir.join("no/such/a.tif")).is_err());
         std::fs::remove_dir_all(&dir).unwrap();

@@ -315,7 +315,7 @@ impl Plan {
         let shared = source.info().bands[self.bands[0] - 1].mask == MaskKind::PerDataset;
         let bands = if shared { 1 } else { self.bands.len() };
         let mut masks = Array3::zeros((bands, window.height, window.width));
-        source.read_with_mask_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
+        source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
         if shared {
             return Ok(masks.index_axis_move(Axis(0), 0));
         }

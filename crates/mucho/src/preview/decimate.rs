@@ -1,6 +1,7 @@
 //! A raster brought down to the size of a picture, strip by strip.
 
 use raster_core::{RasterSource, Result, Window, with_array};
+use std::sync::Arc;
 
 /// How several source pixels become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +18,13 @@ pub(super) type Plane = Vec<f64>;
 /// Pixels that are read at a time.
 const STRIP_PIXELS: usize = 4 << 20;
 
-/// The smallest overview that is not smaller than the picture; the raster itself when there is none.
-pub(super) fn level(source: &dyn RasterSource, size: (usize, usize)) -> &dyn RasterSource {
+/// The smallest overview that is not smaller than the picture.
+pub(super) fn level(source: &dyn RasterSource, size: (usize, usize)) -> Option<Arc<dyn RasterSource>> {
     let info = source.info();
     let best = (0..info.overviews.len())
         .filter(|&i| info.overviews[i].0 >= size.0 && info.overviews[i].1 >= size.1)
         .min_by_key(|&i| info.overviews[i].0);
-    best.and_then(|i| source.overview(i)).unwrap_or(source)
+    best.and_then(|i| source.overview(i))
 }
 
 /// Read `bands` at the size of the picture.
@@ -33,7 +34,8 @@ pub(super) fn read(
     size: (usize, usize),
     how: Decimation,
 ) -> Result<Vec<Plane>> {
-    let source = level(source, size);
+    let level = level(source, size);
+    let source = level.as_deref().unwrap_or(source);
     let (width, height) = (source.info().width, source.info().height);
     let edge = |i: usize, out: usize, full: usize| i * full / out;
     let mut planes = vec![vec![f64::NAN; size.0 * size.1]; bands.len()];

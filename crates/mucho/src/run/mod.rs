@@ -176,7 +176,7 @@ impl Shared<'_> {
                         self.stop.store(true, Ordering::Relaxed);
                     } else {
                         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-                        self.tell(&Event::WindowFailed { window, error: error.to_string(), done });
+                        self.tell(&Event::WindowFailed { window, error: format!("{error:#}"), done });
                     }
                     // A panic may have left buffers half filled.
                     worker = Worker::default();

@@ -8,9 +8,9 @@ pub use geometry::{footprint, polygons_from_geojson};
 use crate::options::NodataRule;
 use geo_types::MultiPolygon;
 use geometry::to_pixels;
-use ndarray::{Array2, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array2, Axis, Zip};
 use raster_core::{
-    AnyViewMut, Bounds, CrsRef, Error, FloatWindow, MaskKind, RasterInfo, RasterSource, Result, Window,
+    Bounds, CrsRef, Error, FloatWindow, MaskKind, Parts, RasterInfo, RasterSource, Result, Window,
 };
 use scan::Scanner;
 use std::{fmt, sync::Arc};
@@ -163,34 +163,27 @@ impl RasterSource for ClippedRaster {
         &self.info
     }
 
-    fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        self.info.check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
         let window = self.in_source(window);
-        self.source.read_into(bands, &window, out.reborrow())?;
+        self.source.read_parts(bands, &window, parts.reborrow())?;
         let Some(kept) = self.kept(&window) else { return Ok(()) };
-        for (i, &band) in bands.iter().enumerate() {
-            // In the source's type first, as every value is.
-            let fill = self.info.bands[band - 1].nodata.map_or(raster_core::Value::Int(0), |n| n.value());
-            raster_core::with_array!(AnyViewMut, out.band_mut(i), mut a => {
-                let fill = raster_core::Sample::from_value(fill);
-                Zip::from(a.index_axis_mut(Axis(0), 0)).and(&kept).for_each(|v, k| if !k { *v = fill });
-            });
-        }
-        Ok(())
-    }
-
-    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.info.check_read(bands, window, out.dim())?;
-        let window = self.in_source(window);
-        self.source.read_mask_into(bands, &window, out.view_mut())?;
-        if let Some(kept) = self.kept(&window) {
-            for mut band in out.outer_iter_mut() {
-                Zip::from(&mut band).and(&kept).for_each(|v, k| {
-                    if !k {
-                        *v = 0
-                    }
+        if let Some(out) = &mut parts.pixels {
+            for (i, &band) in bands.iter().enumerate() {
+                // In the source's type first, as every value is.
+                let fill = self.info.bands[band - 1].nodata.map_or(raster_core::Value::Int(0), |n| n.value());
+                raster_core::with_array!(AnyViewMut, out.band_mut(i), mut a => {
+                    let fill = raster_core::Sample::from_value(fill);
+                    Zip::from(a.index_axis_mut(Axis(0), 0)).and(&kept).for_each(|v, k| if !k { *v = fill });
                 });
             }
+        }
+        for mut band in parts.mask.iter_mut().flat_map(ndarray::ArrayViewMut3::outer_iter_mut) {
+            Zip::from(&mut band).and(&kept).for_each(|v, k| {
+                if !k {
+                    *v = 0
+                }
+            });
         }
         Ok(())
     }

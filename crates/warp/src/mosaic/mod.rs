@@ -14,10 +14,10 @@ use crate::{
     plan::{Plan, check_size},
 };
 use method::Merging;
-use ndarray::{Array3, ArrayViewMut3};
+use ndarray::{Array3, Axis};
 use raster_core::{
-    AnyViewMut, BandInfo, Bounds, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata,
-    RasterInfo, RasterSource, Result, Window, with_type,
+    BandInfo, Bounds, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata, Parts, RasterInfo,
+    RasterSource, Result, Window, with_type,
 };
 use std::{fmt, sync::Arc};
 
@@ -169,19 +169,18 @@ impl RasterSource for Mosaic {
     fn info(&self) -> &RasterInfo {
         &self.info
     }
-    fn read_into(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        self.info.check_read(bands, window, out.shape())?;
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let masked = parts.masked(bands).len();
         with_type!(self.info.data_type, T => {
-            let (pixels, _) = self.run::<T>(bands, window)?;
-            out.assign(&raster_core::Sample::erase_view(pixels.view()))
+            let (pixels, valid) = self.run::<T>(bands, window)?;
+            if let Some(mask) = &mut parts.mask {
+                mask.assign(&valid.slice_axis(Axis(0), (..masked).into()));
+            }
+            match &mut parts.pixels {
+                Some(out) => out.assign(&raster_core::Sample::erase_view(pixels.view())),
+                None => Ok(()),
+            }
         })
-    }
-    fn read_mask_into(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        self.info.check_read(bands, window, out.dim())?;
-        with_type!(self.info.data_type, T => {
-            let (_, valid) = self.run::<T>(bands, window)?;
-            out.assign(&valid);
-        });
-        Ok(())
     }
 }

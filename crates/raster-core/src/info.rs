@@ -1,0 +1,170 @@
+//! What a raster says about itself.
+
+use crate::{
+    ColorInterp, ColorTable, CrsRef, DataType, Error, Gcp, GeoTransform, Grid, Metadata, Nodata, Result,
+    Window,
+};
+
+/// Where a band's validity comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MaskKind {
+    /// Every pixel is valid.
+    #[default]
+    AllValid,
+    /// Pixels equal to the nodata value are invalid (NaN equals NaN).
+    Nodata,
+    /// A mask that all bands share, stored beside them.
+    PerDataset,
+    /// An alpha band; its values are the mask.
+    Alpha,
+}
+
+/// What a raster says about one band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BandInfo {
+    /// The value that stands for no data.
+    pub nodata: Option<Nodata>,
+    /// Where validity comes from.
+    pub mask: MaskKind,
+    /// Meaning to the eye.
+    pub color: ColorInterp,
+    /// Colours of a palette band.
+    pub color_table: Option<ColorTable>,
+    /// Name, free text.
+    pub description: Option<String>,
+    /// Physical value = stored value × scale + offset; never applied when reading.
+    pub scale: f64,
+    /// See [`scale`](Self::scale).
+    pub offset: f64,
+    /// Unit of the physical value.
+    pub unit: Option<String>,
+}
+
+impl Default for BandInfo {
+    fn default() -> Self {
+        Self {
+            nodata: None,
+            mask: MaskKind::AllValid,
+            color: ColorInterp::Undefined,
+            color_table: None,
+            description: None,
+            scale: 1.0,
+            offset: 0.0,
+            unit: None,
+        }
+    }
+}
+
+/// What a raster says about itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RasterInfo {
+    /// Number of columns.
+    pub width: usize,
+    /// Number of rows.
+    pub height: usize,
+    /// Type of the samples of every band.
+    pub data_type: DataType,
+    /// One entry per band, band 1 first.
+    pub bands: Vec<BandInfo>,
+    /// Pixels to coordinates, when stated.
+    pub transform: Option<GeoTransform>,
+    /// What the coordinates mean, when stated.
+    pub crs: Option<CrsRef>,
+    /// Ground control points.
+    pub gcps: Vec<Gcp>,
+    /// What the coordinates of the control points mean.
+    pub gcp_crs: Option<CrsRef>,
+    /// Width and height of the blocks in which it is cheapest to read.
+    pub block: (usize, usize),
+    /// Metadata of the dataset and its bands.
+    pub metadata: Metadata,
+    /// Sizes (width, height) of the overviews, largest first.
+    pub overviews: Vec<(usize, usize)>,
+}
+
+impl RasterInfo {
+    /// A raster of this size and type with nothing else stated.
+    #[must_use]
+    pub fn new(width: usize, height: usize, bands: usize, data_type: DataType) -> Self {
+        Self {
+            width,
+            height,
+            data_type,
+            bands: vec![BandInfo::default(); bands],
+            transform: None,
+            crs: None,
+            gcps: Vec::new(),
+            gcp_crs: None,
+            block: (width.clamp(1, 512), height.clamp(1, 512)),
+            metadata: Metadata::new(),
+            overviews: Vec::new(),
+        }
+    }
+    /// With this nodata value for every band; validity comes from it.
+    #[must_use]
+    pub fn with_nodata(mut self, nodata: impl Into<Nodata>) -> Self {
+        let nodata = nodata.into();
+        for band in &mut self.bands {
+            band.nodata = Some(nodata);
+            band.mask = MaskKind::Nodata;
+        }
+        self
+    }
+    /// With the size, transform and coordinate system of a grid.
+    #[must_use]
+    pub fn with_grid(mut self, grid: &Grid) -> Self {
+        (self.width, self.height) = (grid.width, grid.height);
+        self.transform = Some(grid.transform);
+        self.crs.clone_from(&grid.crs);
+        self
+    }
+    /// The number of bands.
+    #[must_use]
+    pub fn band_count(&self) -> usize {
+        self.bands.len()
+    }
+    /// Every band's number: 1, 2, …
+    #[must_use]
+    pub fn all_bands(&self) -> Vec<usize> {
+        (1..=self.bands.len()).collect()
+    }
+    /// The whole raster.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window::whole(self.width, self.height)
+    }
+    /// Size, transform (pixel positions when none is stated) and CRS.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        Grid {
+            width: self.width,
+            height: self.height,
+            transform: self.transform.unwrap_or(GeoTransform::IDENTITY),
+            crs: self.crs.clone(),
+        }
+    }
+    /// The nodata value of the first band that has one.
+    #[must_use]
+    pub fn nodata(&self) -> Option<Nodata> {
+        self.bands.iter().find_map(|b| b.nodata)
+    }
+    /// Are these bands, this window and this output shape possible? What every source checks first.
+    ///
+    /// # Errors
+    /// `Misuse` with the number that is out of range.
+    pub fn check_read(&self, bands: &[usize], window: &Window, shape: (usize, usize, usize)) -> Result<()> {
+        if let Some(band) = bands.iter().find(|&&b| b == 0 || b > self.bands.len()) {
+            return Err(Error::misuse(format!("band {band} of a raster with {} bands", self.bands.len())));
+        }
+        if !self.window().contains(window) {
+            return Err(Error::misuse(format!("the raster has {} × {} pixels", self.width, self.height))
+                .at_window(*window));
+        }
+        let expected = (bands.len(), window.height, window.width);
+        if shape != expected {
+            return Err(Error::misuse(format!("the buffer has the shape {shape:?}, needed is {expected:?}"))
+                .at_window(*window));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! The rules of validity: which samples of a raster are data. The only place that has them.
+//!
+//! A band says where its validity comes from ([`MaskKind`]); [`RasterInfo::validity`] makes of it what has to be looked at.
+//! - **nodata**: a sample that equals the band's nodata value, in the type of the source, is invalid; NaN equals NaN. A nodata
+//!   value that no sample of the type can have hides nothing.
+//! - **stored mask**: 0 is invalid, anything else valid.
+//! - **alpha**: the last band whose meaning is alpha; its values are the mask. 16 bits are scaled to 8, and what is not quite
+//!   transparent stays above 0, as GDAL has it; other types saturate.
+
+use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, with_array};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Zip};
+
+/// Where the validity of a band is to be found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Validity {
+    /// Nowhere: all is valid.
+    AllValid,
+    /// In its own samples.
+    Nodata(Nodata),
+    /// In a mask that is stored beside the bands.
+    Stored,
+    /// In this band (numbered from 1).
+    Alpha(usize),
+}
+
+impl Validity {
+    /// Is it something that the bands share, so that it is read once?
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Stored | Self::Alpha(_))
+    }
+}
+
+impl RasterInfo {
+    /// Where the validity of `band` (numbered from 1) is to be found. A band that does not exist has none to look at.
+    #[must_use]
+    pub fn validity(&self, band: usize) -> Validity {
+        let Some(info) = band.checked_sub(1).and_then(|b| self.bands.get(b)) else {
+            return Validity::AllValid;
+        };
+        match info.mask {
+            MaskKind::AllValid => Validity::AllValid,
+            MaskKind::Nodata => match info.nodata {
+                Some(nodata) if nodata.fits(self.data_type) => Validity::Nodata(nodata),
+                _ => Validity::AllValid,
+            },
+            MaskKind::PerDataset => Validity::Stored,
+            MaskKind::Alpha => Validity::Alpha(self.alpha_band().unwrap_or(self.bands.len())),
+        }
+    }
+    /// The number of the alpha band: the last one that calls itself so.
+    #[must_use]
+    pub fn alpha_band(&self) -> Option<usize> {
+        self.bands.iter().rposition(|b| b.color == crate::ColorInterp::Alpha).map(|i| i + 1)
+    }
+    /// Is every pixel of every band valid, whatever is stored?
+    #[must_use]
+    pub fn is_all_valid(&self) -> bool {
+        (1..=self.bands.len()).all(|b| self.validity(b) == Validity::AllValid)
+    }
+}
+
+/// Tells missing samples of one type from others.
+///
+/// ```
+/// use raster_core::{Nodata, validity::Missing};
+/// let missing = Missing::<u8>::new(Some(Nodata::from(255)));
+/// assert_eq!([0, 254, 255].map(|v| missing.is(v)), [false, false, true]);
+/// assert!(Missing::<f32>::new(Some(Nodata::from(f64::NAN))).is(f32::NAN));
+/// assert!(Missing::<u8>::new(Some(Nodata::from(-1))).never());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Missing<T>(Option<T>);
+
+impl<T: Sample> Missing<T> {
+    /// By this nodata value; by none nothing is missing.
+    #[must_use]
+    pub fn new(nodata: Option<Nodata>) -> Self {
+        Self(nodata.and_then(Nodata::to_sample))
+    }
+    /// Can no sample be missing?
+    #[must_use]
+    pub fn never(self) -> bool {
+        self.0.is_none()
+    }
+    /// Is this sample missing?
+    #[must_use]
+    #[inline]
+    pub fn is(self, sample: T) -> bool {
+        self.0.is_some_and(|n| sample == n || (n.is_nan() && sample.is_nan()))
+    }
+    /// 0 for each sample that is missing and 255 for each other one.
+    pub fn mark(self, samples: &[T], mask: &mut [u8]) {
+        match self.0 {
+            None => mask.fill(255),
+            Some(n) if n.is_nan() => {
+                mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if v.is_nan() { 0 } else { 255 });
+            }
+            Some(n) => mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if *v == n { 0 } else { 255 }),
+        }
+    }
+}
+
+/// Validity from the samples of a band.
+pub fn of_samples<T: Sample>(
+    samples: ArrayView2<'_, T>,
+    nodata: Option<Nodata>,
+    mask: &mut ArrayViewMut2<'_, u8>,
+) {
+    let missing = Missing::<T>::new(nodata);
+    if missing.never() {
+        mask.fill(255);
+        return;
+    }
+    for (samples, mut mask) in samples.outer_iter().zip(mask.outer_iter_mut()) {
+        match (samples.to_slice(), mask.as_slice_mut()) {
+            (Some(samples), Some(mask)) => missing.mark(samples, mask),
+            _ => {
+                Zip::from(&mut mask).and(&samples).for_each(|m, v| *m = if missing.is(*v) { 0 } else { 255 })
+            }
+        }
+    }
+}
+
+/// Validity of one band from its samples in the type of the source, shape (1, rows, columns). Where validity is stored apart
+/// everything counts as valid: the caller knows that part.
+pub fn of_band(info: &RasterInfo, band: usize, samples: &AnyView<'_>, mask: &mut ArrayViewMut2<'_, u8>) {
+    match info.validity(band) {
+        Validity::Nodata(nodata) => {
+            with_array!(AnyView, samples, a => of_samples(a.index_axis(Axis(0), 0), Some(nodata), mask));
+        }
+        _ => mask.fill(255),
+    }
+}
+
+/// Validity from the samples of an alpha band, shape (1, rows, columns).
+pub fn of_alpha(alpha: &AnyView<'_>, mask: &mut ArrayViewMut2<'_, u8>) {
+    with_array!(AnyView, alpha, a => {
+        let a = a.index_axis(Axis(0), 0);
+        let wide = alpha.data_type() == DataType::U16;
+        Zip::from(mask).and(&a).for_each(|m, v| *m = if wide { narrow(v.to_f64()) } else { u8::from_f64(v.to_f64()) });
+    });
+}
+
+/// 16 bits as 8, rounded down as GDAL does; what is not 0 does not become 0.
+fn narrow(alpha: f64) -> u8 {
+    if alpha == 0.0 { 0 } else { ((alpha as u32) * 255 / 65535).max(1) as u8 }
+}
+
+/// Validity from what a stored mask holds: in place.
+pub fn of_stored(mask: &mut ArrayViewMut2<'_, u8>) {
+    mask.mapv_inplace(|v| if v == 0 { 0 } else { 255 });
+}
+
+/// Write the nodata value over every sample that the mask calls invalid. `false` when the type has no such value: nothing is
+/// changed then.
+pub fn erase<T: Sample>(
+    samples: &mut ArrayViewMut2<'_, T>,
+    mask: &ArrayView2<'_, u8>,
+    nodata: Option<Nodata>,
+) -> bool {
+    let Some(fill) = nodata.and_then(Nodata::to_sample::<T>) else { return false };
+    Zip::from(samples).and(mask).for_each(|v, m| {
+        if *m == 0 {
+            *v = fill;
+        }
+    });
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ColorInterp, DataType};
+    use ndarray::{Array2, arr2};
+
+    #[test]
+    fn alpha_of_every_type() {
+        let mut mask = Array2::zeros((1, 4));
+        let wide = ndarray::arr3(&[[[0u16, 1, 1000, 65535]]]);
+        of_alpha(&Sample::erase_view(wide.view()), &mut mask.view_mut());
+        assert_eq!(mask, arr2(&[[0, 1, 3, 255]]));
+        let bytes = ndarray::arr3(&[[[0u8, 1, 128, 255]]]);
+        of_alpha(&Sample::erase_view(bytes.view()), &mut mask.view_mut());
+        assert_eq!(mask, arr2(&[[0, 1, 128, 255]]));
+        let floats = ndarray::arr3(&[[[0f32, 0.4, 254.6, 1e9]]]);
+        of_alpha(&Sample::erase_view(floats.view()), &mut mask.view_mut());
+        assert_eq!(mask, arr2(&[[0, 0, 255, 255]]));
+    }
+
+    #[test]
+    fn the_last_alpha_band_counts() {
+        let mut info = RasterInfo::new(1, 1, 4, DataType::U8);
+        info.bands[1].color = ColorInterp::Alpha;
+        info.bands[2].color = ColorInterp::Alpha;
+        info.bands[0].mask = MaskKind::Alpha;
+        assert_eq!(info.validity(1), Validity::Alpha(3));
+        info.bands[0].mask = MaskKind::Nodata;
+        info.bands[0].nodata = Some(Nodata::from(300));
+        assert_eq!(info.validity(1), Validity::AllValid, "no byte is 300");
+        info.data_type = DataType::U16;
+        assert_eq!(info.validity(1), Validity::Nodata(Nodata::from(300)));
+    }
+
+    #[test]
+    fn rows_in_any_layout() {
+        let samples = Array2::from_shape_fn((3, 4), |(r, c)| (r * 4 + c) as i16 % 5);
+        let (mut a, mut b) = (Array2::zeros((3, 4)), Array2::zeros((4, 3)));
+        of_samples(samples.view(), Some(Nodata::from(2)), &mut a.view_mut());
+        of_samples(samples.t(), Some(Nodata::from(2)), &mut b.view_mut());
+        assert_eq!(a, b.t());
+        assert_eq!(a, samples.mapv(|v| if v == 2 { 0 } else { 255 }));
+    }
+}
