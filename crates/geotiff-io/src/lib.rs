@@ -58,11 +58,11 @@ pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use limits::ReadLimits;
 pub use memory_file::{MemoryFile, MemoryFileWriter};
 pub use raster_core;
+pub use raster_core::Resampling;
 pub use raster_core::{Error, ErrorKind, Result};
 pub use read::points::PointSample;
 pub use read::request::{FileType, Masked, Read};
 pub use read::statistics::Statistics;
-pub use resample::Resampling;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{

@@ -30,7 +30,6 @@ mod output_grid;
 mod pixel;
 mod plan;
 mod resample;
-mod resampling;
 mod simd;
 mod transform;
 mod warped;
@@ -40,7 +39,7 @@ pub use clip::{ClipArea, ClipOptions, ClippedRaster, clip, footprint, polygons_f
 pub use mosaic::{MergeFunction, MergeMethod, MergeOptions, MergeStep, Mosaic, coregister, merge};
 pub use options::{NodataRule, Positions, WarpOptions};
 pub use output_grid::GridRequest;
-pub use resampling::Resampling;
+pub use raster_core::Resampling;
 pub use transform::{CrsTransform, Identity, PointTransform};
 pub use warped::{WarpedRaster, reproject, reproject_into, reproject_with};
 pub use web_tiles::{WebGrid, WebTiling, ZoomChoice, web_grid};

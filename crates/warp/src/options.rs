@@ -1,6 +1,6 @@
 //! What a caller can choose.
 
-use crate::resampling::Resampling;
+use raster_core::Resampling;
 use raster_core::{DataType, Error, Nodata, Result};
 
 /// How exactly output pixels are placed in the source.
@@ -127,6 +127,7 @@ impl WarpOptions {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
+        self.resampling.check_for_warp()?;
         let tolerance = match self.positions {
             Positions::Certified { tolerance } | Positions::GdalApproximation { tolerance, .. } => tolerance,
             Positions::Exact => 1.0,

@@ -6,13 +6,12 @@ use crate::{
     mapping::{ChunkRule, Mapping, PixelMap},
     options::{NodataRule, WarpOptions},
     resample::view::Limits,
-    resampling::Resampling,
     transform::{CrsTransform, Identity, PointTransform},
 };
 use ndarray::Array3;
 use raster_core::{
     AnyArray, BandInfo, ColorInterp, CrsRef, DataType, Error, GeoTransform, Grid, MaskKind, Metadata,
-    RasterInfo, RasterSource, Result, Window, with_array,
+    RasterInfo, RasterSource, Resampling, Result, Window, with_array,
 };
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ use super::tile::{Coverage, Tile, TileView, written_twice};
 use super::transition::{BandRule, Transition, decimate};
 use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
-use crate::resample::{Axis, AxisPlan, Resampling};
+use crate::resample::{Axis, AxisPlan, Method};
 use ndarray::ArrayView2;
 use raster_core::{
     AnyView, BlockGrid, BlockIndex, DataType, Error, Nodata, Result, Sample, Window, with_array,
@@ -36,7 +36,7 @@ pub(crate) struct PyramidSpec {
     /// Width and height of the blocks of every level.
     pub(crate) block: (usize, usize),
     pub(crate) data_type: DataType,
-    pub(crate) resampling: Resampling,
+    pub(crate) resampling: Method,
     pub(crate) has_mask: bool,
     /// One rule per band.
     pub(crate) bands: Vec<BandRule>,
@@ -84,7 +84,7 @@ impl Pyramid {
         for (i, &size) in spec.levels.iter().enumerate() {
             let grid = BlockGrid::new(size, spec.block)?;
             let next = match spec.levels.get(i + 1) {
-                Some(&to) if spec.resampling != Resampling::Nearest => {
+                Some(&to) if spec.resampling != Method::Nearest => {
                     Some(Transition::new(spec.resampling, size, to, spec.block))
                 }
                 _ => None,
@@ -237,7 +237,7 @@ impl Pyramid {
         sink: &dyn TileSink,
     ) -> Result<()> {
         sink.tile(level, index, &view)?;
-        if self.spec.resampling == Resampling::Nearest {
+        if self.spec.resampling == Method::Nearest {
             return if level == 0 { self.sample_levels(index, &view, sink) } else { Ok(()) };
         }
         let Some(next) = &self.levels[level].next else { return Ok(()) };
@@ -352,7 +352,7 @@ impl Pyramid {
                 continue;
             }
             let window = Window::new(cols.start as i64, rows.start as i64, cols.len(), rows.len());
-            let plan = |axis: &Axis, range| AxisPlan::new(axis, Resampling::Nearest, range);
+            let plan = |axis: &Axis, range| AxisPlan::new(axis, Method::Nearest, range);
             let origin = (block.row as usize, block.col as usize);
             let tile =
                 decimate(view, origin, &plan(&row_axis, rows), &plan(&col_axis, cols), &self.spec.bands);
@@ -449,7 +449,7 @@ fn cells(rows: Range<usize>, cols: Range<usize>) -> impl Iterator<Item = (usize,
 
 /// The output samples whose source sample lies in `source`.
 fn sampled(axis: &Axis, len: usize, source: Range<usize>) -> Range<usize> {
-    let at = |i: usize| axis.span(Resampling::Nearest, i).start;
+    let at = |i: usize| axis.span(Method::Nearest, i).start;
     let guess = |s: usize| ((s as f64 / axis.ratio) as usize).min(len);
     // The rounded position is at most one sample away from the guess.
     let first_not_below = |s: usize| {

@@ -1,7 +1,7 @@
 //! How one level is made from a finer one: cells of output pixels, the blocks each needs, and the pixels.
 
 use super::tile::{Tile, TileView};
-use crate::resample::{Axis, AxisPlan, Resampling, SourcePlane, resample};
+use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
 use ndarray::{Array2, Array3, ArrayView2, Axis as ArrayAxis};
 use raster_core::{AnyView, DataType, Nodata, Sample, Window, with_type};
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub(crate) struct Cell {
 impl AxisCells {
     /// `block` samples per block on both levels. Cells are the largest parts of an output block that need
     /// about one source block, so that pixels can be let go soon.
-    fn new(axis: Axis, method: Resampling, len: usize, block: usize) -> Self {
+    fn new(axis: Axis, method: Method, len: usize, block: usize) -> Self {
         let mut size = block;
         while size as f64 * axis.ratio > block as f64 && size.is_multiple_of(2) && size > 16 {
             size /= 2;
@@ -71,7 +71,7 @@ impl AxisCells {
 /// From one level to a coarser one.
 #[derive(Debug)]
 pub(crate) struct Transition {
-    method: Resampling,
+    method: Method,
     pub(crate) rows: AxisCells,
     pub(crate) cols: AxisCells,
 }
@@ -79,7 +79,7 @@ pub(crate) struct Transition {
 impl Transition {
     /// From `from` to `to` (width, height), both in blocks of `block`.
     pub(crate) fn new(
-        method: Resampling,
+        method: Method,
         from: (usize, usize),
         to: (usize, usize),
         block: (usize, usize),

@@ -2,11 +2,11 @@
 
 use super::level::Level;
 use super::resampled::{self, Target};
-use crate::{Dataset, resample::Resampling};
+use crate::Dataset;
 use ndarray::Array3;
 use raster_core::{
-    AnyArray, AnyViewMut, Error, FloatWindow, Nodata, RasterInfo, RasterSource, Result, Sample, Window,
-    with_type,
+    AnyArray, AnyViewMut, Error, FloatWindow, Nodata, RasterInfo, RasterSource, Resampling, Result, Sample,
+    Window, with_type,
 };
 use std::marker::PhantomData;
 
@@ -145,7 +145,14 @@ impl<'a, T> Read<'a, T> {
         if let Some(band) = bands.iter().find(|&&b| b == 0 || b > info.band_count()) {
             return Err(Error::misuse(format!("band {band} of a raster with {} bands", info.band_count())));
         }
-        Ok(Target { bands, window, rows, cols, resampling: self.resampling, threads: self.threads })
+        Ok(Target {
+            bands,
+            window,
+            rows,
+            cols,
+            resampling: self.resampling.try_into()?,
+            threads: self.threads,
+        })
     }
 
     /// The level to read from, and the target in its pixels.

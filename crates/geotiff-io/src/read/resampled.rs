@@ -2,7 +2,7 @@
 //! resampling strip by strip.
 
 use super::level::Level;
-use crate::resample::{Axis, AxisPlan, Resampling, SourcePlane, resample};
+use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
 use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
 use raster_core::{
     AnyViewMut, Error, FloatWindow, MaskKind, Nodata, RasterInfo, Result, Sample, Window, with_type,
@@ -17,7 +17,7 @@ pub(super) struct Target {
     pub(super) window: FloatWindow,
     pub(super) rows: usize,
     pub(super) cols: usize,
-    pub(super) resampling: Resampling,
+    pub(super) resampling: Method,
     pub(super) threads: Option<usize>,
 }
 
@@ -82,7 +82,7 @@ pub(super) fn best_level(levels: &[Level], target: &Target) -> usize {
     if wanted <= 1.0 {
         return 0;
     }
-    let threshold = if target.resampling == Resampling::Nearest { 1.2 } else { 1.0 };
+    let threshold = if target.resampling == Method::Nearest { 1.2 } else { 1.0 };
     let main = &levels[0].info;
     let mut best = (0, 0.0);
     for (i, level) in levels.iter().enumerate().skip(1) {
@@ -111,13 +111,16 @@ pub(super) fn read(
         level.read_bands(&target.bands, &part, out, target.threads)?;
         return mask.map_or(Ok(()), |m| level.read_masks(&target.bands, &part, m, target.threads));
     }
-    if level.info.data_type.is_complex() && target.resampling != Resampling::Nearest {
-        return Err(Error::unsupported(format!("{} resampling of complex samples", target.resampling)));
+    if level.info.data_type.is_complex() && target.resampling != Method::Nearest {
+        return Err(Error::unsupported(format!(
+            "{} resampling of complex samples",
+            target.resampling.name()
+        )));
     }
     let (x, y) = target.ratio();
     let (rows, cols) = (inside.row as usize, inside.col as usize);
     // GDAL's Gaussian kernel counts from a whole pixel.
-    let start = |v: f64| if target.resampling == Resampling::Gauss { v.floor() } else { v };
+    let start = |v: f64| if target.resampling == Method::Gauss { v.floor() } else { v };
     let row_axis = Axis::read(level.info.height, start(target.window.row), y, y);
     let col_axis = Axis::read(level.info.width, start(target.window.col), x, y);
     let col_plan = AxisPlan::new(&col_axis, target.resampling, cols..cols + inside.width);
@@ -147,12 +150,12 @@ pub(super) fn read(
 }
 
 /// Source indices of a range of destination indices.
-fn span(axis: &Axis, method: Resampling, range: &Range<usize>) -> Range<usize> {
+fn span(axis: &Axis, method: Method, range: &Range<usize>) -> Range<usize> {
     axis.span(method, range.start).start..axis.span(method, range.end - 1).end
 }
 
 /// How many destination rows fit into a strip; at least one.
-fn strip_rows(axis: &Axis, method: Resampling, range: Range<usize>, row_bytes: usize) -> usize {
+fn strip_rows(axis: &Axis, method: Method, range: Range<usize>, row_bytes: usize) -> usize {
     let len = range.end - range.start;
     let fits = |count: usize| {
         span(axis, method, &(range.start..range.start + count)).len().saturating_mul(row_bytes) <= STRIP_BYTES

@@ -1,6 +1,6 @@
 //! Mean, root mean square, binomial mean and mode of the source samples that a destination sample covers.
 
-use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata};
+use super::{AxisPlan, Method, SourcePlane, avoid_nodata};
 use crate::plane::part;
 use ndarray::ArrayViewMut2;
 use raster_core::{AnyView, Sample, Window};
@@ -14,9 +14,9 @@ pub(super) fn weighted<T: Sample>(
     out: &mut ArrayViewMut2<'_, T>,
     out_valid: &mut Option<ArrayViewMut2<'_, u8>>,
 ) {
-    let square = rows.method() == Resampling::Rms;
+    let square = rows.method() == Method::Rms;
     if source.valid.is_none()
-        && rows.method() == Resampling::Average
+        && rows.method() == Method::Average
         && rows.is_exact_half()
         && cols.is_exact_half()
         && mean_of_four(source, rows, cols, out)

@@ -1,6 +1,6 @@
 //! Separable convolution: along rows first, then along columns, in f64.
 
-use super::{AxisPlan, Resampling, SourcePlane, avoid_nodata, to_sample};
+use super::{AxisPlan, Method, SourcePlane, avoid_nodata, to_sample};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use raster_core::Sample;
 
@@ -101,7 +101,7 @@ fn along_masked(
     out: &mut [f64],
     out_valid: &mut [bool],
 ) {
-    let negative_lobes = matches!(plan.method(), Resampling::Cubic | Resampling::Lanczos);
+    let negative_lobes = matches!(plan.method(), Method::Cubic | Method::Lanczos);
     for i in 0..plan.len() {
         let weights = plan.weights(i);
         let first = plan.first(i) - origin;

@@ -14,15 +14,11 @@ mod reference;
 pub(crate) use plan::{Axis, AxisPlan};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use raster_core::{Error, Result, Sample};
-use std::{fmt, str::FromStr};
+use raster_core::{Error, Resampling, Result, Sample};
 
-/// How destination pixels are computed from source pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Resampling {
-    /// One source pixel. The only choice, with [`Mode`](Self::Mode), for classes.
-    #[default]
+/// How destination pixels are computed from source pixels: the part of [`Resampling`] that is known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
     Nearest,
     /// Tent of radius 1 (times the reduction).
     Bilinear,
@@ -32,68 +28,50 @@ pub enum Resampling {
     CubicSpline,
     /// Windowed sinc, radius 3.
     Lanczos,
-    /// Mean of the covered pixels, weighted by covered area.
     Average,
-    /// The most frequent of the covered pixels; the first to reach that count wins.
+    /// The first value to reach the highest count wins.
     Mode,
-    /// Root of the mean square of the covered pixels.
     Rms,
-    /// Binomial weights over 3, 5 or 7 pixels a side, by the reduction.
     Gauss,
 }
 
-impl Resampling {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Nearest,
-        Self::Bilinear,
-        Self::Cubic,
-        Self::CubicSpline,
-        Self::Lanczos,
-        Self::Average,
-        Self::Mode,
-        Self::Rms,
-        Self::Gauss,
-    ];
-    /// rasterio's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+impl Method {
+    pub(crate) const fn resampling(self) -> Resampling {
         match self {
-            Self::Nearest => "nearest",
-            Self::Bilinear => "bilinear",
-            Self::Cubic => "cubic",
-            Self::CubicSpline => "cubic_spline",
-            Self::Lanczos => "lanczos",
-            Self::Average => "average",
-            Self::Mode => "mode",
-            Self::Rms => "rms",
-            Self::Gauss => "gauss",
+            Self::Nearest => Resampling::Nearest,
+            Self::Bilinear => Resampling::Bilinear,
+            Self::Cubic => Resampling::Cubic,
+            Self::CubicSpline => Resampling::CubicSpline,
+            Self::Lanczos => Resampling::Lanczos,
+            Self::Average => Resampling::Average,
+            Self::Mode => Resampling::Mode,
+            Self::Rms => Resampling::Rms,
+            Self::Gauss => Resampling::Gauss,
         }
     }
-    /// Does it only pick values that are there, so that classes stay classes?
-    #[must_use]
-    pub const fn keeps_values(self) -> bool {
-        matches!(self, Self::Nearest | Self::Mode)
+    /// rasterio's name.
+    pub(crate) const fn name(self) -> &'static str {
+        self.resampling().name()
+    }
+    pub(crate) const fn keeps_values(self) -> bool {
+        self.resampling().keeps_values()
     }
 }
 
-impl fmt::Display for Resampling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Resampling {
-    type Err = Error;
-    /// rasterio's and GDAL's names, in any case.
-    fn from_str(text: &str) -> Result<Self> {
-        let name = text.to_ascii_lowercase();
-        let name = if name == "cubicspline" { "cubic_spline" } else { &name };
-        Self::ALL.into_iter().find(|r| r.name() == name).ok_or_else(|| {
-            Error::misuse(format!(
-                "no resampling is called '{text}'; there are {}",
-                Self::ALL.map(Self::name).join(", ")
-            ))
+impl TryFrom<Resampling> for Method {
+    type Error = Error;
+    fn try_from(resampling: Resampling) -> Result<Self> {
+        resampling.check_for_decimation()?;
+        Ok(match resampling {
+            Resampling::Bilinear => Self::Bilinear,
+            Resampling::Cubic => Self::Cubic,
+            Resampling::CubicSpline => Self::CubicSpline,
+            Resampling::Lanczos => Self::Lanczos,
+            Resampling::Average => Self::Average,
+            Resampling::Mode => Self::Mode,
+            Resampling::Rms => Self::Rms,
+            Resampling::Gauss => Self::Gauss,
+            _ => Self::Nearest,
         })
     }
 }
@@ -130,12 +108,12 @@ pub(crate) fn resample<T: Sample>(
         mask.fill(255);
     }
     match rows.method() {
-        Resampling::Nearest => nearest(source, rows, cols, &mut out, &mut out_valid),
-        Resampling::Mode => area::mode(source, rows, cols, nodata, &mut out, &mut out_valid),
-        Resampling::Average | Resampling::Rms | Resampling::Gauss => {
+        Method::Nearest => nearest(source, rows, cols, &mut out, &mut out_valid),
+        Method::Mode => area::mode(source, rows, cols, nodata, &mut out, &mut out_valid),
+        Method::Average | Method::Rms | Method::Gauss => {
             area::weighted(source, rows, cols, nodata, &mut out, &mut out_valid);
         }
-        Resampling::Bilinear | Resampling::Cubic | Resampling::CubicSpline | Resampling::Lanczos => {
+        Method::Bilinear | Method::Cubic | Method::CubicSpline | Method::Lanczos => {
             convolve::convolve(source, rows, cols, nodata, &mut out, &mut out_valid);
         }
     }

@@ -1,6 +1,6 @@
 //! Which source samples along one axis a destination sample is made of, and with which weights.
 
-use super::Resampling;
+use super::Method;
 use std::ops::Range;
 
 /// One axis of a resampling: source length, where the first destination sample starts, and how many source
@@ -13,7 +13,7 @@ pub(crate) struct Axis {
     pub(crate) offset: f64,
     /// Source samples per destination sample.
     pub(crate) ratio: f64,
-    /// For [`Resampling::Gauss`]: samples that the binomial kernel spans; decided by the rows' reduction.
+    /// For [`Method::Gauss`]: samples that the binomial kernel spans; decided by the rows' reduction.
     pub(crate) gauss_taps: usize,
     /// Nearest takes the sample at the destination sample's left edge (overviews), not at its centre (reads).
     pub(crate) nearest_at_edge: bool,
@@ -33,11 +33,11 @@ impl Axis {
     }
 
     /// The source samples that destination sample `index` needs.
-    pub(crate) fn span(&self, method: Resampling, index: usize) -> Range<usize> {
+    pub(crate) fn span(&self, method: Method, index: usize) -> Range<usize> {
         let n = self.source_len;
         let i = index as f64;
         match method {
-            Resampling::Nearest => {
+            Method::Nearest => {
                 let at = if self.nearest_at_edge {
                     (0.5 + self.offset + i * self.ratio) as usize
                 } else {
@@ -46,13 +46,13 @@ impl Axis {
                 .min(n - 1);
                 at..at + 1
             }
-            Resampling::Average | Resampling::Rms | Resampling::Mode => {
+            Method::Average | Method::Rms | Method::Mode => {
                 let (start, end) = (self.offset + i * self.ratio, self.offset + (i + 1.0) * self.ratio);
                 let first = ((start + 1e-8).max(0.0) as usize).min(n - 1);
                 let last = ((end - 1e-8).ceil().max(0.0) as usize).clamp(first + 1, n);
                 first..last
             }
-            Resampling::Gauss => {
+            Method::Gauss => {
                 let start = (0.5 + self.offset + i * self.ratio) as i64;
                 let end = (0.5 + self.offset + (i + 1.0) * self.ratio) as i64 + 1;
                 let first = start + (end - start) / 2 - self.gauss_taps as i64 / 2;
@@ -69,11 +69,11 @@ impl Axis {
         }
     }
 
-    fn weights(&self, method: Resampling, index: usize, span: &Range<usize>, out: &mut Vec<f64>) {
+    fn weights(&self, method: Method, index: usize, span: &Range<usize>, out: &mut Vec<f64>) {
         let i = index as f64;
         match method {
-            Resampling::Nearest | Resampling::Mode => out.push(1.0),
-            Resampling::Average | Resampling::Rms => {
+            Method::Nearest | Method::Mode => out.push(1.0),
+            Method::Average | Method::Rms => {
                 let (start, end) = (self.offset + i * self.ratio, self.offset + (i + 1.0) * self.ratio);
                 let n = span.len();
                 if n == 1 {
@@ -84,7 +84,7 @@ impl Axis {
                     out.push(1.0 - (span.end as f64 - end));
                 }
             }
-            Resampling::Gauss => {
+            Method::Gauss => {
                 const BINOMIAL: [&[f64]; 3] =
                     [&[1., 2., 1.], &[1., 4., 6., 4., 1.], &[1., 6., 15., 20., 15., 6., 1.]];
                 let start = (0.5 + self.offset + i * self.ratio) as i64;
@@ -115,20 +115,20 @@ fn gauss_taps(row_ratio: f64) -> usize {
 }
 
 /// Half the width of a convolution kernel, in samples of the coarser grid.
-fn radius(method: Resampling) -> f64 {
+fn radius(method: Method) -> f64 {
     match method {
-        Resampling::Bilinear => 1.0,
-        Resampling::Lanczos => 3.0,
+        Method::Bilinear => 1.0,
+        Method::Lanczos => 3.0,
         _ => 2.0,
     }
 }
 
-fn kernel(method: Resampling, x: f64) -> f64 {
+fn kernel(method: Method, x: f64) -> f64 {
     let a = x.abs();
     match method {
-        Resampling::Bilinear => (1.0 - a).max(0.0),
+        Method::Bilinear => (1.0 - a).max(0.0),
         // Keys 1981 with a = -1/2.
-        Resampling::Cubic => {
+        Method::Cubic => {
             if a <= 1.0 {
                 (1.5 * a - 2.5) * a * a + 1.0
             } else if a <= 2.0 {
@@ -138,7 +138,7 @@ fn kernel(method: Resampling, x: f64) -> f64 {
             }
         }
         // The cubic B-spline.
-        Resampling::CubicSpline => {
+        Method::CubicSpline => {
             if a <= 1.0 {
                 2.0 / 3.0 + a * a * (0.5 * a - 1.0)
             } else if a <= 2.0 {
@@ -163,7 +163,7 @@ fn kernel(method: Resampling, x: f64) -> f64 {
 /// The samples and weights of a range of destination samples.
 #[derive(Clone, Debug)]
 pub(crate) struct AxisPlan {
-    method: Resampling,
+    method: Method,
     ratio: f64,
     spans: Vec<Range<usize>>,
     weights: Vec<f64>,
@@ -172,7 +172,7 @@ pub(crate) struct AxisPlan {
 
 impl AxisPlan {
     /// The plan of the destination samples in `range`.
-    pub(crate) fn new(axis: &Axis, method: Resampling, range: Range<usize>) -> Self {
+    pub(crate) fn new(axis: &Axis, method: Method, range: Range<usize>) -> Self {
         let mut plan = Self { method, ratio: axis.ratio, spans: vec![], weights: vec![], starts: vec![] };
         for index in range {
             let span = axis.span(method, index);
@@ -182,7 +182,7 @@ impl AxisPlan {
         }
         plan
     }
-    pub(crate) fn method(&self) -> Resampling {
+    pub(crate) fn method(&self) -> Method {
         self.method
     }
     /// Destination samples.

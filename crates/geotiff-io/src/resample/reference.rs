@@ -1,6 +1,6 @@
 //! The slow twin: one destination pixel at a time over the whole source, in f64, straight from the formulae.
 
-use super::Resampling;
+use super::Method;
 use ndarray::Array2;
 
 /// An overview of `size` (width, height): values and validity.
@@ -8,7 +8,7 @@ pub(super) fn overview(
     values: &Array2<f64>,
     valid: &Array2<bool>,
     size: (usize, usize),
-    method: Resampling,
+    method: Method,
 ) -> (Array2<f64>, Array2<bool>) {
     let (height, width) = values.dim();
     let (ry, rx) = (height as f64 / size.1 as f64, width as f64 / size.0 as f64);
@@ -17,14 +17,14 @@ pub(super) fn overview(
     for i in 0..size.1 {
         for j in 0..size.0 {
             let value = match method {
-                Resampling::Nearest => {
+                Method::Nearest => {
                     let (r, c) = ((0.5 + i as f64 * ry) as usize, (0.5 + j as f64 * rx) as usize);
                     valid[[r, c]].then(|| values[[r, c]])
                 }
-                Resampling::Average | Resampling::Rms | Resampling::Mode => {
+                Method::Average | Method::Rms | Method::Mode => {
                     covered(values, valid, (i, ry), (j, rx), method)
                 }
-                Resampling::Gauss => gauss(values, valid, (i, ry), (j, rx)),
+                Method::Gauss => gauss(values, valid, (i, ry), (j, rx)),
                 _ => convolved(values, valid, (i, ry), (j, rx), method),
             };
             out[[i, j]] = value.unwrap_or(0.0);
@@ -39,7 +39,7 @@ fn covered(
     valid: &Array2<bool>,
     (i, ry): (usize, f64),
     (j, rx): (usize, f64),
-    method: Resampling,
+    method: Method,
 ) -> Option<f64> {
     let overlap = |pixel: usize, index: usize, ratio: f64| {
         let (start, end) = (index as f64 * ratio, (index + 1) as f64 * ratio);
@@ -53,7 +53,7 @@ fn covered(
         if w < 1e-7 || !valid[[r, c]] {
             continue;
         }
-        sum += w * if method == Resampling::Rms { v * v } else { v };
+        sum += w * if method == Method::Rms { v * v } else { v };
         weight += w;
         let count = match counts.iter_mut().find(|x| x.0 == v) {
             Some(x) => {
@@ -70,8 +70,8 @@ fn covered(
         }
     }
     (weight > 0.0).then_some(match method {
-        Resampling::Mode => best?.0,
-        Resampling::Rms => (sum / weight).sqrt(),
+        Method::Mode => best?.0,
+        Method::Rms => (sum / weight).sqrt(),
         _ => sum / weight,
     })
 }
@@ -107,18 +107,18 @@ fn gauss(
     (weight > 0.0).then(|| sum / weight)
 }
 
-fn kernel(method: Resampling, x: f64) -> f64 {
+fn kernel(method: Method, x: f64) -> f64 {
     let a = x.abs();
     match method {
-        Resampling::Bilinear if a < 1.0 => 1.0 - a,
-        Resampling::Cubic if a <= 1.0 => 1.5 * a.powi(3) - 2.5 * a.powi(2) + 1.0,
-        Resampling::Cubic if a <= 2.0 => -0.5 * a.powi(3) + 2.5 * a.powi(2) - 4.0 * a + 2.0,
-        Resampling::CubicSpline => {
+        Method::Bilinear if a < 1.0 => 1.0 - a,
+        Method::Cubic if a <= 1.0 => 1.5 * a.powi(3) - 2.5 * a.powi(2) + 1.0,
+        Method::Cubic if a <= 2.0 => -0.5 * a.powi(3) + 2.5 * a.powi(2) - 4.0 * a + 2.0,
+        Method::CubicSpline => {
             let plus = |v: f64| v.max(0.0).powi(3);
             (plus(x + 2.0) - 4.0 * plus(x + 1.0) + 6.0 * plus(x) - 4.0 * plus(x - 1.0)) / 6.0
         }
-        Resampling::Lanczos if a == 0.0 => 1.0,
-        Resampling::Lanczos if a < 3.0 => {
+        Method::Lanczos if a == 0.0 => 1.0,
+        Method::Lanczos if a < 3.0 => {
             let sinc = |v: f64| (std::f64::consts::PI * v).sin() / (std::f64::consts::PI * v);
             sinc(x) * sinc(x / 3.0)
         }
@@ -127,10 +127,10 @@ fn kernel(method: Resampling, x: f64) -> f64 {
 }
 
 /// Taps of one axis: source positions and weights.
-fn taps(method: Resampling, index: usize, ratio: f64, len: usize) -> Vec<(usize, f64)> {
+fn taps(method: Method, index: usize, ratio: f64, len: usize) -> Vec<(usize, f64)> {
     let radius = match method {
-        Resampling::Bilinear => 1.0,
-        Resampling::Lanczos => 3.0,
+        Method::Bilinear => 1.0,
+        Method::Lanczos => 3.0,
         _ => 2.0,
     } * ratio.max(1.0);
     let centre = (index as f64 + 0.5) * ratio;
@@ -149,9 +149,9 @@ fn convolved(
     valid: &Array2<bool>,
     (i, ry): (usize, f64),
     (j, rx): (usize, f64),
-    method: Resampling,
+    method: Method,
 ) -> Option<f64> {
-    let lobes = matches!(method, Resampling::Cubic | Resampling::Lanczos);
+    let lobes = matches!(method, Method::Cubic | Method::Lanczos);
     let line = |samples: Vec<(Option<f64>, f64)>| {
         let run = longest_run(samples.iter().map(|s| s.0.is_some()));
         if lobes && run < samples.len() / 2 {

@@ -16,7 +16,7 @@ fn overview<T: Sample>(
     source: &Array2<T>,
     valid: Option<&Array2<u8>>,
     size: (usize, usize),
-    method: Resampling,
+    method: Method,
     cut: (usize, usize),
 ) -> (Array2<T>, Array2<u8>) {
     let (height, width) = source.dim();
@@ -46,14 +46,14 @@ fn fast_and_slow_agree_however_the_output_is_cut() {
         let some =
             Array2::from_shape_fn((height, width), |_| if random().is_multiple_of(4) { 0u8 } else { 255 });
         for size in [(width / 2, height / 2), (width.div_ceil(3), height.div_ceil(3)), (5, 4)] {
-            for method in Resampling::ALL {
+            for method in Resampling::DECIMATION.iter().map(|&r| Method::try_from(r).unwrap()) {
                 for mask in [None, Some(&some)] {
                     let valid = mask.map_or(Array2::from_elem((height, width), true), |m| m.map(|v| *v != 0));
                     let (expected, expected_valid) = reference::overview(&values, &valid, size, method);
                     for cut in [(100, 100), (2, 3), (1, 1)] {
                         let (out, out_valid) = overview(&values, mask, size, method, cut);
                         for (at, v) in out.indexed_iter() {
-                            let what = format!("{method} {width}x{height} to {size:?} at {at:?}");
+                            let what = format!("{method:?} {width}x{height} to {size:?} at {at:?}");
                             assert_eq!(out_valid[at] != 0, expected_valid[at], "{what}");
                             if expected_valid[at] {
                                 assert!((v - expected[at]).abs() < 1e-9, "{what}: {v} {}", expected[at]);
@@ -65,7 +65,7 @@ fn fast_and_slow_agree_however_the_output_is_cut() {
                         let (expected, _) =
                             reference::overview(&values.map(|v| v - 125.0), &valid, size, method);
                         for (at, v) in out.indexed_iter().filter(|(at, _)| expected_valid[*at]) {
-                            assert!((f64::from(*v) - expected[at]).abs() < 0.5 + 1e-9, "{method} {at:?}");
+                            assert!((f64::from(*v) - expected[at]).abs() < 0.5 + 1e-9, "{method:?} {at:?}");
                         }
                     }
                 }
@@ -82,7 +82,7 @@ fn exact_halves_of_every_type_are_the_rounded_mean() {
         let source = Array2::from_shape_fn((12, 20), |_| {
             T::from_f64(min + (max - min) * (random() % 10007) as f64 / 10006.0)
         });
-        let (fast, _) = overview(&source, None, (10, 6), Resampling::Average, (6, 10));
+        let (fast, _) = overview(&source, None, (10, 6), Method::Average, (6, 10));
         for ((r, c), v) in fast.indexed_iter() {
             let at = |y: usize, x: usize| source[[2 * r + y, 2 * c + x]].to_f64();
             assert_eq!(*v, T::from_f64((at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4.0));
@@ -103,7 +103,7 @@ fn exact_halves_of_every_type_are_the_rounded_mean() {
 fn a_computed_value_is_not_nodata() {
     let source = ndarray::arr2(&[[6u8, 8, 0, 0], [6, 8, 0, 0]]);
     let axis = |len| Axis::overview(len, len / 2, 2.0);
-    let plan = |len| AxisPlan::new(&axis(len), Resampling::Average, 0..len / 2);
+    let plan = |len| AxisPlan::new(&axis(len), Method::Average, 0..len / 2);
     for (nodata, expected) in [(7, 6), (0, 7)] {
         let mut out = Array2::zeros((1, 2));
         let plane = SourcePlane { samples: source.view(), valid: None, origin: (0, 0) };

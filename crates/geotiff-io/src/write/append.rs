@@ -7,8 +7,8 @@ use super::transfer::{OnProgress, TransferOptions, copy_pixels};
 use super::writer::GeoTiffWriter;
 use crate::cog::Overviews;
 use crate::dataset::{Dataset, OpenOptions};
-use crate::resample::Resampling;
 use crate::tiff::serialize::Flavor;
+use raster_core::Resampling;
 use raster_core::{Error, RasterSource, Result};
 use std::{
     fs::{File, OpenOptions as FileOptions},

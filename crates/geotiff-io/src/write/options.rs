@@ -3,9 +3,9 @@
 use crate::cog::{BigTiff, Overviews};
 use crate::dataset::Dataset;
 use crate::format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
-use crate::resample::Resampling;
 use bytes::Bytes;
 use crs::GeoKeys;
+use raster_core::Resampling;
 use raster_core::Result;
 
 /// Plain GeoTIFF, or Cloud Optimized.

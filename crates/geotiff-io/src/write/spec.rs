@@ -3,8 +3,8 @@
 use super::options::{Blocks, CreateOptions, FileLayout};
 use crate::codec;
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
-use crate::resample::Resampling;
-use raster_core::{BlockGrid, ColorInterp, DataType, Error, MaskKind, RasterInfo, Result};
+use crate::resample::Method;
+use raster_core::{BlockGrid, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result};
 
 /// A file that can be written: sizes, formats and meanings, all checked.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Spec {
     /// Meaning of the samples beyond the colours (tag 338).
     pub(crate) extra_samples: Vec<u16>,
     /// How overviews are made.
-    pub(crate) resampling: Resampling,
+    pub(crate) resampling: Method,
 }
 
 impl Spec {
@@ -96,7 +96,7 @@ impl Spec {
             mask_format,
             photometric,
             extra_samples,
-            resampling,
+            resampling: resampling.try_into()?,
         })
     }
     /// The blocks of a level.

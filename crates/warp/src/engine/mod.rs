@@ -11,12 +11,11 @@ use crate::{
         Kernel,
         view::{Limits, SourceView},
     },
-    resampling::Resampling,
 };
 use load::{Loader, split};
 use ndarray::ArrayViewMut3;
 use piece::{Scratch, Target};
-use raster_core::{Error, Nodata, Result, Window};
+use raster_core::{Error, Nodata, Resampling, Result, Window};
 use rayon::prelude::*;
 
 /// Everything about a warp but the pixel type.

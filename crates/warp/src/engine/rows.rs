@@ -17,10 +17,10 @@ use crate::{
         runs::{self, Origin},
         view::SourceView,
     },
-    resampling::Resampling,
     simd::{self, index, level},
 };
 use fearless_simd::dispatch;
+use raster_core::Resampling;
 
 /// Buffers that a worker keeps.
 pub(crate) struct Scratch {

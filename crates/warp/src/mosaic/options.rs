@@ -1,8 +1,8 @@
 //! What a merge can be asked for.
 
 use super::MergeMethod;
-use crate::{options::NodataRule, resampling::Resampling};
-use raster_core::{Bounds, DataType, Error, GeoTransform, Grid, RasterInfo, Result};
+use crate::options::NodataRule;
+use raster_core::{Bounds, DataType, Error, GeoTransform, Grid, RasterInfo, Resampling, Result};
 
 /// How rasters of one coordinate system are merged; what is left out comes from the first source.
 #[derive(Clone, Debug)]

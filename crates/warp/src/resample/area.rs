@@ -4,7 +4,8 @@
 //! corner.
 
 use super::{checked::Outcome, select, view::SourceView};
-use crate::{mapping::Places, pixel::Pixel, resampling::Resampling};
+use crate::{mapping::Places, pixel::Pixel};
+use raster_core::Resampling;
 
 /// Source pixels under an output pixel along one axis, and how far it really reaches.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,8 @@
 //! Point methods per pixel and band, with the edge of the raster and validity looked at.
 
 use super::{Convolution, Kernel, view::SourceView, weights};
-use crate::{pixel::Pixel, resampling::Resampling};
+use crate::pixel::Pixel;
+use raster_core::Resampling;
 
 /// What one output sample becomes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -14,11 +14,10 @@ use super::{
 use crate::{
     mapping::TILE,
     pixel::Pixel,
-    resampling::Resampling,
     simd::{self, index, level},
 };
 use fearless_simd::dispatch;
-use raster_core::Window;
+use raster_core::{Resampling, Window};
 
 /// A source window with `L` bands side by side.
 #[derive(Clone, Copy)]

@@ -19,7 +19,7 @@ pub(crate) mod sum;
 pub(crate) mod view;
 pub(crate) mod weights;
 
-use crate::resampling::Resampling;
+use raster_core::Resampling;
 
 /// A resampling made ready for one scale.
 #[derive(Clone, Copy, Debug, PartialEq)]

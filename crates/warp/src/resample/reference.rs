@@ -2,8 +2,8 @@
 //! (GDAL 3.10 as described in the crate's notes), not from the fast forms.
 
 use super::weights;
-use crate::resampling::Resampling;
 use ndarray::ArrayView2;
+use raster_core::Resampling;
 
 /// A band and its validity.
 pub(crate) struct Reference<'a> {

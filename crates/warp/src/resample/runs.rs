@@ -9,11 +9,10 @@
 use super::{Kernel, select, weights};
 use crate::{
     mapping::TILE,
-    resampling::Resampling,
     simd::{self, index, level},
 };
 use fearless_simd::{Level, Simd, SimdBase as _, SimdFloat as _, dispatch};
-use raster_core::Window;
+use raster_core::{Resampling, Window};
 
 /// What vectors may read and write beyond the last pixel of a run: less than their longest.
 pub(crate) const BEYOND: usize = 16;

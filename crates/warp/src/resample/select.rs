@@ -1,7 +1,7 @@
 //! One value out of many: extremes, quantiles, mode.
 
-use crate::resampling::Resampling;
 use fearless_simd::{Select as _, Simd, SimdBase as _};
+use raster_core::Resampling;
 use std::cmp::Ordering;
 
 /// Position of a quantile among `count` sorted values: `ceil(q · count - 1)`.

@@ -1,7 +1,7 @@
 //! The kernels as functions, and weights of a row of taps.
 
 use super::Convolution;
-use crate::resampling::Resampling;
+use raster_core::Resampling;
 use std::f64::consts::PI;
 
 /// Weights of the four taps of cubic convolution (a = -0.5) for a fraction `t` in [0, 1).
