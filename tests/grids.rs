@@ -70,7 +70,7 @@ fn web_tiles() {
     let dataset = open(&out);
     let info = dataset.info();
     // As GDAL 3.6.2 with -co TILING_SCHEME=GoogleMapsCompatible -co ALIGNED_LEVELS=3.
-    assert_eq!((info.width, info.height, info.block), (1024, 1024, (256, 256)));
+    assert_eq!((info.width, info.height, info.block), (1024, 1024, (256, 256).into()));
     assert_eq!(info.crs, Some(CrsRef::Epsg(3857)));
     assert_eq!(info.overviews, [(512, 512), (256, 256)]);
     assert_eq!(info.bands.iter().map(|b| b.color).collect::<Vec<_>>()[1..], [ColorInterp::Alpha]);

@@ -180,7 +180,7 @@ pub(crate) fn shared(datasets: Vec<Dataset>, bands: Option<&[usize]>) -> Result<
     let cached = |dataset: Dataset| -> Result<Arc<dyn RasterSource>> {
         let info = dataset.info();
         let bands = bands.map_or_else(|| info.all_bands(), <[usize]>::to_vec);
-        let block = info.block.0 * info.block.1 * bands.len() * info.data_type.size();
+        let block = info.block.area() * bands.len() * info.data_type.size();
         let dataset: Arc<dyn RasterSource> = Arc::new(dataset);
         // Of blocks that are large beside the budget too few would be kept to be found again.
         Ok(if block > budget / 8 { dataset } else { Arc::new(CachedSource::new(dataset, &bands, budget)?) })

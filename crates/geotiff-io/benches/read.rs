@@ -64,7 +64,7 @@ fn main() -> Result<()> {
             let one = read_whole(&dataset);
             let two = read_whole(&dataset.with_threads(2));
             // Windows that cut blocks, all pixels once.
-            let windows: Vec<Window> = raster_core::tile_windows((SIZE, SIZE), 400, 700, 0)?.collect();
+            let windows: Vec<Window> = raster_core::tile_windows((SIZE, SIZE), (700, 400), 0)?.collect();
             let cut = median(|| {
                 for window in &windows {
                     dataset.read_window(&bands, window).unwrap();

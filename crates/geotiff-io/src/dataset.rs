@@ -20,7 +20,7 @@ use crs::GeoKeys;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
     AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Nodata, Parts, RasterInfo, RasterSource,
-    Result, Window,
+    Result, Size, TileWindows, Window,
 };
 use std::{
     fmt,
@@ -147,8 +147,8 @@ pub struct Storage {
     pub photometric: crate::Photometric,
     /// Tiles, or strips?
     pub tiled: bool,
-    /// Width and height of a block.
-    pub block: (usize, usize),
+    /// Columns and rows of a block.
+    pub block: Size,
     /// Bits of a stored sample.
     pub bits: u16,
     /// Byte order of the file.
@@ -359,7 +359,7 @@ impl Dataset {
             interleave: layout.interleave,
             photometric: layout.format.photometric,
             tiled: layout.tiled,
-            block: (layout.format.width, layout.format.height),
+            block: Size::new(layout.format.width, layout.format.height),
             bits: layout.format.bits,
             byte_order: header.order,
             bigtiff: header.big,
@@ -370,18 +370,12 @@ impl Dataset {
     pub fn block_windows(&self) -> impl Iterator<Item = (BlockIndex, Window)> + use<> {
         self.levels[0].image.layout.grid.iter()
     }
-    /// Windows of `rows` × `cols` pixels that overlap by `overlap` pixels, row by row
-    /// ([`raster_core::tile_windows`]).
+    /// Windows of the size of `tile` that overlap by `overlap` pixels, row by row ([`raster_core::tile_windows`]).
     ///
     /// # Errors
-    /// `Misuse` when `rows` or `cols` is 0.
-    pub fn tile_windows(
-        &self,
-        rows: usize,
-        cols: usize,
-        overlap: usize,
-    ) -> Result<impl Iterator<Item = Window> + use<>> {
-        raster_core::tile_windows((self.info().width, self.info().height), rows, cols, overlap)
+    /// `Misuse` when a tile has no pixels.
+    pub fn tile_windows(&self, tile: impl Into<Size>, overlap: usize) -> Result<TileWindows> {
+        raster_core::tile_windows(self.info().size(), tile, overlap)
     }
     /// The validity of a window that holds for all bands together, shape (rows, columns), by rasterio's rules:
     /// the mask or the alpha band that bands share, else valid (255) where any band is valid, else all
@@ -450,7 +444,7 @@ fn describe(
 ) -> Result<RasterInfo> {
     let data_type = layout.format.data_type;
     let mut info = RasterInfo::new(layout.width, layout.height, layout.bands, data_type);
-    info.block = (layout.format.width, layout.format.height);
+    info.block = Size::new(layout.format.width, layout.format.height);
 
     let place = georef::read(file, directory, geo_keys.is_some_and(keys::pixel_is_point))?;
     let crs = geo_keys.and_then(keys::crs);

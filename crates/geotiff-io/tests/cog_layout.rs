@@ -25,7 +25,8 @@ fn any_order_of_windows_gives_the_same_bytes() {
         let options = CreateOptions::cog().with_block_size(64).with_overviews(Overviews::Auto, resampling);
         let whole = write_in_windows(&pixels, &options, &[Window::whole(413, 301)]);
         for (rows, cols) in [(64, 64), (50, 413), (301, 7), (33, 65)] {
-            let mut windows: Vec<_> = raster_core::tile_windows((413, 301), rows, cols, 0).unwrap().collect();
+            let mut windows: Vec<_> =
+                raster_core::tile_windows((413, 301), (cols, rows), 0).unwrap().collect();
             assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
             windows.reverse();
             assert!(whole == write_in_windows(&pixels, &options, &windows), "{resampling} {rows} {cols}");
@@ -49,7 +50,7 @@ fn blocks_that_wait_in_a_file_are_the_same() {
         let mut options = CreateOptions::cog().with_block_size(32);
         (options.mask, options.waiting_memory) = (Some(true), waiting_memory);
         let writer = GeoTiffWriter::new(&info, &options).unwrap();
-        let windows: Vec<_> = raster_core::tile_windows((413, 301), 29, 37, 0).unwrap().collect();
+        let windows: Vec<_> = raster_core::tile_windows((413, 301), (37, 29), 0).unwrap().collect();
         std::thread::scope(|scope| {
             for t in 0..threads {
                 let (writer, windows) = (&writer, &windows);

@@ -119,7 +119,7 @@ fn raw(array: &AnyArray) -> Vec<u8> {
 fn pieces(info: &RasterInfo, rows: usize, cols: usize, order: usize) -> Vec<Window> {
     let (rows, cols) = (rows.min(info.height), cols.min(info.width));
     let mut windows: Vec<_> =
-        raster_core::tile_windows((info.width, info.height), rows, cols, 0).unwrap().collect();
+        raster_core::tile_windows((info.width, info.height), (cols, rows), 0).unwrap().collect();
     let middle = order % windows.len();
     windows.rotate_left(middle);
     if order % 2 == 1 {

@@ -101,7 +101,7 @@ fn every_golden_read() {
 fn reduced_reads_take_the_overview_that_fits() {
     let path = fixture("valid/cog_u8_bigtiff.tif");
     let dataset = Dataset::open(&path).unwrap();
-    let (width, height) = dataset.info().overviews[0];
+    let (width, height) = dataset.info().overviews[0].into_tuple();
     let overview = dataset.overview(0).unwrap();
     let stored = overview.read_window(&[1], &overview.info().window()).unwrap().into_typed::<u8>().unwrap();
     for resampling in [Resampling::Nearest, Resampling::Average] {

@@ -122,8 +122,8 @@ fn what_does_not_fit_is_misuse() {
             .float_window(raster_core::FloatWindow { col: f64::NAN, row: 0.0, width: 1.0, height: 1.0 })
             .run(),
     );
-    assert!(dataset.tile_windows(0, 1, 0).is_err());
-    assert_eq!(dataset.tile_windows(20, 24, 4).unwrap().count(), 9);
+    assert!(dataset.tile_windows((1, 0), 0).is_err());
+    assert_eq!(dataset.tile_windows((24, 20), 4).unwrap().count(), 9);
     assert!(dataset.tags(0).unwrap().iter().any(|t| t.name == Some("IMAGE_WIDTH")));
     assert!(dataset.tags(1).is_err());
 }

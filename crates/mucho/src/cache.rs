@@ -308,11 +308,11 @@ pub fn stack(arrays: &[AnyArray]) -> Result<AnyArray> {
 mod tests {
     use super::*;
     use ndarray::Array2;
-    use raster_core::{MemoryRaster, Nodata};
+    use raster_core::{MemoryRaster, Nodata, Size};
 
     fn source() -> Arc<dyn RasterSource> {
         let pixels = Array3::from_shape_fn((2, 50, 70), |(b, r, c)| (b * 10_000 + r * 100 + c) as u16);
-        Arc::new(MemoryRaster::new(pixels).update_info(|i| i.block = (16, 16)).unwrap())
+        Arc::new(MemoryRaster::new(pixels).update_info(|i| i.block = Size::square(16)).unwrap())
     }
 
     #[test]
@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn masks_of_every_kind() {
         let array = || Array3::from_shape_fn((2, 50, 70), |(b, r, c)| ((b * 90 + r * 7 + c) % 256) as u8);
-        let blocks = |i: &mut RasterInfo| i.block = (16, 16);
+        let blocks = |i: &mut RasterInfo| i.block = Size::square(16);
         let mask = Array2::from_shape_fn((50, 70), |(r, c)| if (r / 9 + c / 5) % 3 == 0 { 0 } else { 255 });
         let nodata = MemoryRaster::new(array()).with_nodata(Nodata::Int(7)).update_info(blocks).unwrap();
         let stored = MemoryRaster::new(array()).with_mask(mask).unwrap().update_info(blocks).unwrap();

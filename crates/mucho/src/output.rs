@@ -7,7 +7,9 @@ use crate::{
 use bytes::Bytes;
 use geotiff_io::{CreateOptions, GeoTiffWriter};
 use kernels::Signature;
-use raster_core::{AnyView, BandInfo, DataType, MaskKind, Metadata, Nodata, RasterInfo, Result, Window};
+use raster_core::{
+    AnyView, BandInfo, DataType, MaskKind, Metadata, Nodata, RasterInfo, Result, Size, Window,
+};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -20,7 +22,7 @@ pub struct OutputRequest {
     /// Size, bands, type, georeferencing; the first input's unless the function says otherwise.
     pub info: RasterInfo,
     /// Blocks of the first input.
-    pub(crate) block: (usize, usize),
+    pub(crate) block: Size,
 }
 
 impl OutputRequest {
@@ -75,7 +77,7 @@ impl Output {
 
     /// The blocks that the output is made of (windows of whole blocks are written without waiting for others), and the widths
     /// of all its levels added up.
-    pub(crate) fn layout(&self, request: &OutputRequest) -> ((usize, usize), usize) {
+    pub(crate) fn layout(&self, request: &OutputRequest) -> (Size, usize) {
         let without = (request.block, request.info.width);
         let options = match self {
             Self::Sink(_) => return without,
@@ -83,7 +85,7 @@ impl Output {
         };
         // Options that do not fit are refused when the output is opened.
         let writer = GeoTiffWriter::new(&request.info, options);
-        writer.map_or(without, |w| (w.block_size(), w.levels().iter().map(|(width, _)| width).sum()))
+        writer.map_or(without, |w| (w.block_size(), w.levels().iter().map(|l| l.width).sum()))
     }
 
     /// Does it take each pixel once only? Sinks decide for themselves.

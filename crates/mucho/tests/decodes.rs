@@ -30,7 +30,7 @@ struct Counting {
 
 impl Counting {
     fn new(raster: MemoryRaster) -> Arc<Self> {
-        let raster = raster.update_info(|i| i.block = (64, 48)).unwrap();
+        let raster = raster.update_info(|i| i.block = (64, 48).into()).unwrap();
         let grid = BlockGrid::new(SIZE, raster.info().block).unwrap();
         Arc::new(Self { raster, grid, counts: Mutex::default() })
     }

@@ -25,7 +25,7 @@ fn classes(width: usize, height: usize) -> Array3<u8> {
 
 fn landcover() -> Arc<dyn RasterSource> {
     let raster = MemoryRaster::new(classes(300, 200)).with_nodata(Nodata::Int(0));
-    Arc::new(raster.update_info(|i| i.block = (64, 64)).unwrap())
+    Arc::new(raster.update_info(|i| i.block = (64, 64).into()).unwrap())
 }
 
 fn write(path: &Path, pixels: Array3<u8>, compression: Compression) {

@@ -19,7 +19,7 @@ fn pixels(seed: usize) -> Array3<u8> {
 }
 
 fn raster(seed: usize) -> MemoryRaster {
-    MemoryRaster::new(pixels(seed)).update_info(|i| i.block = (32, 16)).unwrap()
+    MemoryRaster::new(pixels(seed)).update_info(|i| i.block = (32, 16).into()).unwrap()
 }
 
 fn sink(bands: usize) -> MemorySink {

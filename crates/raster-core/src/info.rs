@@ -2,7 +2,7 @@
 
 use crate::{
     ColorInterp, ColorTable, CrsRef, DataType, Error, Gcp, GeoTransform, Grid, Metadata, Nodata, Result,
-    Window,
+    Size, Window,
 };
 
 /// Where a band's validity comes from.
@@ -74,12 +74,12 @@ pub struct RasterInfo {
     pub gcps: Vec<Gcp>,
     /// What the coordinates of the control points mean.
     pub gcp_crs: Option<CrsRef>,
-    /// Width and height of the blocks in which it is cheapest to read.
-    pub block: (usize, usize),
+    /// Size of the blocks in which it is cheapest to read.
+    pub block: Size,
     /// Metadata of the dataset and its bands.
     pub metadata: Metadata,
-    /// Sizes (width, height) of the overviews, largest first.
-    pub overviews: Vec<(usize, usize)>,
+    /// Sizes of the overviews, largest first.
+    pub overviews: Vec<Size>,
 }
 
 impl RasterInfo {
@@ -95,7 +95,7 @@ impl RasterInfo {
             crs: None,
             gcps: Vec::new(),
             gcp_crs: None,
-            block: (width.clamp(1, 512), height.clamp(1, 512)),
+            block: Size::new(width.clamp(1, 512), height.clamp(1, 512)),
             metadata: Metadata::new(),
             overviews: Vec::new(),
         }
@@ -127,6 +127,11 @@ impl RasterInfo {
     #[must_use]
     pub fn all_bands(&self) -> Vec<usize> {
         (1..=self.bands.len()).collect()
+    }
+    /// Columns and rows.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
     /// The whole raster.
     #[must_use]

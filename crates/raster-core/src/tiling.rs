@@ -1,6 +1,6 @@
 //! How a raster splits into rectangles.
 
-use crate::{Error, Result, Window};
+use crate::{Error, Result, Size, Window};
 
 /// Position of a block: its column and row among the blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,11 +25,13 @@ impl BlockGrid {
     ///
     /// # Errors
     /// `Misuse` when a block has no width or no height.
-    pub fn new(size: (usize, usize), block: (usize, usize)) -> Result<Self> {
-        if block.0 == 0 || block.1 == 0 {
-            return Err(Error::misuse(format!("a block of {} × {} pixels", block.0, block.1)));
+    pub fn new(size: impl Into<Size>, block: impl Into<Size>) -> Result<Self> {
+        let (size, block) = (size.into(), block.into());
+        if block.is_empty() {
+            return Err(Error::misuse(format!("a block of {block} pixels")));
         }
-        Ok(Self { width: size.0, height: size.1, block_width: block.0, block_height: block.1 })
+        let (block_width, block_height) = block.into_tuple();
+        Ok(Self { width: size.width, height: size.height, block_width, block_height })
     }
     /// Blocks per row of blocks.
     #[must_use]
@@ -89,28 +91,50 @@ impl BlockGrid {
     }
 }
 
-/// Windows of `rows` × `cols` pixels that overlap by `overlap` pixels, row by row: the stride is shortened,
-/// windows do not grow, and the walk runs to the end (so a last window may lie wholly inside its neighbour).
+/// Windows of the size of `tile` that overlap by `overlap` pixels and cover a raster of `size`, row by row: the stride is
+/// shortened, windows do not grow, and the walk runs to the end (so a last window may lie wholly inside its neighbour).
 ///
 /// # Errors
-/// `Misuse` when `rows` or `cols` is 0.
-pub fn tile_windows(
-    size: (usize, usize),
-    rows: usize,
-    cols: usize,
-    overlap: usize,
-) -> Result<impl Iterator<Item = Window>> {
-    if rows == 0 || cols == 0 {
-        return Err(Error::misuse("tile rows and columns must be positive"));
+/// `Misuse` when a tile has no pixels.
+pub fn tile_windows(size: impl Into<Size>, tile: impl Into<Size>, overlap: usize) -> Result<TileWindows> {
+    let (size, tile) = (size.into(), tile.into());
+    if tile.is_empty() {
+        return Err(Error::misuse(format!("a tile of {tile} pixels")));
     }
-    let (width, height) = size;
-    let row_stride = rows.saturating_sub(overlap).max(1);
-    let col_stride = cols.saturating_sub(overlap).max(1);
-    Ok((0..height).step_by(row_stride).flat_map(move |r| {
-        (0..width)
-            .step_by(col_stride)
-            .map(move |c| Window::new(c as i64, r as i64, cols.min(width - c), rows.min(height - r)))
-    }))
+    let stride = |side: usize| side.saturating_sub(overlap).max(1);
+    let stride = Size::new(stride(tile.width), stride(tile.height));
+    Ok(TileWindows { size, tile, stride, next: (0, 0) })
+}
+
+/// The windows of [`tile_windows`].
+#[derive(Clone, Debug)]
+pub struct TileWindows {
+    size: Size,
+    tile: Size,
+    stride: Size,
+    /// Column and row of the upper left pixel.
+    next: (usize, usize),
+}
+
+impl Iterator for TileWindows {
+    type Item = Window;
+    fn next(&mut self) -> Option<Window> {
+        let Size { width, height } = self.size;
+        let (col, row) = self.next;
+        if row >= height || width == 0 {
+            return None;
+        }
+        self.next = match col.checked_add(self.stride.width).filter(|c| *c < width) {
+            Some(col) => (col, row),
+            None => (0, row.saturating_add(self.stride.height)),
+        };
+        Some(Window::new(
+            col as i64,
+            row as i64,
+            self.tile.width.min(width - col),
+            self.tile.height.min(height - row),
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -147,9 +171,9 @@ mod tests {
     #[test]
     fn overlapping_tiles_run_to_the_end() {
         let rows: Vec<_> =
-            tile_windows((4, 10), 4, 4, 1).unwrap().filter(|w| w.col == 0).map(|w| w.row).collect();
+            tile_windows((4, 10), (4, 4), 1).unwrap().filter(|w| w.col == 0).map(|w| w.row).collect();
         assert_eq!(rows, [0, 3, 6, 9]);
-        assert_eq!(tile_windows((10, 10), 4, 4, 0).unwrap().last(), Some(Window::new(8, 8, 2, 2)));
-        assert!(tile_windows((10, 10), 0, 4, 0).is_err());
+        assert_eq!(tile_windows((10, 10), (4, 4), 0).unwrap().last(), Some(Window::new(8, 8, 2, 2)));
+        assert!(tile_windows((10, 10), (4, 0), 0).is_err());
     }
 }

@@ -105,7 +105,7 @@ proptest! {
     #[test]
     fn tile_windows_reach_every_pixel(size in (1usize..40, 1usize..40), tile in (1usize..16, 1usize..16), overlap in 0usize..20) {
         let mut seen = vec![false; size.0 * size.1];
-        for w in tile_windows(size, tile.0, tile.1, overlap).unwrap() {
+        for w in tile_windows(size, (tile.1, tile.0), overlap).unwrap() {
             prop_assert!(w.height <= tile.0 && w.width <= tile.1 && !w.is_empty());
             prop_assert!(Window::whole(size.0, size.1).contains(&w));
             for (c, r) in pixels(&w) {

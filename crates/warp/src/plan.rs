@@ -254,5 +254,8 @@ fn choose_overview(source: &dyn RasterSource, mapping: &Mapping) -> Option<Arc<d
     let (x, y) = mapping.overall_scale();
     let wanted = (1.0 / x).min(1.0 / y);
     let ratio = |w: usize| info.width as f64 / w as f64;
-    info.overviews.iter().rposition(|&(w, _)| ratio(w) <= wanted + 0.1).and_then(|i| source.overview(i))
+    info.overviews
+        .iter()
+        .rposition(|level| ratio(level.width) <= wanted + 0.1)
+        .and_then(|i| source.overview(i))
 }

@@ -109,7 +109,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "statistics": statistics.as_ref().map(statistics_json),
         })
     });
-    let overviews = info.overviews.iter().map(|&(w, h)| json!({ "width": w, "height": h }));
+    let overviews = info.overviews.iter().map(|l| json!({ "width": l.width, "height": l.height }));
     let gcps = info.gcps.iter().map(|g| json!({ "col": g.col, "row": g.row, "x": g.x, "y": g.y, "z": g.z }));
     json!({
         "path": dataset.path(),
@@ -126,7 +126,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
         "gcp_crs": info.gcp_crs.as_ref().map(crs_json),
         "storage": {
             "tiled": storage.tiled,
-            "block": { "width": storage.block.0, "height": storage.block.1 },
+            "block": { "width": storage.block.width, "height": storage.block.height },
             "compression": storage.compression.name(),
             "predictor": format!("{:?}", storage.predictor).to_lowercase(),
             "interleave": format!("{:?}", storage.interleave).to_lowercase(),
@@ -183,8 +183,8 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
         "Blocks",
         format!(
             "{} × {} ({})",
-            storage.block.0,
-            storage.block.1,
+            storage.block.width,
+            storage.block.height,
             if storage.tiled { "tiles" } else { "strips" }
         ),
     );
@@ -198,7 +198,7 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
         out.line("Bits", storage.bits);
     }
     out.line("COG layout", if dataset.is_cog() { "stated" } else { "not stated" });
-    let overviews: Vec<String> = info.overviews.iter().map(|(w, h)| format!("{w} × {h}")).collect();
+    let overviews: Vec<String> = info.overviews.iter().map(ToString::to_string).collect();
     out.line("Overviews", if overviews.is_empty() { "none".into() } else { overviews.join(", ") });
     metadata(&mut out, "Metadata", info, None);
     for (i, (band, statistics)) in info.bands.iter().zip(statistics).enumerate() {

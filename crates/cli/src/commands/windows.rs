@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
         }
         Some(text) => {
             let (rows, cols) = input::parse_pair(text, 'x')?;
-            for window in tile_windows(size, rows, cols, args.overlap)? {
+            for window in tile_windows(size, (cols, rows), args.overlap)? {
                 print(&mut out, None, &window, args.json)?;
             }
         }

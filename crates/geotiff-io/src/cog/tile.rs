@@ -113,7 +113,7 @@ mod tests {
             for cut in [1, 3, 63, 64, 65, 100] {
                 let mut coverage = Coverage::new(width, height);
                 let mut windows: Vec<_> =
-                    raster_core::tile_windows((width, height), 1, cut, 0).unwrap().collect();
+                    raster_core::tile_windows((width, height), (cut, 1), 0).unwrap().collect();
                 windows.reverse();
                 for (i, window) in windows.iter().enumerate() {
                     assert!(!coverage.is_complete(), "{i}");

@@ -6,7 +6,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
-use raster_core::{BandInfo, DataType, Error, MaskKind, Metadata, RasterInfo};
+use raster_core::{BandInfo, DataType, Error, MaskKind, Metadata, RasterInfo, Size};
 use std::sync::Arc;
 
 /// Images that belong to the main one.
@@ -103,7 +103,7 @@ pub(crate) fn levels(
         info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
     }
     let overviews = if options.ignore_overviews { Vec::new() } else { related.overviews };
-    info.overviews = overviews.iter().map(|(o, _)| (o.layout.width, o.layout.height)).collect();
+    info.overviews = overviews.iter().map(|(o, _)| Size::new(o.layout.width, o.layout.height)).collect();
     let level = |image, mask, info| Level {
         shared: Arc::clone(shared),
         image,
@@ -138,7 +138,7 @@ fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
         crs: main.crs.clone(),
         gcps: Vec::new(),
         gcp_crs: main.gcp_crs.clone(),
-        block: (layout.format.width, layout.format.height),
+        block: Size::new(layout.format.width, layout.format.height),
         metadata: Metadata::new(),
         overviews: Vec::new(),
     }

@@ -38,7 +38,7 @@ impl Dataset {
         if info.data_type.is_complex() {
             return Err(Error::misuse("complex samples have no statistics"));
         }
-        let (block_rows, width) = (info.block.1, info.width.max(1));
+        let (block_rows, width) = (info.block.height, info.width.max(1));
         let rows = (PIECE_PIXELS / width / block_rows).max(1) * block_rows;
         let mut total = Moments::default();
         for row in (0..info.height).step_by(rows) {

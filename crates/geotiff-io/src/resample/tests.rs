@@ -25,7 +25,7 @@ fn overview<T: Sample>(
         (Axis::overview(height, size.1, row_ratio), Axis::overview(width, size.0, row_ratio));
     let mut out = Array2::from_elem((size.1, size.0), T::default());
     let mut out_valid = Array2::zeros((size.1, size.0));
-    for window in raster_core::tile_windows(size, cut.0, cut.1, 0).unwrap() {
+    for window in raster_core::tile_windows(size, (cut.1, cut.0), 0).unwrap() {
         let rows = AxisPlan::new(&row_axis, method, window.row as usize..window.end_row() as usize);
         let cols = AxisPlan::new(&col_axis, method, window.col as usize..window.end_col() as usize);
         let plane = SourcePlane { samples: source.view(), valid: valid.map(|v| v.view()), origin: (0, 0) };

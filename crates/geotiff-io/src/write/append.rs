@@ -92,7 +92,7 @@ fn options(dataset: &Dataset, overviews: &Overviews, resampling: Option<Resampli
     let storage = dataset.storage();
     let mut options = CreateOptions::geotiff();
     if storage.tiled {
-        options.blocks = Blocks::Tiles { width: storage.block.0, height: storage.block.1 };
+        options.blocks = Blocks::Tiles { width: storage.block.width, height: storage.block.height };
     }
     options.interleave = storage.interleave;
     options.byte_order = storage.byte_order;

@@ -9,7 +9,7 @@ use super::target::{HAS_FILES, scratch_directory};
 use crate::cog::layout::{BlockRef, Ghost, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
 use crate::format::Interleave;
 use crate::tiff::serialize::Flavor;
-use raster_core::{BlockIndex, Error, RasterInfo, Result};
+use raster_core::{BlockIndex, Error, RasterInfo, Result, Size};
 use std::{
     io::Write,
     path::PathBuf,
@@ -109,10 +109,10 @@ impl TileAssembler {
     pub(crate) fn spec(&self) -> &Spec {
         &self.spec
     }
-    /// Sizes (width, height) of the levels, the full resolution first.
+    /// Sizes of the levels, the full resolution first.
     #[must_use]
-    pub fn levels(&self) -> &[(usize, usize)] {
-        &self.spec.levels
+    pub fn levels(&self) -> Vec<Size> {
+        self.spec.levels.iter().copied().map(Size::from).collect()
     }
     /// Add a block of pixels.
     ///

@@ -102,7 +102,7 @@ mod tests {
             options.blocks = Blocks::Tiles { width: 64, height: 64 };
             // Windows in an odd order, and one that never comes.
             let fill = |writer: &GeoTiffWriter| {
-                let mut windows: Vec<_> = tile_windows((300, 200), 64, 64, 0).unwrap().collect();
+                let mut windows: Vec<_> = tile_windows((300, 200), (64, 64), 0).unwrap().collect();
                 windows.reverse();
                 windows.remove(3);
                 for w in windows {

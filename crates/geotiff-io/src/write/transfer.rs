@@ -208,7 +208,7 @@ impl Plan {
         writer: &GeoTiffWriter,
         options: &TransferOptions,
     ) -> Result<()> {
-        let windows = windows(source.info(), writer.block_size(), self.bands.len());
+        let windows = windows(source.info(), writer.block_size().into_tuple(), self.bands.len());
         let total = self.info.width as u64 * self.info.height as u64;
         let (next, done) = (AtomicUsize::new(0), Mutex::new(0u64));
         let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
@@ -355,20 +355,21 @@ const WINDOW_BYTES: usize = 16 << 20;
 fn windows(info: &RasterInfo, block: (usize, usize), bands: usize) -> Vec<Window> {
     let (width, height) = (info.width, info.height);
     let pixel = bands * info.data_type.size();
-    let whole_rows = info.block.0 >= width;
-    let columns = if whole_rows { width } else { common_multiple(block.0, info.block.0, 4096) };
-    let mut rows = if whole_rows { block.1 } else { common_multiple(block.1, info.block.1, 4096) };
+    let whole_rows = info.block.width >= width;
+    let columns = if whole_rows { width } else { common_multiple(block.0, info.block.width, 4096) };
+    let mut rows = if whole_rows { block.1 } else { common_multiple(block.1, info.block.height, 4096) };
     let fits = |rows: usize| columns.min(width) * rows * pixel <= WINDOW_BYTES;
     if !fits(rows) && whole_rows {
         // Parts of a row of tiles, made of whole strips.
-        while rows > info.block.1.max(16) && !fits(rows) {
+        while rows > info.block.height.max(16) && !fits(rows) {
             rows = rows.div_ceil(2);
         }
-        rows = rows.next_multiple_of(info.block.1.max(1)).min(height.max(1));
+        rows = rows.next_multiple_of(info.block.height.max(1)).min(height.max(1));
     }
-    let mut windows: Vec<Window> = raster_core::tile_windows((width, height), rows.max(1), columns.max(1), 0)
-        .map(Iterator::collect)
-        .unwrap_or_default();
+    let mut windows: Vec<Window> =
+        raster_core::tile_windows((width, height), (columns.max(1), rows.max(1)), 0)
+            .map(Iterator::collect)
+            .unwrap_or_default();
     if !whole_rows {
         // Along a Z-curve: what windows share in the source, and what overviews wait for, is then near in time, and
         // little has to be held however wide the raster is.

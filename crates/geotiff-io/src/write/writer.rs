@@ -12,7 +12,7 @@ use crate::cog::{
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
-use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Window};
+use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window};
 use std::{
     io::Write,
     path::Path,
@@ -102,15 +102,15 @@ impl GeoTiffWriter {
     pub fn info(&self) -> &RasterInfo {
         &self.encoder.assembler.spec().info
     }
-    /// Sizes (width, height) of the levels, the full resolution first.
+    /// Sizes of the levels, the full resolution first.
     #[must_use]
-    pub fn levels(&self) -> &[(usize, usize)] {
+    pub fn levels(&self) -> Vec<Size> {
         self.encoder.assembler.levels()
     }
-    /// Width and height of the blocks: windows of whole blocks are the cheapest.
+    /// Size of the blocks: windows of whole blocks are the cheapest.
     #[must_use]
-    pub fn block_size(&self) -> (usize, usize) {
-        self.encoder.assembler.spec().block
+    pub fn block_size(&self) -> Size {
+        self.encoder.assembler.spec().block.into()
     }
     /// Is there a mask to be written?
     #[must_use]

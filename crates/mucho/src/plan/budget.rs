@@ -2,7 +2,7 @@
 
 use super::{PlanRequest, PlannedWindow, Windows, windows};
 use crate::cache::is_stored;
-use raster_core::{Error, MaskKind, RasterInfo, Result};
+use raster_core::{Error, MaskKind, RasterInfo, Result, Size};
 use std::{fmt, str::FromStr};
 
 /// Bytes that a job may use for pixels.
@@ -99,8 +99,8 @@ fn window_bytes(request: &PlanRequest<'_>, window: &PlannedWindow) -> usize {
 /// what it was not given memory for in a file.
 fn writer_bytes(request: &PlanRequest<'_>, windows: &[PlannedWindow]) -> usize {
     let highest = windows.iter().map(|w| w.core.height).max().unwrap_or(0);
-    let rows = 3 * request.output_block.1.max(highest);
-    let all = rows.min(request.inputs[0].height + request.output_block.1)
+    let rows = 3 * request.output_block.height.max(highest);
+    let all = rows.min(request.inputs[0].height + request.output_block.height)
         * request.output_width
         * request.output.0
         * request.output.1;
@@ -113,7 +113,7 @@ fn codec_bytes(request: &PlanRequest<'_>) -> usize {
     if !request.write_once {
         return 0;
     }
-    let (width, height) = request.output_block;
+    let Size { width, height } = request.output_block;
     3 * width * height * request.output.0 * request.output.1 + (2 << 20)
 }
 
@@ -154,7 +154,7 @@ pub(super) fn fit(request: &PlanRequest<'_>, first: &RasterInfo) -> Result<(Vec<
         Windows::List(list) if !list.is_empty() => {
             Some(windows::listed(first, list, request.halo, request.edge)?)
         }
-        Windows::Size(width, height) => Some(cut((*width, *height))?),
+        Windows::Size(width, height) => Some(cut(Size::new(*width, *height))?),
         Windows::Blocks => Some(cut(first.block)?),
         Windows::Auto | Windows::List(_) if !request.any_windows => Some(cut(first.block)?),
         Windows::Auto | Windows::List(_) => None,
@@ -174,10 +174,11 @@ pub(super) fn fit(request: &PlanRequest<'_>, first: &RasterInfo) -> Result<(Vec<
     }
     // Larger windows read their halos less often. Stop where every worker still has several windows to take.
     let workers = request.workers.max(1);
-    let (bw, bh) = request.output_block;
+    let (bw, bh) = request.output_block.into_tuple();
     let mut best = None;
     for scale in [1, 2, 4, 8] {
-        let windows = cut(((bw * scale).min(first.width.max(1)), (bh * scale).min(first.height.max(1))))?;
+        let windows =
+            cut(Size::new((bw * scale).min(first.width.max(1)), (bh * scale).min(first.height.max(1))))?;
         let enough = scale == 1 || windows.len() >= 4 * workers;
         let core = bw * scale;
         let worth = scale == 1 || core / 2 < 8 * (request.halo.left + request.halo.right).max(64);
@@ -191,7 +192,7 @@ pub(super) fn fit(request: &PlanRequest<'_>, first: &RasterInfo) -> Result<(Vec<
     // Not even one block per worker: smaller windows, then fewer workers.
     let mut last = None;
     for divide in [1, 2, 4, 8] {
-        let windows = cut(((bw / divide).max(1), (bh / divide).max(1)))?;
+        let windows = cut(Size::new((bw / divide).max(1), (bh / divide).max(1)))?;
         if let Some(n) = (1..=workers).rev().find(|&n| fits(&windows, n)) {
             return Ok((windows, n));
         }
@@ -217,7 +218,7 @@ pub(super) fn cache(
     workers: usize,
 ) -> usize {
     let aligned = |info: &RasterInfo, w: &PlannedWindow| {
-        let (bw, bh) = (info.block.0.max(1) as i64, info.block.1.max(1) as i64);
+        let (bw, bh) = (info.block.width.max(1) as i64, info.block.height.max(1) as i64);
         w.read.col % bw == 0
             && w.read.row % bh == 0
             && (w.read.end_col() % bw == 0 || w.read.end_col() >= info.width as i64)
@@ -236,10 +237,10 @@ pub(super) fn cache(
     let row_bytes = first.width * (first.band_count() * first.data_type.size() + mask);
     let highest = windows.iter().map(|w| w.read.height).max().unwrap_or(0);
     // Low windows go over several rows of them before they come to the next rows of output blocks.
-    let low = windows.iter().all(|w| w.core.height < request.output_block.1);
-    let band = highest + if low { request.output_block.1 } else { 0 };
+    let low = windows.iter().all(|w| w.core.height < request.output_block.height);
+    let band = highest + if low { request.output_block.height } else { 0 };
     // Of several workers one may wait for its turn while the others go on to the next row of windows.
     let band = if workers > 1 { 2 * band } else { band };
-    let wanted = (band + 2 * first.block.1).min(first.height + first.block.1) * row_bytes;
+    let wanted = (band + 2 * first.block.height).min(first.height + first.block.height) * row_bytes;
     wanted.min(left / request.inputs.len())
 }

@@ -7,7 +7,7 @@ pub use budget::{Budget, MemoryEstimate, parse_size};
 pub use windows::{PlannedWindow, Windows};
 
 use crate::function::Edge;
-use raster_core::{Error, Halo, RasterInfo, Result};
+use raster_core::{Error, Halo, RasterInfo, Result, Size};
 use std::fmt;
 
 /// What will be run.
@@ -31,7 +31,7 @@ pub struct PlanRequest<'a> {
     /// Output bands and bytes per sample.
     pub output: (usize, usize),
     /// Blocks of the output (columns, rows).
-    pub output_block: (usize, usize),
+    pub output_block: Size,
     /// Widths of the output and its overviews, added up.
     pub output_width: usize,
     /// Bytes per pixel that the function holds beside its input and its result.

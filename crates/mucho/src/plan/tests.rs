@@ -1,15 +1,15 @@
 use super::*;
-use raster_core::{BlockIndex, DataType, Window};
+use raster_core::{BlockIndex, DataType, Size, Window};
 
 fn raster(width: usize, height: usize, block: (usize, usize)) -> RasterInfo {
-    RasterInfo { block, ..RasterInfo::new(width, height, 1, DataType::U8) }
+    RasterInfo { block: block.into(), ..RasterInfo::new(width, height, 1, DataType::U8) }
 }
 
 fn request(info: &RasterInfo) -> PlanRequest<'_> {
     PlanRequest {
         inputs: vec![info],
         output: (1, 4),
-        output_block: (512, 512),
+        output_block: Size::square(512),
         output_width: info.width,
         working: 0,
         write_once: false,

@@ -1,7 +1,7 @@
 //! Which windows, and in which order.
 
 use crate::function::Edge;
-use raster_core::{BlockGrid, BlockIndex, Error, Halo, RasterInfo, Result, Window};
+use raster_core::{BlockGrid, BlockIndex, Error, Halo, RasterInfo, Result, Size, Window};
 
 /// The windows of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,12 +36,7 @@ fn planned(core: Window, block: BlockIndex, halo: Halo, edge: Edge, size: (usize
 }
 
 /// The windows of a regular grid.
-pub(super) fn grid(
-    raster: &RasterInfo,
-    block: (usize, usize),
-    halo: Halo,
-    edge: Edge,
-) -> Result<Vec<PlannedWindow>> {
+pub(super) fn grid(raster: &RasterInfo, block: Size, halo: Halo, edge: Edge) -> Result<Vec<PlannedWindow>> {
     let size = (raster.width, raster.height);
     Ok(BlockGrid::new(size, block)?
         .iter()
@@ -87,10 +82,10 @@ pub(super) fn overlap(windows: &[PlannedWindow]) -> bool {
 
 /// Row by row of the output's blocks: the writer finishes a row of tiles early, and the windows that share input
 /// tiles lie close together in time. Overlapping windows keep the caller's order.
-pub(super) fn order(windows: &mut [PlannedWindow], output_block: (usize, usize)) {
+pub(super) fn order(windows: &mut [PlannedWindow], output_block: Size) {
     if overlap(windows) {
         return;
     }
-    let rows = output_block.1.max(1) as i64;
+    let rows = output_block.height.max(1) as i64;
     windows.sort_by_key(|w| (w.core.row / rows, w.core.col, w.core.row));
 }

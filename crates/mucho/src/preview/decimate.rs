@@ -22,8 +22,8 @@ const STRIP_PIXELS: usize = 4 << 20;
 pub(super) fn level(source: &dyn RasterSource, size: (usize, usize)) -> Option<Arc<dyn RasterSource>> {
     let info = source.info();
     let best = (0..info.overviews.len())
-        .filter(|&i| info.overviews[i].0 >= size.0 && info.overviews[i].1 >= size.1)
-        .min_by_key(|&i| info.overviews[i].0);
+        .filter(|&i| info.overviews[i].width >= size.0 && info.overviews[i].height >= size.1)
+        .min_by_key(|&i| info.overviews[i].width);
     best.and_then(|i| source.overview(i))
 }
 
