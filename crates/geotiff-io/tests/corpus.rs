@@ -118,6 +118,7 @@ fn differences(entry: &Value, dataset: &Dataset) -> Vec<String> {
         MaskKind::Nodata => r#"["nodata"]"#,
         MaskKind::PerDataset => r#"["per_dataset"]"#,
         MaskKind::Alpha => r#"["per_dataset","alpha"]"#,
+        other => panic!("{other:?}"),
     };
     check("mask", kinds, &entry["mask"]["flags"].to_string());
     if let Some(expected) = entry["mask"]["sha256"].as_str() {

@@ -2,11 +2,11 @@
 
 use crate::{
     GaussianOptions, Kernel, KernelInput, Rescale, Scratch, Signature, apply_to,
-    kernel::{Trimmed, require_real},
+    kernel::{Trimmed, check_mask, require_real},
 };
-use ndarray::{Array3, Axis, Slice};
+use ndarray::{Array3, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    AnyArray, AnyViewMut, DataType, Error, Halo, Result, Sample, Window, with_array, with_type,
+    AnyArray, AnyViewMut, DataType, Error, Halo, Keeps, Result, Sample, Window, with_array, with_type,
 };
 
 /// What a filter within a zone sees of the pixels outside it.
@@ -217,7 +217,34 @@ impl Kernel for ApplyFilter {
         self.output.plan(self.filtered(input.data_type)?.data_type)?;
         Ok(Signature { bands, data_type: self.output.data_type() })
     }
-    fn run(&self, input: &KernelInput<'_>, mut output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+    fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+        self.compute(input, output, None, scratch)
+    }
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mut mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        check_mask(&output, &mask)?;
+        mask.fill(0);
+        self.compute(input, output, Some(mask), scratch)
+    }
+    fn keeps(&self) -> Keeps {
+        let cast = self.output.is_cast() && self.data.is_none_or(|d| d.is_cast());
+        if cast && self.filter.keeps() != Keeps::Nothing { Keeps::Quantity } else { Keeps::Nothing }
+    }
+}
+
+impl ApplyFilter {
+    fn compute(
+        &self,
+        input: &KernelInput<'_>,
+        mut output: AnyViewMut<'_>,
+        mut mask: Option<ArrayViewMut3<'_, u8>>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;
         let scaler = self.output.plan(self.filtered(trimmed.pixels.data_type())?.data_type)?;
         let (rows, cols) = trimmed.input_size();
@@ -251,6 +278,9 @@ impl Kernel for ApplyFilter {
                         let (row, col) = (i / width + zone.window.row as usize, i % width + zone.window.col as usize);
                         if in_zone(row + top, col + left) && valid[[0, row + top, col + left]] != 0 {
                             out[[out_band, row, col]] = scaler.apply(v);
+                            if let Some(mask) = &mut mask {
+                                mask[[out_band, row, col]] = if v.is_nan() { 0 } else { 255 };
+                            }
                         }
                     }
                 });

@@ -1,9 +1,11 @@
 //! One band per category.
 
 use crate::{
-    Gaussian, GaussianOptions, Kernel, KernelInput, Rescale, Scratch, Signature, gaussian::write_plane,
-    kernel::require_real,
+    Gaussian, GaussianOptions, Kernel, KernelInput, Rescale, Scratch, Signature,
+    gaussian::write_plane,
+    kernel::{check_mask, require_real},
 };
+use ndarray::ArrayViewMut3;
 use raster_core::{AnyViewMut, DataType, Error, Halo, Result};
 
 /// A category of a raster: one value of its pixels, or several.
@@ -85,6 +87,18 @@ impl Categories {
 }
 
 impl Kernel for Categories {
+    /// A share is known everywhere: missing pixels belong to no category.
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mut mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        check_mask(&output, &mask)?;
+        mask.fill(255);
+        self.run(input, output, scratch)
+    }
     fn halo(&self) -> Halo {
         self.blur.as_ref().map_or(Halo::NONE, Kernel::halo)
     }

@@ -1,9 +1,10 @@
 //! A function of one window.
 
 use crate::{Scratch, simd::Real};
-use ndarray::{ArrayView3, Axis, Slice};
+use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Slice, Zip};
 use raster_core::{
-    AnyArray, AnyView, AnyViewMut, DataType, Error, Halo, Nodata, Result, Sample, Window, with_array,
+    AnyArray, AnyView, AnyViewMut, DataType, Error, Halo, Keeps, Masked, Nodata, Result, Sample, Window,
+    validity, with_array,
 };
 
 /// What a kernel gives: how many bands, of what type.
@@ -42,6 +43,46 @@ pub trait Kernel: Send + Sync {
     /// # Errors
     /// `Misuse` when input and output do not fit; what [`output`](Self::output) refuses.
     fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()>;
+
+    /// As [`run`](Self::run), and tell which pixels of the result are valid: 0 or 255 in `mask`, whose shape is that of
+    /// `output`. Provided: a pixel is valid where the input's is, in its own band when as many bands come out as go in, else in
+    /// all of them; and where it is not NaN.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); `Misuse` when the mask has another shape.
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        mut output: AnyViewMut<'_>,
+        mut mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        self.run(input, output.reborrow(), scratch)?;
+        check_mask(&output, &mask)?;
+        input.validity_at_centre(&mut mask)?;
+        mark_nan(&output.view(), &mut mask);
+        Ok(())
+    }
+
+    /// What of the input's description still holds for the result.
+    fn keeps(&self) -> Keeps {
+        Keeps::Nothing
+    }
+}
+
+/// Pixels and validity of a result have one shape.
+pub(crate) fn check_mask(output: &AnyViewMut<'_>, mask: &ArrayViewMut3<'_, u8>) -> Result<()> {
+    if output.shape() == mask.dim() {
+        return Ok(());
+    }
+    Err(Error::misuse(format!("a mask of shape {:?} for a result of shape {:?}", mask.dim(), output.shape())))
+}
+
+/// NaN is missing.
+pub(crate) fn mark_nan(output: &AnyView<'_>, mask: &mut ArrayViewMut3<'_, u8>) {
+    if output.data_type().is_float() {
+        with_array!(AnyView, output, a => Zip::from(mask).and(a).for_each(|m, v| if v.is_nan() { *m = 0 }));
+    }
 }
 
 impl<K: Kernel + ?Sized> Kernel for Box<K> {
@@ -56,6 +97,18 @@ impl<K: Kernel + ?Sized> Kernel for Box<K> {
     }
     fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
         (**self).run(input, output, scratch)
+    }
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        (**self).run_masked(input, output, mask, scratch)
+    }
+    fn keeps(&self) -> Keeps {
+        (**self).keeps()
     }
 }
 
@@ -76,6 +129,23 @@ pub fn apply_to(kernel: &dyn Kernel, input: &KernelInput<'_>, scratch: &mut Scra
     let (rows, cols) = input.output_size()?;
     let mut out = AnyArray::zeros(signature.data_type, (signature.bands, rows, cols));
     kernel.run(input, out.view_mut(), scratch)?;
+    Ok(out)
+}
+
+/// Run a kernel over one window into new arrays of pixels and validity.
+///
+/// # Errors
+/// What the kernel refuses.
+pub fn apply_masked(
+    kernel: &dyn Kernel,
+    input: &KernelInput<'_>,
+    scratch: &mut Scratch,
+) -> Result<Masked<AnyArray>> {
+    let signature = kernel.output(input.signature())?;
+    let (rows, cols) = input.output_size()?;
+    let shape = (signature.bands, rows, cols);
+    let mut out = Masked { data: AnyArray::zeros(signature.data_type, shape), mask: Array3::zeros(shape) };
+    kernel.run_masked(input, out.data.view_mut(), out.mask.view_mut(), scratch)?;
     Ok(out)
 }
 
@@ -134,6 +204,35 @@ impl<'a> KernelInput<'a> {
             .ok_or_else(|| {
                 Error::misuse(format!("the halo {:?} is larger than the {rows} × {cols} pixels", self.halo))
             })
+    }
+
+    /// 255 where the pixel at the same place is valid, 0 elsewhere; see [`Kernel::run_masked`].
+    fn validity_at_centre(&self, mask: &mut ArrayViewMut3<'_, u8>) -> Result<()> {
+        let (bands, _, _) = self.pixels.shape();
+        let (rows, cols) = self.output_size()?;
+        let core = Window::new(self.halo.left as i64, self.halo.top as i64, cols, rows);
+        let pixels = self.pixels.window(&core);
+        let own = mask.dim().0 == bands;
+        mask.fill(255);
+        let mut valid = Array2::zeros((rows, cols));
+        for band in 0..bands {
+            with_array!(AnyView, &pixels, a => {
+                let a = a.index_axis(Axis(0), band);
+                validity::of_samples(a, self.nodata, &mut valid.view_mut());
+                Zip::from(&mut valid).and(&a).for_each(|m, v| if v.is_nan() { *m = 0 });
+            });
+            if let Some(stored) = &self.mask {
+                let (top, left) = (self.halo.top, self.halo.left);
+                let stored = stored.index_axis(Axis(0), band);
+                for ((r, c), m) in valid.indexed_iter_mut() {
+                    *m = if stored[[r + top, c + left]] == 0 { 0 } else { *m };
+                }
+            }
+            for (_, mut to) in mask.outer_iter_mut().enumerate().filter(|(i, _)| !own || *i == band) {
+                Zip::from(&mut to).and(&valid).for_each(|m, v| *m = (*m).min(*v));
+            }
+        }
+        Ok(())
     }
 
     /// Only what a kernel with this halo looks at, after all shapes have been checked against each other.
@@ -262,6 +361,11 @@ fn for_equal<'a, S: Sample>(samples: impl Iterator<Item = &'a S>, nodata: Nodata
     if let Some(nodata) = nodata.to_sample::<S>() {
         samples.enumerate().filter(|(_, s)| **s == nodata).for_each(|(i, _)| f(i));
     }
+}
+
+/// 0 where a value of a plane, row after row, is NaN, and 255 elsewhere.
+pub(crate) fn mark_plane<T: Real>(plane: &[T], mask: &mut ArrayViewMut2<'_, u8>) {
+    mask.iter_mut().zip(plane).for_each(|(m, v)| *m = if v.to_f64().is_nan() { 0 } else { 255 });
 }
 
 /// Refuse complex samples.

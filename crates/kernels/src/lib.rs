@@ -99,7 +99,7 @@ pub use focal::{Focal, FocalStatistic, Neighbourhood};
 pub use function::FunctionKernel;
 pub use gaussian::{BlurSize, Gaussian, GaussianOptions, kernel_diameter_px, map_units_to_pixels};
 pub use interaction::Interaction;
-pub use kernel::{Kernel, KernelInput, Signature, apply, apply_to};
+pub use kernel::{Kernel, KernelInput, Signature, apply, apply_masked, apply_to};
 pub use rescale::{Rescale, Rounding, Scaler};
 pub use scratch::Scratch;
 pub use simd::SimdLevel;

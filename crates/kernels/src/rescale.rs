@@ -2,7 +2,7 @@
 
 use crate::{Kernel, KernelInput, Scratch, Signature, kernel::require_real, simd::Real};
 use ndarray::Axis;
-use raster_core::{AnyViewMut, DataType, Error, Halo, Result, Sample, with_array};
+use raster_core::{AnyViewMut, DataType, Error, Halo, Keeps, Result, Sample, with_array};
 
 /// What becomes of a fraction in an integer type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +60,11 @@ impl Rescale {
     #[must_use]
     pub fn with_rounding(self, rounding: Rounding) -> Self {
         Self { rounding, ..self }
+    }
+    /// Is it a cast, without ranges? Then values stay the numbers that they are.
+    #[must_use]
+    pub fn is_cast(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
     }
     /// The type of the output.
     #[must_use]
@@ -140,6 +145,9 @@ impl Kernel for Rescale {
         require_real(input, "rescaling")?;
         self.plan(input.data_type)?;
         Ok(Signature { data_type: self.data_type, ..input })
+    }
+    fn keeps(&self) -> Keeps {
+        if self.is_cast() { Keeps::Quantity } else { Keeps::Nothing }
     }
     fn run(&self, input: &KernelInput<'_>, mut output: AnyViewMut<'_>, _: &mut Scratch) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;

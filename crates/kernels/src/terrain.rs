@@ -1,9 +1,13 @@
 //! Slope, aspect and hillshade of an elevation raster, by Horn's formula.
 
 use crate::{
-    Border, Kernel, KernelInput, Scratch, Signature, gaussian::write_plane, kernel::require_real,
-    padded::Padded, scratch::Buffers,
+    Border, Kernel, KernelInput, Scratch, Signature,
+    gaussian::write_plane,
+    kernel::{check_mask, mark_plane, require_real},
+    padded::Padded,
+    scratch::Buffers,
 };
+use ndarray::{ArrayViewMut3, Axis};
 use raster_core::{AnyViewMut, DataType, Error, Halo, Result};
 
 /// What is computed; the formulae and conventions are those of `gdaldem` with its default algorithm, except that
@@ -124,7 +128,29 @@ impl Kernel for Terrain {
         let hillshade = matches!(self.measure, TerrainMeasure::Hillshade { .. });
         Ok(Signature { data_type: if hillshade { DataType::U8 } else { DataType::F32 }, ..input })
     }
-    fn run(&self, input: &KernelInput<'_>, mut output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+    fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+        self.compute(input, output, None, scratch)
+    }
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        check_mask(&output, &mask)?;
+        self.compute(input, output, Some(mask), scratch)
+    }
+}
+
+impl Terrain {
+    fn compute(
+        &self,
+        input: &KernelInput<'_>,
+        mut output: AnyViewMut<'_>,
+        mut mask: Option<ArrayViewMut3<'_, u8>>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;
         let Buffers { source, weight, result, .. } = &mut scratch.f64;
         let (x_scale, y_scale) =
@@ -141,6 +167,9 @@ impl Kernel for Terrain {
                     // The centre has no weight, but has to be there.
                     self.value(dx * x_scale, dy * y_scale + 0.0 * m[1])
                 }));
+            }
+            if let Some(mask) = &mut mask {
+                mark_plane(result, &mut mask.index_axis_mut(Axis(0), band));
             }
             write_plane(result, None, band, &mut output);
         }

@@ -1,11 +1,14 @@
 //! What is done with a window.
 
-use crate::cache::{is_stored, stack};
+use crate::{
+    cache::stack,
+    computed::{Computed, any_valid},
+};
 use kernels::{Kernel, KernelInput, Scratch, Signature};
-use ndarray::{Array3, ArrayView3};
+use ndarray::{Array2, Array3, ArrayView3};
 use raster_core::{
-    AnyArray, AnyView, BlockIndex, DataType, Error, Halo, RasterInfo, RasterSource, Result, Sample, Value,
-    Window, with_array,
+    AnyArray, BlockIndex, DataType, Error, Halo, Keeps, RasterInfo, RasterSource, Result, Sample, Value,
+    Window, validity::Validity, with_array,
 };
 use std::sync::Arc;
 
@@ -44,6 +47,9 @@ pub struct Worker {
     pub scratch: Scratch,
     /// Arrays of earlier windows: memory fresh from the system costs as much as decoding into it.
     kept: Vec<AnyArray>,
+    /// What was found out about the inputs' validity while their pixels were read, by input: the window, and 255 where any band
+    /// is valid.
+    validity: Vec<(usize, Window, Array2<u8>)>,
 }
 
 /// Arrays that a worker keeps at most (chosen: an input and a result, of two shapes).
@@ -65,6 +71,15 @@ impl Worker {
             self.kept.remove(0);
         }
         self.kept.push(array);
+    }
+    pub(crate) fn take_validity(&mut self, input: usize) -> Option<(Window, Array2<u8>)> {
+        let at = self.validity.iter().position(|v| v.0 == input)?;
+        let (_, window, mask) = self.validity.swap_remove(at);
+        Some((window, mask))
+    }
+    /// A new window begins.
+    pub(crate) fn forget_validity(&mut self) {
+        self.validity.clear();
     }
 }
 
@@ -96,11 +111,21 @@ pub trait WindowFunction: Send + Sync {
     fn any_windows(&self) -> bool {
         false
     }
+    /// What of the first input's description still holds for the result, and which of its bands (numbered from 1) each band of
+    /// the result is made of. Only asked when [`output`](Self::output) states bands and type.
+    fn keeps(&self, inputs: &[&RasterInfo]) -> (Keeps, Vec<usize>) {
+        let _ = inputs;
+        (Keeps::Nothing, Vec::new())
+    }
+    /// Say more about the result than follows from [`output`](Self::output) and [`keeps`](Self::keeps).
+    fn describe(&self, inputs: &[&RasterInfo], info: &mut RasterInfo) {
+        let _ = (inputs, info);
+    }
     /// Compute one window.
     ///
     /// # Errors
     /// Whatever goes wrong; the job stops.
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray>;
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed>;
 }
 
 /// The inputs of a job, as a function sees them.
@@ -139,10 +164,17 @@ impl Inputs<'_> {
         if let (Edge::Fill(value), false) = (self.edge, cut) {
             view.fill(value);
         }
-        if !inside.is_empty() {
-            source
-                .read_into(&bands, &inside, view.window_mut(&inside.relative_to(&to_read)))
-                .map_err(name)?;
+        if inside.is_empty() {
+            return Ok(out);
+        }
+        let part = view.window_mut(&inside.relative_to(&to_read));
+        if info.is_all_valid() || inside != context.read {
+            source.read_into(&bands, &inside, part).map_err(name)?;
+        } else {
+            // Both in one go: what the function makes of the pixels is valid where they are, unless it says otherwise.
+            let mut mask = Array3::zeros((bands.len(), inside.height, inside.width));
+            source.read_masked_into(&bands, &inside, part, mask.view_mut()).map_err(name)?;
+            worker.validity.push((input, inside, any_valid(&mask)));
         }
         Ok(out)
     }
@@ -171,36 +203,39 @@ impl Inputs<'_> {
 /// One array per input (rio-mucho's `simple_read`).
 pub struct Simple<F>(pub F);
 
-impl<F> WindowFunction for Simple<F>
+impl<F, R> WindowFunction for Simple<F>
 where
-    F: Fn(Vec<AnyArray>, &WindowContext) -> Result<AnyArray> + Send + Sync,
+    F: Fn(Vec<AnyArray>, &WindowContext) -> Result<R> + Send + Sync,
+    R: Into<Computed>,
 {
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
-        (self.0)(inputs.read_all_with(context, worker)?, context)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
+        (self.0)(inputs.read_all_with(context, worker)?, context).map(Into::into)
     }
 }
 
 /// One array with the bands of all inputs in order (rio-mucho's `array_read`).
 pub struct Stacked<F>(pub F);
 
-impl<F> WindowFunction for Stacked<F>
+impl<F, R> WindowFunction for Stacked<F>
 where
-    F: Fn(AnyArray, &WindowContext) -> Result<AnyArray> + Send + Sync,
+    F: Fn(AnyArray, &WindowContext) -> Result<R> + Send + Sync,
+    R: Into<Computed>,
 {
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
-        (self.0)(inputs.read_stacked(context, worker)?, context)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
+        (self.0)(inputs.read_stacked(context, worker)?, context).map(Into::into)
     }
 }
 
 /// Open readers, the windows left to the function (rio-mucho's `manual_read`).
 pub struct Manual<F>(pub F);
 
-impl<F> WindowFunction for Manual<F>
+impl<F, R> WindowFunction for Manual<F>
 where
-    F: Fn(&Inputs<'_>, &WindowContext) -> Result<AnyArray> + Send + Sync,
+    F: Fn(&Inputs<'_>, &WindowContext) -> Result<R> + Send + Sync,
+    R: Into<Computed>,
 {
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<AnyArray> {
-        (self.0)(inputs, context)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<Computed> {
+        (self.0)(inputs, context).map(Into::into)
     }
 }
 
@@ -228,11 +263,11 @@ where
     fn output(&self, _: &[&RasterInfo]) -> Result<Option<Signature>> {
         Ok(Some(Signature { bands: self.bands, data_type: O::DATA_TYPE }))
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         let pixels = inputs.read_stacked(context, worker)?.convert::<I>();
-        let result = (self.function)(pixels.view(), context)?.into();
+        let result = (self.function)(pixels.view(), context)?;
         worker.keep(pixels.into());
-        Ok(result)
+        Ok(result.into())
     }
 }
 
@@ -251,7 +286,13 @@ impl<W: WindowFunction> WindowFunction for WithHalo<W> {
     fn output(&self, inputs: &[&RasterInfo]) -> Result<Option<Signature>> {
         self.function.output(inputs)
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn keeps(&self, inputs: &[&RasterInfo]) -> (Keeps, Vec<usize>) {
+        self.function.keeps(inputs)
+    }
+    fn describe(&self, inputs: &[&RasterInfo], info: &mut RasterInfo) {
+        self.function.describe(inputs, info);
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         self.function.run(inputs, context, worker)
     }
 }
@@ -313,22 +354,38 @@ impl KernelFunction {
         source: &dyn RasterSource,
         core: &Window,
         scratch: &mut Scratch,
-    ) -> Result<AnyArray> {
+    ) -> Result<Computed> {
         let info = source.info();
         let bands = self.bands_of(info);
         let read = core.grow(self.kernel.halo()).crop(info.width, info.height);
-        let pixels = source.read_window(&bands, &read)?;
-        let first = bands.first().and_then(|b| info.bands.get(b - 1));
-        let masked = self.aware && bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
-        let mask = masked.then(|| source.read_mask_window(&bands, &read)).transpose()?;
+        if !self.aware || bands.iter().all(|&b| info.validity(b) == Validity::AllValid) {
+            let pixels = source.read_window(&bands, &read)?;
+            let input = KernelInput::new(pixels.view()).with_halo(read.halo_around(core));
+            let first = kernels::apply_to(&*self.kernel, &input, scratch)?;
+            let pixels = self.then.iter().try_fold(first, |result, kernel| {
+                kernels::apply_to(&**kernel, &KernelInput::new(result.view()), scratch)
+            })?;
+            return Ok(Computed::from_samples(pixels));
+        }
+        // One nodata value of all bands is found in the samples by the kernel itself; all else needs a mask.
+        let nodata = info.bands[bands[0] - 1].nodata;
+        let in_samples = |&b: &usize| matches!(info.validity(b), Validity::Nodata(n) if Some(n) == nodata);
+        let (pixels, mask) = if bands.iter().all(in_samples) {
+            (source.read_window(&bands, &read)?, None)
+        } else {
+            let both = source.read_masked(&bands, &read)?;
+            (both.data, Some(both.mask))
+        };
         let input = KernelInput::new(pixels.view())
             .with_halo(read.halo_around(core))
             .with_mask(mask.as_ref().map(Array3::view))
-            .with_nodata(first.filter(|_| self.aware).and_then(|b| b.nodata));
-        let first = kernels::apply_to(&*self.kernel, &input, scratch)?;
-        self.then.iter().try_fold(first, |result, kernel| {
-            kernels::apply_to(&**kernel, &KernelInput::new(result.view()), scratch)
-        })
+            .with_nodata(nodata.filter(|_| mask.is_none()));
+        let first = kernels::apply_masked(&*self.kernel, &input, scratch)?;
+        let result = self.then.iter().try_fold(first, |result, kernel| {
+            let input = KernelInput::new(result.data.view()).with_mask(Some(result.mask.view()));
+            kernels::apply_masked(&**kernel, &input, scratch)
+        })?;
+        Ok(result.into())
     }
 }
 
@@ -354,23 +411,11 @@ impl WindowFunction for KernelFunction {
         let between = signatures.split_last().map_or(&[][..], |(_, between)| between);
         between.iter().map(|s| s.bands * s.data_type.size()).sum()
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn keeps(&self, inputs: &[&RasterInfo]) -> (Keeps, Vec<usize>) {
+        let keeps = self.then.iter().map(|k| k.keeps()).fold(self.kernel.keeps(), Keeps::max);
+        (keeps, inputs.first().map(|info| self.bands_of(info)).unwrap_or_default())
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         self.compute(&*inputs.sources[0], &context.core, &mut worker.scratch)
     }
-}
-
-/// Cut the halo off a result that has it; any other shape than the core's is refused.
-pub(crate) fn fit_result(result: AnyArray, context: &WindowContext) -> Result<AnyArray> {
-    let (_, rows, cols) = result.shape();
-    if (rows, cols) == (context.core.height, context.core.width) {
-        return Ok(result);
-    }
-    if (rows, cols) == (context.read.height, context.read.width) {
-        let view: AnyView<'_> = result.view();
-        return Ok(view.window(&context.core.relative_to(&context.read)).to_owned());
-    }
-    Err(Error::misuse(format!(
-        "the function gave {rows} × {cols} pixels for a window of {} × {}",
-        context.core.height, context.core.width
-    )))
 }

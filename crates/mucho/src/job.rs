@@ -8,7 +8,6 @@ use crate::{
     run::{self, CancelToken, Event, OnError, Report, RunOptions},
     sink::Sink,
 };
-use kernels::Signature;
 use raster_core::{BandInfo, Error, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
 
@@ -157,15 +156,14 @@ impl<F: WindowFunction> Job<F> {
 
     fn output_request(&self) -> Result<OutputRequest> {
         let infos: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
-        let first = *infos.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
-        let stated = self.function.output(&infos)?;
-        let signature = stated.unwrap_or(Signature { bands: first.band_count(), data_type: first.data_type });
-        let mut request = OutputRequest::new(first, signature, stated.is_some());
+        let mut request = OutputRequest::new(&infos, &self.function)?;
         if let Some(describe) = &self.describe {
+            let (size, bands, data_type) =
+                (request.info.size(), request.info.bands.len(), request.info.data_type);
             describe(&mut request.info);
-            request.info.bands.resize(signature.bands, BandInfo::default());
-            request.info.data_type = signature.data_type;
-            (request.info.width, request.info.height) = (first.width, first.height);
+            request.info.bands.resize(bands, BandInfo::default());
+            request.info.data_type = data_type;
+            (request.info.width, request.info.height) = size.into_tuple();
         }
         Ok(request)
     }
@@ -201,8 +199,6 @@ impl<F: WindowFunction> Job<F> {
         let output = self.output.take().ok_or_else(|| Error::misuse("a job needs an output"))?;
         let plan = self.plan_for(&request, Some(&output))?;
         self.options.fingerprint = self.fingerprint_of(&plan, &request);
-        let first = self.inputs[0].info();
-        let raster = (first.width, first.height);
         let sink: Box<dyn Sink> = output.open(&request, &plan.memory)?;
         let caches = self.caches(&plan)?;
         let sources: Vec<Arc<dyn RasterSource>> = if caches.is_empty() {
@@ -211,7 +207,7 @@ impl<F: WindowFunction> Job<F> {
             caches.iter().map(|c| Arc::clone(c) as Arc<dyn RasterSource>).collect()
         };
         let inputs = Inputs { sources: &sources, edge: self.edge };
-        let mut report = run::run(&plan, &self.function, inputs, raster, &*sink, &self.options)?;
+        let mut report = run::run(&plan, &self.function, inputs, &request.info, &*sink, &self.options)?;
         report.bytes = sink.finish()?;
         report.blocks_decoded = caches.iter().map(|c| c.blocks_decoded()).sum();
         report.blocks = caches.iter().map(|c| c.block_count() as u64).sum();

@@ -3,6 +3,7 @@
 
 mod cache;
 pub mod calc;
+mod computed;
 mod function;
 mod job;
 pub mod jobs;
@@ -15,6 +16,7 @@ mod step;
 mod view;
 
 pub use cache::{CachedSource, stack};
+pub use computed::{Computed, ComputedValidity};
 pub use function::{
     Edge, Inputs, KernelFunction, Manual, Simple, Stacked, Typed, WindowContext, WindowFunction, WithHalo,
     Worker,

@@ -1,15 +1,14 @@
 //! What a job's result becomes.
 
 use crate::{
+    function::WindowFunction,
     plan::MemoryEstimate,
     sink::{MemorySink, Sink},
 };
 use bytes::Bytes;
 use geotiff_io::{CreateOptions, GeoTiffWriter};
-use kernels::Signature;
-use raster_core::{
-    AnyView, BandInfo, DataType, MaskKind, Metadata, Nodata, RasterInfo, Result, Size, Window,
-};
+use ndarray::{Array2, ArrayView2};
+use raster_core::{AnyView, DataType, Error, Keeps, MaskKind, Nodata, RasterInfo, Result, Size, Window};
 use std::{
     io::Write,
     path::{Path, PathBuf},
@@ -26,32 +25,41 @@ pub struct OutputRequest {
 }
 
 impl OutputRequest {
-    /// The first input's profile with the function's bands and type. When the function states them, what described
-    /// the input's bands (names, colours, nodata) is dropped: it is about something else.
-    pub(crate) fn new(first: &RasterInfo, signature: Signature, stated: bool) -> Self {
-        let mut info = RasterInfo { overviews: Vec::new(), data_type: signature.data_type, ..first.clone() };
-        if stated {
-            info.metadata = Metadata::new();
-            info.bands = vec![computed_band(signature.data_type); signature.bands];
-        } else {
-            info.bands.resize(signature.bands, BandInfo::default());
-            // A function gives pixels, no mask.
-            for band in info.bands.iter_mut().filter(|b| b.mask == MaskKind::PerDataset) {
-                band.mask = MaskKind::AllValid;
-            }
-        }
-        Self { info, block: first.block }
+    /// What is known of a function's result: the first input's description, as far as it still holds, and where validity is
+    /// to be found.
+    pub(crate) fn new(inputs: &[&RasterInfo], function: &dyn WindowFunction) -> Result<Self> {
+        let first = *inputs.first().ok_or_else(|| Error::misuse("a job needs at least one input"))?;
+        Ok(Self { info: describe(first, inputs, function)?, block: first.block })
     }
 }
 
-/// A band that was computed: NaN is missing in floats, nothing is in integers.
-pub(crate) fn computed_band(data_type: DataType) -> BandInfo {
-    let float = data_type.is_float();
-    BandInfo {
-        nodata: float.then_some(Nodata::Float(f64::NAN)),
-        mask: if float { MaskKind::Nodata } else { MaskKind::AllValid },
-        ..BandInfo::default()
+/// What can be said about the result of a function. Validity, where something can be missing: NaN in floats; the first input's
+/// nodata where the values are the input's; else a mask.
+pub(crate) fn describe(
+    first: &RasterInfo,
+    inputs: &[&RasterInfo],
+    function: &dyn WindowFunction,
+) -> Result<RasterInfo> {
+    let Some(signature) = function.output(inputs)? else {
+        // The profile of the first input.
+        return Ok(first.after(Keeps::Values, &first.all_bands(), first.data_type));
+    };
+    let (keeps, mut bands) = function.keeps(inputs);
+    bands.resize(signature.bands, 0);
+    let mut info = first.after(keeps, &bands, signature.data_type);
+    let float = signature.data_type.is_float();
+    let missing = inputs.iter().any(|i| !i.is_all_valid());
+    for band in &mut info.bands {
+        let nodata = band.nodata.filter(|n| keeps <= Keeps::Values && n.fits(signature.data_type));
+        (band.mask, band.nodata) = match (float, missing, nodata) {
+            (true, ..) => (MaskKind::Nodata, Some(Nodata::Float(f64::NAN))),
+            (false, true, Some(nodata)) => (MaskKind::Nodata, Some(nodata)),
+            (false, true, None) => (MaskKind::PerDataset, None),
+            (false, false, _) => (MaskKind::AllValid, None),
+        };
     }
+    function.describe(inputs, &mut info);
+    Ok(info)
 }
 
 /// Where a result goes.
@@ -146,12 +154,22 @@ impl Sink for TiffSink {
     fn sample(&self) -> (DataType, usize) {
         (self.writer.info().data_type, self.writer.info().band_count())
     }
-    fn write(&self, window: &Window, pixels: AnyView<'_>) -> Result<()> {
-        if pixels.data_type() == self.writer.info().data_type {
-            return self.writer.write_window(window, &pixels);
+    fn write(&self, window: &Window, pixels: AnyView<'_>, mask: Option<ArrayView2<'_, u8>>) -> Result<()> {
+        if pixels.data_type() != self.writer.info().data_type {
+            let converted = pixels.to_owned().convert_to(self.writer.info().data_type);
+            return self.write(window, converted.view(), mask);
         }
-        let converted = pixels.to_owned().convert_to(self.writer.info().data_type);
-        self.writer.write_window(window, &converted.view())
+        match mask {
+            Some(mask) if self.writer.has_mask() => self.writer.write_masked_window(window, &pixels, &mask),
+            Some(mask) if mask.iter().any(|m| *m == 0) => {
+                Err(Error::misuse("the output's options leave out the mask that its missing pixels need"))
+            }
+            None if self.writer.has_mask() => {
+                let whole = Array2::from_elem((window.height, window.width), 255);
+                self.writer.write_masked_window(window, &pixels, &whole.view())
+            }
+            _ => self.writer.write_window(window, &pixels),
+        }
     }
     fn finish(self: Box<Self>) -> Result<Option<Bytes>> {
         match self.end {

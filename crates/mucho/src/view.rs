@@ -1,21 +1,19 @@
 //! A kernel as a raster: computed where and when somebody reads it.
 
-use crate::{
-    function::{KernelFunction, WindowFunction},
-    output::computed_band,
-};
+use crate::{function::KernelFunction, output};
 use kernels::{Kernel, Scratch};
+use ndarray::Array2;
 use raster_core::{
-    AnyArray, BandInfo, Error, MaskKind, Metadata, Nodata, Parts, RasterInfo, RasterSource, Result, Sample,
-    Window, with_array,
+    AnyArray, BandInfo, Parts, RasterInfo, RasterSource, Result, Window,
+    validity::{self, Validity},
 };
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A source seen through a kernel. Views stack: a kernel over a kernel over a warped file computes only what is
 /// read, window by window.
 ///
-/// Validity: NaN is invalid in floating-point results; every pixel of an integer result is valid, unless
-/// [`with_info`](Self::with_info) states a nodata value.
+/// Validity is that of a job with the same kernel: NaN is missing in floating-point results; in integer ones the source's nodata
+/// value where values are the source's, else what the kernel says of each pixel.
 pub struct KernelView {
     source: Arc<dyn RasterSource>,
     function: KernelFunction,
@@ -38,12 +36,7 @@ impl KernelView {
     /// As [`new`](Self::new).
     pub fn from_function(source: Arc<dyn RasterSource>, function: KernelFunction) -> Result<Self> {
         let from = source.info();
-        let Some(signature) = function.output(&[from])? else {
-            return Err(Error::internal("a kernel did not say what it gives"));
-        };
-        let mut info = RasterInfo { overviews: Vec::new(), metadata: Metadata::new(), ..from.clone() };
-        info.data_type = signature.data_type;
-        info.bands = vec![computed_band(signature.data_type); signature.bands];
+        let info = output::describe(from, &[from], &function)?;
         Ok(Self { source, function, info, scratch: Mutex::default() })
     }
 
@@ -58,12 +51,13 @@ impl KernelView {
         self
     }
 
-    fn compute(&self, window: &Window) -> Result<AnyArray> {
+    /// Pixels, and the mask where the view's validity is one.
+    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array2<u8>>)> {
         let take = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = take().pop().unwrap_or_default();
         let result = self.function.compute(&*self.source, window, &mut scratch);
         take().push(scratch);
-        result
+        result?.settle(&self.info, || Ok(None))
     }
 }
 
@@ -74,38 +68,25 @@ impl RasterSource for KernelView {
 
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
-        let all_valid = |b: &usize| self.info.bands[b - 1].mask == MaskKind::AllValid;
-        if parts.masked(bands).iter().all(all_valid) {
+        if parts.pixels.is_none() && self.info.is_all_valid() {
             if let Some(mask) = &mut parts.mask {
                 mask.fill(255);
             }
-            parts.mask = None;
-            if parts.pixels.is_none() {
-                return Ok(());
-            }
+            return Ok(());
         }
-        let result = self.compute(window)?;
+        let (pixels, stored) = self.compute(window)?;
+        let pixels = pixels.convert_to(self.info.data_type);
+        let view = pixels.view();
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
-                let nodata = self.info.bands[band - 1].nodata;
-                with_array!(AnyArray, &result, a => {
-                    mark(a.index_axis(ndarray::Axis(0), band - 1).iter(), nodata, to.iter_mut());
-                });
+                match (self.info.validity(band), &stored) {
+                    (Validity::Stored, Some(stored)) => to.assign(stored),
+                    (Validity::Alpha(alpha), _) => validity::of_alpha(&view.band(alpha - 1), &mut to),
+                    _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
+                }
             }
         }
         let Some(out) = &mut parts.pixels else { return Ok(()) };
-        let view = result.view();
         bands.iter().enumerate().try_for_each(|(i, band)| out.band_mut(i).assign(&view.band(band - 1)))
-    }
-}
-
-fn mark<'a, T: Sample>(
-    samples: impl Iterator<Item = &'a T>,
-    nodata: Option<Nodata>,
-    mask: impl Iterator<Item = &'a mut u8>,
-) {
-    let nodata = nodata.and_then(Nodata::to_sample::<T>);
-    for (m, v) in mask.zip(samples) {
-        *m = if v.is_nan() || Some(*v) == nodata { 0 } else { 255 };
     }
 }

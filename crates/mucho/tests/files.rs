@@ -98,7 +98,7 @@ fn the_output_may_be_the_input() {
     write(&path, classes(200, 150), Compression::Deflate);
     let add = Simple(|mut inputs: Vec<AnyArray>, _: &WindowContext| {
         let array = inputs.remove(0).into_typed::<u8>()?;
-        Ok(array.mapv(|v| v + 100).into())
+        Ok(array.mapv(|v| v + 100))
     });
     Job::new(add).input(Dataset::open(&path).unwrap()).output(Output::cog(&path)).workers(2).run().unwrap();
     let dataset = Dataset::open(&path).unwrap();

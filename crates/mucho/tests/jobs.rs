@@ -84,7 +84,7 @@ fn simple_read_gives_one_array_per_input() {
         assert_eq!(inputs.len(), 2);
         let mut first = inputs.remove(0).into_typed::<u8>()?;
         first.slice_mut(s![.., ..10.min(first.dim().1), ..10.min(first.dim().2)]).fill(0);
-        Ok(first.into())
+        Ok(first)
     });
     Job::new(function).input(raster(1)).input(raster(2)).output(out.clone()).workers(1).run().unwrap();
     let result = out.to_array().into_typed::<u8>().unwrap();
@@ -206,7 +206,7 @@ fn cancelling_stops() {
 
 #[test]
 fn a_wrong_shape_is_refused() {
-    let function = Simple(|_: Vec<AnyArray>, _: &WindowContext| Ok(Array3::<u8>::zeros((1, 2, 2)).into()));
+    let function = Simple(|_: Vec<AnyArray>, _: &WindowContext| Ok(Array3::<u8>::zeros((1, 2, 2))));
     let error = Job::new(function).input(raster(1)).output(sink(1)).run().unwrap_err();
     assert!(error.to_string().contains("2 × 2 pixels for a window of"), "{error}");
 }

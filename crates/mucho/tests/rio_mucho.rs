@@ -72,7 +72,7 @@ impl<F: WindowFunction> WindowFunction for Bands<F> {
         inputs: &mucho::Inputs<'_>,
         context: &WindowContext,
         worker: &mut mucho::Worker,
-    ) -> Result<AnyArray> {
+    ) -> Result<mucho::Computed> {
         self.0.run(inputs, context, worker)
     }
 }
@@ -97,7 +97,7 @@ fn simple_read_with_all_defaults() {
     let function = Simple(|arrays: Vec<AnyArray>, context: &WindowContext| {
         let mut array = first(arrays, context)?.into_typed::<u8>()?;
         array.slice_mut(s![.., ..10, ..10]).fill(0);
-        Ok(array.into())
+        Ok(array)
     });
     let report = run(function, &paths[..1], &output, 1).unwrap();
     assert_eq!(report.windows, 4, "the first input's blocks");
@@ -161,7 +161,7 @@ fn the_output_may_be_open_already() {
     let function = Simple(|arrays: Vec<AnyArray>, context: &WindowContext| {
         let mut array = first(arrays, context)?.into_typed::<u8>()?;
         array.slice_mut(s![.., ..10, ..10]).fill(0);
-        Ok(array.into())
+        Ok(array)
     });
     Job::new(function)
         .input(Dataset::open(&paths[0]).unwrap())
@@ -180,7 +180,7 @@ fn overlapping_windows_are_for_memory_only() {
         Windows::List(vec![(Window::new(0, 0, 30, 30), block), (Window::new(20, 20, 30, 30), block)]);
     let job = || {
         let number = |_: Vec<AnyArray>, c: &WindowContext| {
-            Ok(Array3::from_elem((1, c.core.height, c.core.width), 1 + c.index as u8).into())
+            Ok(Array3::from_elem((1, c.core.height, c.core.width), 1 + c.index as u8))
         };
         let raster = MemoryRaster::new(Array3::<u8>::zeros((1, 50, 50)));
         Job::new(Simple(number)).input(raster).windows(windows.clone())
@@ -208,7 +208,7 @@ fn recorded_cases() {
             let function = Manual(move |inputs: &mucho::Inputs<'_>, context: &WindowContext| {
                 assert!(!name.starts_with("fail"), "attempt to divide by zero");
                 let all = stack(&inputs.read_all(context)?)?.into_typed::<u8>()?;
-                Ok(all.mapv(|v| v / divisor).into())
+                Ok(all.mapv(|v| v / divisor))
             });
             let mut options = CreateOptions::geotiff().with_compression(Compression::None);
             options.blocks = geotiff_io::Blocks::Tiles { width: 64, height: 32 };

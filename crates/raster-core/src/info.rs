@@ -7,6 +7,7 @@ use crate::{
 
 /// Where a band's validity comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MaskKind {
     /// Every pixel is valid.
     #[default]
@@ -19,8 +20,22 @@ pub enum MaskKind {
     Alpha,
 }
 
+impl MaskKind {
+    /// A word for people and scripts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AllValid => "all valid",
+            Self::Nodata => "nodata",
+            Self::PerDataset => "mask",
+            Self::Alpha => "alpha",
+        }
+    }
+}
+
 /// What a raster says about one band.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct BandInfo {
     /// The value that stands for no data.
     pub nodata: Option<Nodata>,
@@ -55,8 +70,24 @@ impl Default for BandInfo {
     }
 }
 
+impl BandInfo {
+    /// With this meaning to the eye.
+    #[must_use]
+    pub fn with_color(mut self, color: ColorInterp) -> Self {
+        self.color = color;
+        self
+    }
+    /// With validity from `mask`, and this nodata value.
+    #[must_use]
+    pub fn with_validity(mut self, mask: MaskKind, nodata: Option<Nodata>) -> Self {
+        (self.mask, self.nodata) = (mask, nodata);
+        self
+    }
+}
+
 /// What a raster says about itself.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct RasterInfo {
     /// Number of columns.
     pub width: usize,

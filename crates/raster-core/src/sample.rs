@@ -31,6 +31,16 @@ impl F16 {
     }
 }
 
+impl From<half::f16> for F16 {
+    fn from(value: half::f16) -> Self {
+        Self(value.to_bits())
+    }
+}
+impl From<F16> for half::f16 {
+    fn from(value: F16) -> Self {
+        Self::from_bits(value.0)
+    }
+}
 impl PartialEq for F16 {
     fn eq(&self, other: &Self) -> bool {
         self.to_f32() == other.to_f32()
@@ -54,6 +64,17 @@ pub struct Complex<T> {
     pub re: T,
     /// Imaginary part.
     pub im: T,
+}
+
+impl<T> From<num_complex::Complex<T>> for Complex<T> {
+    fn from(value: num_complex::Complex<T>) -> Self {
+        Self { re: value.re, im: value.im }
+    }
+}
+impl<T> From<Complex<T>> for num_complex::Complex<T> {
+    fn from(value: Complex<T>) -> Self {
+        Self { re: value.re, im: value.im }
+    }
 }
 
 /// A number wide enough for every sample without loss; what conversions go through.

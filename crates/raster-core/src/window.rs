@@ -1,6 +1,7 @@
 //! Rectangles of pixels.
 
 use crate::{Bounds, Error, GeoTransform, Result};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis, Slice};
 use std::fmt;
 
 /// A rectangle of whole pixels. It may lie partly or wholly outside a raster (negative offsets included).
@@ -17,6 +18,33 @@ pub struct Window {
 }
 
 impl Window {
+    /// The part of a (rows, columns) array that it covers, counted from the array's upper left pixel.
+    ///
+    /// # Panics
+    /// When it reaches outside.
+    #[must_use]
+    pub fn of<'a, T>(&self, array: ArrayView2<'a, T>) -> ArrayView2<'a, T> {
+        let mut array = array;
+        array.slice_each_axis_inplace(|d| self.extent(d.axis));
+        array
+    }
+    /// As [`of`](Self::of), to be written to.
+    ///
+    /// # Panics
+    /// When it reaches outside.
+    #[must_use]
+    pub fn of_mut<'a, T>(&self, array: ArrayViewMut2<'a, T>) -> ArrayViewMut2<'a, T> {
+        let mut array = array;
+        array.slice_each_axis_inplace(|d| self.extent(d.axis));
+        array
+    }
+    /// Its rows (axis 0) or columns (axis 1).
+    fn extent(&self, axis: Axis) -> Slice {
+        match axis {
+            Axis(0) => Slice::from(self.row as usize..self.end_row() as usize),
+            _ => Slice::from(self.col as usize..self.end_col() as usize),
+        }
+    }
     /// A window from its upper left pixel and its size.
     #[must_use]
     pub const fn new(col: i64, row: i64, width: usize, height: usize) -> Self {

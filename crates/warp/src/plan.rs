@@ -10,7 +10,7 @@ use crate::{
 };
 use ndarray::Array3;
 use raster_core::{
-    AnyArray, BandInfo, ColorInterp, CrsRef, DataType, Error, GeoTransform, Grid, MaskKind, Metadata,
+    AnyArray, BandInfo, ColorInterp, CrsRef, DataType, Error, GeoTransform, Grid, Keeps, MaskKind,
     RasterInfo, RasterSource, Resampling, Result, Window, with_array,
 };
 use std::sync::Arc;
@@ -135,7 +135,9 @@ impl Plan {
 
     fn describe(&mut self, from: &RasterInfo, grid: &Grid) -> Result<()> {
         let info = &mut self.info;
-        (info.transform, info.crs) = (Some(grid.transform), grid.crs.clone());
+        let block = info.block;
+        *info = from.after(Keeps::Values, &self.bands, info.data_type).moved(grid);
+        info.block = block;
         let declared = self.bands.iter().find_map(|&b| from.bands[b - 1].nodata);
         let nodata = match self.options.nodata {
             _ if self.options.add_alpha => None,
@@ -159,22 +161,12 @@ impl Plan {
             (Some(_), ..) => MaskKind::Nodata,
             _ => MaskKind::PerDataset,
         };
-        info.bands =
-            self.bands.iter().map(|&b| BandInfo { nodata, mask, ..from.bands[b - 1].clone() }).collect();
+        for band in &mut info.bands {
+            (band.mask, band.nodata) = (mask, nodata);
+        }
         if self.options.add_alpha {
             self.alpha = Some(info.bands.len());
-            info.bands.push(BandInfo { mask, color: ColorInterp::Alpha, ..BandInfo::default() });
-        }
-        info.metadata = Metadata::new();
-        for item in from.metadata.items() {
-            match item.band {
-                None => info.metadata.set(&item.domain, None, &item.name, item.value.clone()),
-                Some(band) => {
-                    for (i, _) in self.bands.iter().enumerate().filter(|(_, b)| **b == band) {
-                        info.metadata.set(&item.domain, Some(i + 1), &item.name, item.value.clone());
-                    }
-                }
-            }
+            info.bands.push(BandInfo::default().with_color(ColorInterp::Alpha).with_validity(mask, None));
         }
         Ok(())
     }

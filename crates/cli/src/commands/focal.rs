@@ -70,12 +70,11 @@ impl StepCommand for StepArgs {
         if let Some(bands) = &self.bands {
             function = function.with_bands(bands);
         }
-        let nodata = if self.what == "hillshade" { Some(Nodata::Int(0)) } else { info.nodata() };
+        let hillshade = self.what == "hillshade";
         Ok(Step::new(source, function).describe(move |info| {
-            // Missing pixels of integer results have the input's nodata value.
-            for band in info.bands.iter_mut().filter(|b| b.nodata.is_none()) {
-                band.nodata = nodata;
-                band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+            // No shade is 0, as gdaldem has it.
+            for band in info.bands.iter_mut().filter(|_| hillshade) {
+                (band.nodata, band.mask) = (Some(Nodata::Int(0)), MaskKind::Nodata);
             }
         }))
     }

@@ -3,7 +3,7 @@
 use crate::{Global, input};
 use crs::Crs;
 use geotiff_io::{Dataset, OpenOptions, Statistics};
-use raster_core::{Bounds, CrsRef, MaskKind, Nodata, RasterInfo, RasterSource, Result};
+use raster_core::{Bounds, CrsRef, Nodata, RasterInfo, RasterSource, Result};
 use serde_json::{Map, Value, json};
 use std::{io::Write, path::PathBuf};
 
@@ -69,15 +69,6 @@ fn nodata_json(nodata: Nodata) -> Value {
     }
 }
 
-fn mask_name(kind: MaskKind) -> &'static str {
-    match kind {
-        MaskKind::AllValid => "all valid",
-        MaskKind::Nodata => "nodata",
-        MaskKind::PerDataset => "mask",
-        MaskKind::Alpha => "alpha",
-    }
-}
-
 /// Metadata of the dataset or of a band, by domain.
 fn metadata_json(info: &RasterInfo, band: Option<usize>) -> Value {
     let mut domains = Map::new();
@@ -101,7 +92,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "color": band.color.name(),
             "color_table": band.color_table.as_ref().map(|t| &t.entries),
             "nodata": band.nodata.map(nodata_json),
-            "mask": mask_name(band.mask),
+            "mask": band.mask.name(),
             "scale": band.scale,
             "offset": band.offset,
             "unit": band.unit,
@@ -203,7 +194,7 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
     metadata(&mut out, "Metadata", info, None);
     for (i, (band, statistics)) in info.bands.iter().zip(statistics).enumerate() {
         out.heading(&format!("Band {}", i + 1));
-        out.under(format!("{}, {}", band.color.name(), mask_name(band.mask)));
+        out.under(format!("{}, {}", band.color.name(), band.mask.name()));
         if let Some(text) = &band.description {
             out.under(format!("description {text}"));
         }

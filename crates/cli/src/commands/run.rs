@@ -108,7 +108,7 @@ impl WindowFunction for Copy {
         inputs: &mucho::Inputs<'_>,
         context: &WindowContext,
         worker: &mut mucho::Worker,
-    ) -> Result<AnyArray> {
+    ) -> Result<mucho::Computed> {
         Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)))
             .run(inputs, context, worker)
     }

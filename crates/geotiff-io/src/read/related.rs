@@ -129,17 +129,12 @@ pub(crate) fn levels(
 
 fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
     let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
-    RasterInfo {
-        width: layout.width,
-        height: layout.height,
-        data_type: main.data_type,
-        bands: main.bands.clone(),
-        transform: main.transform.map(|t| t.scaled(x, y)),
-        crs: main.crs.clone(),
-        gcps: Vec::new(),
-        gcp_crs: main.gcp_crs.clone(),
-        block: Size::new(layout.format.width, layout.format.height),
-        metadata: Metadata::new(),
-        overviews: Vec::new(),
-    }
+    let mut info = main.clone();
+    (info.width, info.height) = (layout.width, layout.height);
+    info.transform = main.transform.map(|t| t.scaled(x, y));
+    info.gcps.clear();
+    info.block = Size::new(layout.format.width, layout.format.height);
+    info.metadata = Metadata::new();
+    info.overviews.clear();
+    info
 }

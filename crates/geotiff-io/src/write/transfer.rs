@@ -3,10 +3,11 @@
 use super::assemble::Written;
 use super::options::CreateOptions;
 use super::writer::GeoTiffWriter;
+use crate::format::Compression;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, MaskKind, Metadata, MetadataItem,
-    RasterInfo, RasterSource, Result, Window, with_type,
+    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, Keeps, MaskKind, Metadata, RasterInfo,
+    RasterSource, Result, Window, with_type,
 };
 use std::{
     fmt,
@@ -154,14 +155,11 @@ impl Plan {
         if let Some(band) = bands.iter().find(|&&b| b == 0 || b > from.bands.len()) {
             return Err(Error::misuse(format!("band {band} of a raster with {} bands", from.bands.len())));
         }
-        let mut info = from.clone();
-        info.overviews.clear();
-        info.bands = bands.iter().map(|&b| from.bands[b - 1].clone()).collect();
-        keep_band_metadata(&mut info, &bands);
-        for item in options.metadata.items() {
-            info.metadata.set(&item.domain, item.band, &item.name, item.value.clone());
-        }
-        info.data_type = options.data_type.unwrap_or(from.data_type);
+        let data_type = options.data_type.unwrap_or(from.data_type);
+        let unchanged = data_type == from.data_type && keeps_pixels(options);
+        let keeps = if unchanged { Keeps::Pixels } else { Keeps::Values };
+        let mut info = from.after(keeps, &bands, data_type);
+        info.metadata.extend(options.metadata.items().iter().cloned());
         for band in &mut info.bands {
             if let Some(nodata) = options.nodata {
                 band.nodata = Some(nodata);
@@ -195,7 +193,7 @@ impl Plan {
                     let colours = [ColorInterp::Red, ColorInterp::Green, ColorInterp::Blue];
                     info.bands.iter_mut().zip(colours).for_each(|(b, c)| b.color = c);
                 }
-                info.bands.push(BandInfo { color: ColorInterp::Alpha, ..BandInfo::default() });
+                info.bands.push(BandInfo::default().with_color(ColorInterp::Alpha));
                 add_alpha = true;
             }
         }
@@ -330,20 +328,10 @@ fn clear_nodata(info: &mut RasterInfo) {
     }
 }
 
-/// Metadata of the bands that are kept, renumbered; stored statistics go when they may no longer be true.
-fn keep_band_metadata(info: &mut RasterInfo, bands: &[usize]) {
-    let all = std::mem::take(&mut info.metadata);
-    let keep = |item: &MetadataItem| match item.band {
-        None => vec![None],
-        Some(band) => {
-            bands.iter().enumerate().filter(|(_, b)| **b == band).map(|(i, _)| Some(i + 1)).collect()
-        }
-    };
-    for item in all.items() {
-        for band in keep(item) {
-            info.metadata.set(&item.domain, band, &item.name, item.value.clone());
-        }
-    }
+/// Are pixels and what is valid of them written as they are?
+fn keeps_pixels(options: &TransferOptions) -> bool {
+    let lossless = options.create.compression != Compression::Jpeg && options.create.max_z_error == 0.0;
+    lossless && options.nodata.is_none() && options.validity != ValidityAs::None
 }
 
 /// A window may hold this many bytes (chosen: a row of tiles of most rasters, small beside the limit of 100 MB

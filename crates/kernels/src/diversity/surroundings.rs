@@ -7,11 +7,12 @@ use super::{
     strip::{Strip, StripScratch},
 };
 use crate::{
-    Border, Gaussian, GaussianOptions, Kernel, KernelInput, Scaler, Scratch, Signature, categories::Category,
-    kernel::require_real,
+    Border, Gaussian, GaussianOptions, Kernel, KernelInput, Scaler, Scratch, Signature,
+    categories::Category,
+    kernel::{check_mask, require_real},
 };
 use fearless_simd::{Simd, dispatch};
-use ndarray::Axis;
+use ndarray::{ArrayViewMut3, Axis};
 use raster_core::{AnyViewMut, Error, Halo, Result, Sample, with_array};
 
 /// Which pixels count, as what.
@@ -109,7 +110,29 @@ impl Kernel for CategoryDiversity {
         }
         Ok(Signature { bands: 1, data_type: self.options.data_type })
     }
-    fn run(&self, input: &KernelInput<'_>, mut output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+    fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+        self.compute(input, output, None, scratch)
+    }
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        check_mask(&output, &mask)?;
+        self.compute(input, output, Some(mask), scratch)
+    }
+}
+
+impl CategoryDiversity {
+    fn compute(
+        &self,
+        input: &KernelInput<'_>,
+        mut output: AnyViewMut<'_>,
+        mut mask: Option<ArrayViewMut3<'_, u8>>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;
         if trimmed.rows == 0 || trimmed.cols == 0 {
             return Ok(());
@@ -155,6 +178,11 @@ impl Kernel for CategoryDiversity {
             with_array!(AnyViewMut, &mut output, out => {
                 let mut out = out.index_axis_mut(Axis(0), 0);
                 job.run(level, strip, &mut |row, col, values| {
+                    if let Some(mask) = &mut mask {
+                        let marks = mask.index_axis_mut(Axis(0), 0).index_axis_move(Axis(0), start + row);
+                        let marks = marks.into_iter().skip(col).zip(values);
+                        marks.for_each(|(m, v)| *m = if v.is_nan() { 0 } else { 255 });
+                    }
                     let mut row = out.row_mut(start + row);
                     if let Some(row) = row.as_slice_mut() {
                         let row = &mut row[col..col + values.len()];

@@ -5,10 +5,14 @@ mod order;
 mod sums;
 
 use crate::{
-    Border, Kernel, KernelInput, Scratch, Signature, gaussian::write_plane, kernel::require_real,
-    padded::Padded, scratch::Buffers,
+    Border, Kernel, KernelInput, Scratch, Signature,
+    gaussian::write_plane,
+    kernel::{check_mask, mark_plane, require_real},
+    padded::Padded,
+    scratch::Buffers,
 };
-use raster_core::{AnyViewMut, DataType, Error, Halo, Nodata, Result};
+use ndarray::{ArrayViewMut3, Axis};
+use raster_core::{AnyViewMut, DataType, Error, Halo, Keeps, Nodata, Result};
 
 /// The statistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +145,39 @@ impl Kernel for Focal {
         };
         Ok(Signature { data_type, ..input })
     }
-    fn run(&self, input: &KernelInput<'_>, mut output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+    fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
+        self.compute(input, output, None, scratch)
+    }
+    fn run_masked(
+        &self,
+        input: &KernelInput<'_>,
+        output: AnyViewMut<'_>,
+        mask: ArrayViewMut3<'_, u8>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        check_mask(&output, &mask)?;
+        self.compute(input, output, Some(mask), scratch)
+    }
+    fn keeps(&self) -> Keeps {
+        match self.statistic {
+            FocalStatistic::Mean => Keeps::Quantity,
+            FocalStatistic::StandardDeviation => Keeps::Nothing,
+            FocalStatistic::Minimum
+            | FocalStatistic::Maximum
+            | FocalStatistic::Median
+            | FocalStatistic::Majority => Keeps::Values,
+        }
+    }
+}
+
+impl Focal {
+    fn compute(
+        &self,
+        input: &KernelInput<'_>,
+        mut output: AnyViewMut<'_>,
+        mut mask: Option<ArrayViewMut3<'_, u8>>,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;
         let level = scratch.level.level();
         let byte_range = match trimmed.pixels.data_type() {
@@ -174,6 +210,9 @@ impl Kernel for Focal {
                 (FocalStatistic::Median, None) => order::sorted(&area, &padded, result, order::median),
                 (FocalStatistic::Majority, None) => order::sorted(&area, &padded, result, order::majority),
             }
+            if let Some(mask) = &mut mask {
+                mark_plane(result, &mut mask.index_axis_mut(Axis(0), band));
+            }
             if let Some(nodata) = trimmed.nodata.filter(|_| self.output_keeps_nodata(&output)) {
                 result.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = Nodata::to_f64(nodata));
             }
@@ -181,9 +220,7 @@ impl Kernel for Focal {
         }
         Ok(())
     }
-}
 
-impl Focal {
     fn output_keeps_nodata(&self, output: &AnyViewMut<'_>) -> bool {
         output.data_type().is_integer()
     }

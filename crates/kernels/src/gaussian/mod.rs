@@ -17,7 +17,7 @@ use crate::{
     simd::{Real, SimdLevel},
 };
 use ndarray::Axis;
-use raster_core::{AnyViewMut, DataType, Error, Halo, Result, Sample, with_array};
+use raster_core::{AnyViewMut, DataType, Error, Halo, Keeps, Result, Sample, with_array};
 use separable::Separable;
 
 /// What a [`Gaussian`] is made from.
@@ -373,6 +373,10 @@ impl Kernel for Gaussian {
             }
         };
         Ok(Signature { data_type, ..input })
+    }
+    fn keeps(&self) -> Keeps {
+        let cast = self.options.output.is_none_or(|o| o.is_cast());
+        if cast && self.options.preserve_range { Keeps::Quantity } else { Keeps::Nothing }
     }
     fn run(&self, input: &KernelInput<'_>, output: AnyViewMut<'_>, scratch: &mut Scratch) -> Result<()> {
         let trimmed = input.prepare(self, &output)?;

@@ -6,6 +6,7 @@ use super::{
     program::{CHUNK, Program},
 };
 use crate::cache::is_stored;
+use crate::computed::Computed;
 use crate::function::{Inputs, WindowContext, WindowFunction, Worker};
 use fearless_simd::Level;
 use kernels::Signature;
@@ -190,10 +191,17 @@ impl WindowFunction for Calc {
         }
         Ok(Some(Signature { bands: 1, data_type: self.result(inputs).0 }))
     }
+    fn describe(&self, inputs: &[&RasterInfo], info: &mut RasterInfo) {
+        let (_, nodata) = self.result(inputs);
+        for band in &mut info.bands {
+            band.nodata = nodata;
+            band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+        }
+    }
     fn any_windows(&self) -> bool {
         true
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         let infos: Vec<_> = inputs.sources().iter().map(|s| s.info()).collect();
         let (data_type, nodata) = self.result(&infos);
         let sources = inputs.sources().iter().enumerate();
@@ -215,7 +223,7 @@ impl WindowFunction for Calc {
             }
         });
         values.into_iter().filter_map(|v| v.pixels).for_each(|pixels| worker.keep(pixels));
-        Ok(out)
+        Ok(Computed::from_samples(out))
     }
 }
 

@@ -2,7 +2,9 @@ use super::*;
 use raster_core::{BlockIndex, DataType, Size, Window};
 
 fn raster(width: usize, height: usize, block: (usize, usize)) -> RasterInfo {
-    RasterInfo { block: block.into(), ..RasterInfo::new(width, height, 1, DataType::U8) }
+    let mut info = RasterInfo::new(width, height, 1, DataType::U8);
+    info.block = block.into();
+    info
 }
 
 fn request(info: &RasterInfo) -> PlanRequest<'_> {

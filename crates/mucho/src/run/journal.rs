@@ -1,9 +1,10 @@
 //! Finished windows on disk, so that a job that was killed goes on where it stopped.
 //!
-//! Format: `MUCHOJ1\n`, the job's fingerprint, then one record per window: number, length, checksum, the pixels as
-//! little-endian samples (all numbers little-endian u64). A record that is cut off or damaged ends the file.
+//! Format: `MUCHOJ2\n`, the job's fingerprint, then one record per window: number, length, checksum, the pixels as
+//! little-endian samples and, where the output has one, the mask as bytes (all numbers little-endian u64). A record that is cut off or damaged ends the file.
 
 use crate::{plan::Plan, sink::Sink};
+use ndarray::{Array2, ArrayView2};
 use raster_core::{AnyArray, DataType, Error, Result, Sample, with_array};
 use std::{
     fs::{File, OpenOptions},
@@ -12,7 +13,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-const MAGIC: &[u8; 8] = b"MUCHOJ1\n";
+const MAGIC: &[u8; 8] = b"MUCHOJ2\n";
 
 pub(crate) struct Journal {
     path: PathBuf,
@@ -56,8 +57,9 @@ impl Journal {
     }
 
     /// Note a finished window.
-    pub(crate) fn record(&self, index: usize, pixels: &AnyArray) -> Result<()> {
-        let bytes = to_bytes(pixels);
+    pub(crate) fn record(&self, index: usize, pixels: &AnyArray, mask: Option<&Array2<u8>>) -> Result<()> {
+        let mut bytes = to_bytes(pixels);
+        bytes.extend(mask.into_iter().flatten());
         let mut record = Vec::with_capacity(24 + bytes.len());
         for number in [index as u64, bytes.len() as u64, checksum(index as u64, &bytes)] {
             record.extend_from_slice(&number.to_le_bytes());
@@ -121,7 +123,9 @@ fn replay(
             return Ok(end);
         };
         let core = window.core;
-        if size != (core.area() * bands * data_type.size()) as u64 || end + 24 + size > length {
+        let of_pixels = core.area() * bands * data_type.size();
+        let with_mask = size == (of_pixels + core.area()) as u64;
+        if !(with_mask || size == of_pixels as u64) || end + 24 + size > length {
             return Ok(end);
         }
         let mut bytes = vec![0; size as usize];
@@ -130,7 +134,9 @@ fn replay(
         }
         end += 24 + size;
         if !done.contains(&(index as usize)) {
-            sink.write(&core, from_bytes(data_type, (bands, core.height, core.width), &bytes).view())?;
+            let pixels = from_bytes(data_type, (bands, core.height, core.width), &bytes[..of_pixels]);
+            let mask = ArrayView2::from_shape((core.height, core.width), &bytes[of_pixels..]);
+            sink.write(&core, pixels.view(), mask.ok().filter(|_| with_mask))?;
             done.push(index as usize);
         }
     }

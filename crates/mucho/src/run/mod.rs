@@ -7,12 +7,13 @@ pub use events::{Event, Report, WindowTime};
 pub(crate) use journal::checksum;
 
 use crate::{
-    function::{Inputs, WindowContext, WindowFunction, Worker, fit_result},
+    function::{Inputs, WindowContext, WindowFunction, Worker},
     plan::Plan,
     sink::Sink,
 };
 use journal::Journal;
-use raster_core::{AnyArray, Error, ErrorKind, Result};
+use ndarray::Array2;
+use raster_core::{Error, ErrorKind, RasterInfo, Result};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -71,7 +72,8 @@ struct Shared<'a> {
     sink: &'a dyn Sink,
     options: &'a RunOptions,
     journal: Option<&'a Journal>,
-    raster: (usize, usize),
+    /// What the output states.
+    info: &'a RasterInfo,
     next: AtomicUsize,
     done: AtomicUsize,
     stop: AtomicBool,
@@ -85,7 +87,7 @@ pub(crate) fn run(
     plan: &Plan,
     function: &dyn WindowFunction,
     inputs: Inputs<'_>,
-    raster: (usize, usize),
+    info: &RasterInfo,
     sink: &dyn Sink,
     options: &RunOptions,
 ) -> Result<Report> {
@@ -105,7 +107,7 @@ pub(crate) fn run(
         sink,
         options,
         journal: journal.as_ref(),
-        raster,
+        info,
         next: AtomicUsize::new(0),
         done: AtomicUsize::new(resumed.len()),
         stop: AtomicBool::new(false),
@@ -194,16 +196,18 @@ impl Shared<'_> {
             core: planned.core,
             read: planned.read,
             halo: planned.read.halo_around(&planned.core),
-            raster: self.raster,
+            raster: self.info.size().into_tuple(),
         };
+        worker.forget_validity();
         let result = catch_unwind(AssertUnwindSafe(|| self.function.run(&self.inputs, &context, worker)))
             .unwrap_or_else(|panic| Err(panic_error(&*panic)))?;
-        let result: AnyArray = fit_result(result, &context)?;
-        self.sink.write(&planned.core, result.view())?;
+        let (pixels, mask) =
+            result.fitted(&context)?.settle(self.info, || self.inputs.validity(&context, worker))?;
+        self.sink.write(&planned.core, pixels.view(), mask.as_ref().map(Array2::view))?;
         if let Some(journal) = self.journal {
-            journal.record(index, &result)?;
+            journal.record(index, &pixels, mask.as_ref())?;
         }
-        worker.keep(result);
+        worker.keep(pixels);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use geo_types::MultiPolygon;
 use geometry::to_pixels;
 use ndarray::{Array2, Axis, Zip};
 use raster_core::{
-    Bounds, CrsRef, Error, FloatWindow, MaskKind, Parts, RasterInfo, RasterSource, Result, Window,
+    Bounds, CrsRef, Error, FloatWindow, Keeps, MaskKind, Parts, RasterInfo, RasterSource, Result, Window,
 };
 use scan::Scanner;
 use std::{fmt, sync::Arc};
@@ -120,14 +120,7 @@ pub fn clip(source: Arc<dyn RasterSource>, options: &ClipOptions) -> Result<Clip
 }
 
 fn describe(from: &RasterInfo, window: &Window, options: &ClipOptions, masked: bool) -> Result<RasterInfo> {
-    let mut info = from.clone();
-    (info.width, info.height) = (window.width, window.height);
-    info.transform = from.transform.map(|t| t.translated(window.col as f64, window.row as f64));
-    info.overviews = Vec::new();
-    for gcp in &mut info.gcps {
-        gcp.col -= window.col as f64;
-        gcp.row -= window.row as f64;
-    }
+    let mut info = from.after(Keeps::Values, &from.all_bands(), from.data_type).part(window);
     for band in &mut info.bands {
         match options.nodata {
             NodataRule::FromSource => {}

@@ -16,7 +16,7 @@ use crate::{
 use method::Merging;
 use ndarray::{Array3, Axis};
 use raster_core::{
-    BandInfo, Bounds, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata, Parts, RasterInfo,
+    Bounds, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata, Parts, RasterInfo,
     RasterSource, Result, Window, with_type,
 };
 use std::{fmt, sync::Arc};
@@ -146,7 +146,7 @@ impl Mosaic {
             return Err(Error::unsupported(format!("merging complex samples by {}", method.name())));
         }
         let mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::PerDataset };
-        info.bands = bands.iter().map(|&b| BandInfo { nodata, mask, ..first.bands[b - 1].clone() }).collect();
+        info.bands = bands.iter().map(|&b| first.bands[b - 1].clone().with_validity(mask, nodata)).collect();
         (info.transform, info.crs) = (Some(grid.transform), grid.crs);
         Ok(Self { info, method, sources })
     }
