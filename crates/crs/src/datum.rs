@@ -4,8 +4,8 @@ use fearless_simd::Level;
 
 use crate::math::{atan2, sincos, wrap};
 use crate::model::DEGREE;
-use crate::projection::Spheroid;
 use crate::simd::wide;
+use crate::spheroid::Spheroid;
 
 /// Radians in a second of arc.
 const ARC_SECOND: f64 = DEGREE / 3600.0;

@@ -1,57 +1,14 @@
-//! What a coordinate system is.
+//! What a coordinate system is to the outside: a facade over the data, its readers and its writers.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::error::{CrsError, ErrorKind, Location};
-use crate::geokeys::GeoKeys;
-use crate::model::{Direction, Form, Geodetic, Name, Projected, Unit, Vertical};
-use crate::tables;
-
-/// The sort of a coordinate system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CrsKind {
-    /// Longitude and latitude.
-    Geographic2D,
-    /// Longitude, latitude and ellipsoidal height.
-    Geographic3D,
-    /// Earth-centred x, y, z in metres.
-    Geocentric,
-    /// Easting and northing on a map projection.
-    Projected,
-    /// A horizontal and a vertical system together.
-    Compound,
-    /// Heights alone.
-    Vertical,
-    /// A local system with no known place on the Earth.
-    Local,
-}
-
-/// Where a coordinate system is meant to be used, in degrees on the WGS 84 ellipsoid; `west > east` crosses the antimeridian.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AreaOfUse {
-    /// Western limit, degrees.
-    pub west: f64,
-    /// Southern limit, degrees.
-    pub south: f64,
-    /// Eastern limit, degrees; less than `west` across the antimeridian.
-    pub east: f64,
-    /// Northern limit, degrees.
-    pub north: f64,
-    /// Name of the area.
-    pub name: String,
-}
-
-impl AreaOfUse {
-    fn of_index(index: Option<u16>) -> Option<AreaOfUse> {
-        let row = tables::extent(index?)?;
-        let name = row.name.to_owned();
-        Some(AreaOfUse { west: row.west, south: row.south, east: row.east, north: row.north, name })
-    }
-}
+use crate::error::CrsError;
+use crate::geokeys::{self, GeoKeys};
+use crate::model::{AreaOfUse, CrsKind, Data, Direction, Form, Horizontal};
+use crate::wkt::{self, Dialect};
+use crate::{identify, proj_string, projjson, tables, text};
 
 /// The vertical part of a compound coordinate system.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,48 +27,13 @@ pub struct VerticalCrs {
     pub down: bool,
 }
 
-/// A system that is not tied to the Earth.
-#[derive(Clone, Debug)]
-pub(crate) struct Local {
-    pub(crate) name: Name,
-    pub(crate) unit: Unit,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum Horizontal {
-    Geodetic(Box<Geodetic>),
-    Projected(Box<Projected>),
-    Local(Local),
-    /// A vertical system alone.
-    None,
-}
-
-/// Name and code of a compound system.
-#[derive(Clone, Debug)]
-pub(crate) struct Compound {
-    pub(crate) name: Name,
-    pub(crate) epsg: Option<u32>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Data {
-    pub(crate) horizontal: Horizontal,
-    pub(crate) vertical: Option<Vertical>,
-    pub(crate) compound: Option<Compound>,
-    pub(crate) area: Option<AreaOfUse>,
-}
-
 /// A coordinate reference system. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Crs(Arc<Data>);
 
 impl Crs {
-    pub(crate) fn from_data(data: Data) -> Crs {
+    fn of(data: Data) -> Crs {
         Crs(Arc::new(data))
-    }
-
-    pub(crate) fn from_horizontal(horizontal: Horizontal, area: Option<AreaOfUse>) -> Crs {
-        Crs::from_data(Data { horizontal, vertical: None, compound: None, area })
     }
 
     pub(crate) fn data(&self) -> &Data {
@@ -122,43 +44,20 @@ impl Crs {
     ///
     /// # Errors
     /// When the code is not in the built-in tables, or its method is one that this crate does not compute.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::{Crs, CrsKind};
+    ///
+    /// let utm = Crs::from_epsg(32633)?;
+    /// assert_eq!(utm.kind(), CrsKind::Projected);
+    /// assert_eq!(utm.metres_per_unit(), Some(1.0));
+    /// assert_eq!(utm.geographic().and_then(|g| g.epsg()), Some(4326));
+    /// assert!(Crs::from_epsg(1).is_err());
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn from_epsg(code: u32) -> Result<Crs, CrsError> {
-        // what GDAL and others called web Mercator before it had a code
-        if code == 900_913 {
-            return Crs::from_epsg(3857);
-        }
-        if let Some(row) = tables::projected(code) {
-            if let Some(projected) = Projected::of_epsg(code)? {
-                let horizontal = Horizontal::Projected(Box::new(projected));
-                return Ok(Crs::from_horizontal(horizontal, AreaOfUse::of_index(row.extent)));
-            }
-        } else if let Some(row) = tables::geodetic(code) {
-            if let Some(geodetic) = Geodetic::of_epsg(code) {
-                return Ok(Crs::from_horizontal(
-                    Horizontal::Geodetic(Box::new(geodetic)),
-                    AreaOfUse::of_index(row.extent),
-                ));
-            }
-        } else if let Some(row) = tables::compound(code) {
-            let horizontal = Crs::from_epsg(u32::from(row.horizontal))?;
-            if let Some(vertical) = Vertical::of_epsg(u32::from(row.vertical)) {
-                return Ok(Crs::from_data(Data {
-                    horizontal: horizontal.0.horizontal.clone(),
-                    vertical: Some(vertical),
-                    compound: Some(Compound { name: Cow::Borrowed(row.name), epsg: Some(code) }),
-                    area: AreaOfUse::of_index(row.extent),
-                }));
-            }
-        } else if let (Some(row), Some(vertical)) = (tables::vertical(code), Vertical::of_epsg(code)) {
-            return Ok(Crs::from_data(Data {
-                horizontal: Horizontal::None,
-                vertical: Some(vertical),
-                compound: None,
-                area: AreaOfUse::of_index(row.extent),
-            }));
-        }
-        let what = format!("the built-in registry ({}) has no such coordinate system", tables::label());
-        Err(CrsError::new(ErrorKind::UnknownCode, what).at(Location::Epsg(code)))
+        Data::of_epsg(code).map(Crs::of)
     }
 
     /// Reads any textual form: `EPSG:32633`, `urn:ogc:def:crs:EPSG::32633`, `OGC:CRS84`, WKT1 (GDAL, ESRI),
@@ -166,8 +65,27 @@ impl Crs {
     ///
     /// # Errors
     /// When the text is malformed, impossible, or names something unknown; the error says at which byte.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::{Crs, ErrorKind, Location};
+    ///
+    /// let spellings = [
+    ///     "EPSG:3035",
+    ///     "urn:ogc:def:crs:EPSG::3035",
+    ///     "+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 +ellps=GRS80 +units=m",
+    /// ];
+    /// for text in spellings {
+    ///     assert!(Crs::parse(text)?.is_projected());
+    /// }
+    /// // an error says who must act, and where
+    /// let e = Crs::parse("GEOGCS[\"WGS 84\",DATUM[").unwrap_err();
+    /// assert_eq!(e.kind(), ErrorKind::Malformed);
+    /// assert!(matches!(e.location(), Some(Location::Offset(_))));
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Crs, CrsError> {
-        crate::text::parse(text)
+        text::parse(text).map(Crs::of)
     }
 
     /// Reads the GeoKeys of a GeoTIFF.
@@ -175,21 +93,42 @@ impl Crs {
     /// # Errors
     /// When the keys contradict themselves or name something unknown; the error says which key.
     pub fn from_geokeys(keys: &GeoKeys) -> Result<Crs, CrsError> {
-        crate::geokeys::read(keys)
+        geokeys::read(keys).map(Crs::of)
     }
 
     /// The GeoKeys of this system: GDAL's layout plus what OGC 19-008r4 makes mandatory.
     ///
     /// # Errors
     /// When GeoTIFF has no way to say this system.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::{Crs, GeoKeyValue};
+    ///
+    /// let keys = Crs::from_epsg(32633)?.to_geokeys()?;
+    /// assert_eq!(keys.get(3072), Some(&GeoKeyValue::Short(32633))); // ProjectedCRSGeoKey
+    /// assert_eq!(Crs::from_geokeys(&keys)?.epsg(), Some(32633));
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn to_geokeys(&self) -> Result<GeoKeys, CrsError> {
-        crate::geokeys::write(self)
+        geokeys::write(&self.0)
     }
 
     /// WKT2:2019.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::Crs;
+    ///
+    /// let wgs84 = Crs::from_epsg(4326)?;
+    /// let text = wgs84.to_wkt2();
+    /// assert!(text.starts_with("GEOGCRS[\"WGS 84\""));
+    /// assert_eq!(Crs::parse(&text)?, wgs84);
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     #[must_use]
     pub fn to_wkt2(&self) -> String {
-        crate::wkt::write_wkt2(self)
+        wkt::write_wkt2(&self.0)
     }
 
     /// WKT1 as GDAL writes it.
@@ -197,54 +136,82 @@ impl Crs {
     /// # Errors
     /// When WKT1 has no way to say this system.
     pub fn to_wkt1(&self) -> Result<String, CrsError> {
-        crate::wkt::write_wkt1(self, crate::wkt::Dialect::Gdal)
+        wkt::write_wkt1(&self.0, Dialect::Gdal)
     }
 
     /// WKT1 as Esri writes it (`.prj` files).
     ///
     /// # Errors
     /// When Esri has no word for the projection.
+    ///
+    /// # Examples
+    /// ```
+    /// let prj = crs::Crs::from_epsg(25832)?.to_esri_wkt()?;
+    /// assert!(prj.starts_with("PROJCS[") && prj.contains("PROJECTION[\"Transverse_Mercator\"]"));
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn to_esri_wkt(&self) -> Result<String, CrsError> {
-        crate::wkt::write_wkt1(self, crate::wkt::Dialect::Esri)
+        wkt::write_wkt1(&self.0, Dialect::Esri)
     }
 
     /// PROJJSON.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::Crs;
+    ///
+    /// let lambert = Crs::from_epsg(2154)?;
+    /// let text = lambert.to_projjson();
+    /// assert!(text.contains("\"type\":\"ProjectedCRS\""));
+    /// assert_eq!(Crs::parse(&text)?, lambert);
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     #[must_use]
     pub fn to_projjson(&self) -> String {
-        crate::projjson::write(self)
+        projjson::write(&self.0)
     }
 
     /// A PROJ string, and a list of what the string cannot say.
     ///
     /// # Errors
     /// When PROJ has no name for the projection.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::Crs;
+    ///
+    /// let utm = Crs::from_epsg(32633)?;
+    /// let (text, lost) = utm.to_proj_string()?;
+    /// assert_eq!(Crs::parse(&text)?, utm);
+    /// assert!(lost.contains(&"names and codes".to_owned()));
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn to_proj_string(&self) -> Result<(String, Vec<String>), CrsError> {
-        crate::proj_string::write(self)
+        proj_string::write(&self.0)
     }
 
     /// The EPSG code that the definition states.
     #[must_use]
     pub fn epsg(&self) -> Option<u32> {
-        match &self.0.compound {
-            Some(compound) => compound.epsg,
-            None => self.horizontal_epsg().or(self.0.vertical.as_ref().and_then(|v| v.epsg)),
-        }
-    }
-
-    pub(crate) fn horizontal_epsg(&self) -> Option<u32> {
-        match &self.0.horizontal {
-            Horizontal::Geodetic(g) => g.epsg,
-            Horizontal::Projected(p) => p.epsg,
-            Horizontal::Local(_) | Horizontal::None => None,
-        }
+        self.0.epsg()
     }
 
     /// The EPSG code of this system: the stated one, or the one that means the same when the definition states none.
     ///
     /// Of several, one that is not deprecated, then one of the same name, then the lowest. Takes up to a millisecond.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::Crs;
+    ///
+    /// let unnamed = Crs::parse("+proj=utm +zone=33 +datum=WGS84")?;
+    /// assert_eq!(unnamed.epsg(), None);
+    /// assert_eq!(unnamed.identify(), Some(32633));
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     #[must_use]
     pub fn identify(&self) -> Option<u32> {
-        self.epsg().or_else(|| crate::identify::system(self))
+        identify::code(&self.0)
     }
 
     /// Whether the registry no longer recommends this code.
@@ -261,37 +228,16 @@ impl Crs {
         self.epsg().and_then(tables::successor)
     }
 
-    /// The same of the horizontal part alone.
-    pub(crate) fn identify_horizontal(&self) -> Option<u32> {
-        self.horizontal_epsg().or_else(|| crate::identify::horizontal(&self.0))
-    }
-
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
-        match (&self.0.compound, &self.0.horizontal) {
-            (Some(compound), _) => &compound.name,
-            (None, Horizontal::Geodetic(g)) => &g.name,
-            (None, Horizontal::Projected(p)) => &p.name,
-            (None, Horizontal::Local(l)) => &l.name,
-            (None, Horizontal::None) => self.0.vertical.as_ref().map_or("", |v| &v.name),
-        }
+        self.0.name()
     }
 
     /// The sort of this system.
     #[must_use]
     pub fn kind(&self) -> CrsKind {
-        match &self.0.horizontal {
-            _ if self.0.compound.is_some() => CrsKind::Compound,
-            Horizontal::Geodetic(g) => match g.form {
-                Form::Geographic2D => CrsKind::Geographic2D,
-                Form::Geographic3D => CrsKind::Geographic3D,
-                Form::Geocentric => CrsKind::Geocentric,
-            },
-            Horizontal::Projected(_) => CrsKind::Projected,
-            Horizontal::Local(_) => CrsKind::Local,
-            Horizontal::None => CrsKind::Vertical,
-        }
+        self.0.kind()
     }
 
     /// Whether the horizontal coordinates are longitude and latitude.
@@ -303,38 +249,19 @@ impl Crs {
     /// Whether the horizontal coordinates are on a map projection.
     #[must_use]
     pub fn is_projected(&self) -> bool {
-        matches!(&self.0.horizontal, Horizontal::Projected(_))
-    }
-
-    pub(crate) fn unit(&self) -> &Unit {
-        match &self.0.horizontal {
-            Horizontal::Geodetic(g) => g.unit(),
-            Horizontal::Projected(p) => p.unit(),
-            Horizontal::Local(l) => &l.unit,
-            Horizontal::None => self.0.vertical.as_ref().map_or(&Unit::METRE, |v| &v.axis.unit),
-        }
+        self.0.is_projected()
     }
 
     /// The geographic system under a projected one; the system itself if it is geographic; none for the others.
     #[must_use]
     pub fn geographic(&self) -> Option<Crs> {
-        match &self.0.horizontal {
-            Horizontal::Projected(p) => {
-                let area =
-                    p.base.epsg.and_then(tables::geodetic).and_then(|row| AreaOfUse::of_index(row.extent));
-                Some(Crs::from_horizontal(Horizontal::Geodetic(Box::new(p.base.clone())), area))
-            }
-            Horizontal::Geodetic(g) if g.form != Form::Geocentric => {
-                Some(Crs::from_horizontal(Horizontal::Geodetic(g.clone()), self.0.area.clone()))
-            }
-            _ => None,
-        }
+        self.0.geographic().map(Crs::of)
     }
 
     /// Name of the unit of the horizontal coordinates.
     #[must_use]
     pub fn unit_name(&self) -> &str {
-        let unit = self.unit();
+        let unit = self.0.unit();
         // EPSG's "degree (supplier to define representation)"
         if unit.epsg == Some(9122) { "degree" } else { &unit.name }
     }
@@ -342,13 +269,13 @@ impl Crs {
     /// Metres in one unit of the horizontal coordinates; none for angles.
     #[must_use]
     pub fn metres_per_unit(&self) -> Option<f64> {
-        (!self.is_geographic()).then_some(self.unit().factor)
+        (!self.is_geographic()).then_some(self.0.unit().factor)
     }
 
     /// Radians in one unit of the horizontal coordinates; none for lengths.
     #[must_use]
     pub fn radians_per_unit(&self) -> Option<f64> {
-        self.is_geographic().then_some(self.unit().factor)
+        self.is_geographic().then_some(self.0.unit().factor)
     }
 
     /// Where the system is meant to be used.
@@ -382,7 +309,7 @@ impl FromStr for Crs {
 /// of the axes do not count; datum, prime meridian, projection, units and directions of the axes do.
 impl PartialEq for Crs {
     fn eq(&self, other: &Crs) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || crate::identify::same(&self.0, &other.0)
+        Arc::ptr_eq(&self.0, &other.0) || identify::same(&self.0, &other.0)
     }
 }
 

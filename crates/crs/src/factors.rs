@@ -2,8 +2,9 @@
 
 use fearless_simd::Level;
 
-use crate::definition::{Crs, Horizontal};
-use crate::route::ready;
+use crate::definition::Crs;
+use crate::model::Horizontal;
+use crate::projection;
 
 /// Distortion at a point of a projected system.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,10 +29,18 @@ impl Crs {
     /// Distortion at a longitude and latitude of the geographic system under this one, in its units.
     ///
     /// None if this is not projected, or the point (or its near surroundings, as at a pole) has no place on the map.
+    ///
+    /// # Examples
+    /// ```
+    /// let utm = crs::Crs::from_epsg(32633)?;
+    /// let at_the_meridian = utm.factors(15.0, 50.0).expect("it is on the map");
+    /// assert!((at_the_meridian.areal_scale - 0.9996f64.powi(2)).abs() < 1e-9);
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     #[must_use]
     pub fn factors(&self, longitude: f64, latitude: f64) -> Option<Factors> {
         let Horizontal::Projected(p) = &self.data().horizontal else { return None };
-        let (mut projection, _) = ready(p).ok()?;
+        let (mut projection, _) = projection::of_system(p).ok()?;
         // metres to the east and north, whatever the axes and units are
         projection.frame.origin = [0.0; 2];
         projection.frame.scale = [1.0; 2];

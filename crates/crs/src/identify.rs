@@ -6,10 +6,9 @@
 
 use fearless_simd::Level;
 
-use crate::definition::{Crs, Data, Horizontal};
 use crate::method::{Role, squash, squashes_to};
-use crate::model::{Conversion, Datum, Form, Geodetic, Meridian, Projected, Vertical};
-use crate::route::ready;
+use crate::model::{Conversion, Data, Datum, Form, Geodetic, Horizontal, Meridian, Projected, Vertical};
+use crate::projection::of_system;
 use crate::tables;
 
 pub(crate) fn same(a: &Data, b: &Data) -> bool {
@@ -100,7 +99,7 @@ fn same_points(a: &Projected, b: &Projected) -> bool {
     if (a.conversion.si(Role::Lon0) - b.conversion.si(Role::Lon0)).abs() > 1e-9 {
         return false;
     }
-    let (Ok((pa, _)), Ok((pb, _))) = (ready(a), ready(b)) else { return false };
+    let (Ok((pa, _)), Ok((pb, _))) = (of_system(a), of_system(b)) else { return false };
     let c = &a.conversion;
     let lon = c.si(Role::Lon0);
     let lats = [c.si(Role::Lat0), c.si(Role::Lat1)];
@@ -172,10 +171,13 @@ fn vertical(v: &Vertical) -> Option<u32> {
     best(found, &v.name)
 }
 
-/// The code of a whole system, by meaning.
-pub(crate) fn system(crs: &Crs) -> Option<u32> {
-    let data = crs.data();
-    let stated = crs.horizontal_epsg();
+/// The code of a whole system: the stated one, or by meaning.
+pub(crate) fn code(data: &Data) -> Option<u32> {
+    data.epsg().or_else(|| system(data))
+}
+
+fn system(data: &Data) -> Option<u32> {
+    let stated = data.horizontal_epsg();
     match (&data.horizontal, &data.vertical) {
         (Horizontal::None, Some(v)) => vertical(v),
         (_, Some(v)) => {

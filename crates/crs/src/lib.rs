@@ -38,36 +38,59 @@
 //! [`DatumGrid`] brings grids. Operations that depend on time count at their reference epoch, and heights are not
 //! transformed. `docs/accuracy.md` lists every system that is not within 1 mm of PROJ 9.5.1, with the reason.
 //!
+//! **Other crates of the family.** This crate stands alone. With the feature `raster-core`, `?` turns a [`CrsError`] into
+//! `raster_core::Error` (with the kind that says who must act), and `Crs` converts from and to `raster_core::CrsRef`.
+//!
 //! **Speed.** The common projections are branch-free series over arrays, compiled for AVX-512, AVX2 and the baseline, chosen
 //! when a transformer is made; every level gives the same bits.
 #![forbid(unsafe_code)]
 
-mod bounds;
-mod datum;
-mod definition;
+// Modules by layer: each imports from layers above it here, and from modules of its own layer in one direction only
+// (`tests/modules.rs` looks for circles).
+//
+// Ground: errors, numbers, the registry's tables, names of methods, the figure of the Earth.
 mod error;
-mod factors;
-mod geokeys;
-mod grid;
-mod identify;
-mod lookup;
 mod math;
 mod method;
-mod model;
-mod operation;
-mod proj_string;
-mod projection;
-mod projjson;
-mod route;
+mod number;
 mod simd;
+mod spheroid;
 mod tables;
+
+// What a system is (`Data`), what the registry knows by name, what the numbers of a projection do, which systems are the
+// same.
+mod identify;
+mod lookup;
+mod model;
+mod projection;
+
+// Readers return `Data`, writers take `&Data`; `text` knows which reader.
+mod geokeys;
+mod proj_string;
+mod projjson;
 mod text;
-mod transform;
 mod wkt;
 
-pub use definition::{AreaOfUse, Crs, CrsKind, VerticalCrs};
+// The facade over all of the above, and what asks it for one system.
+mod definition;
+mod factors;
+#[cfg(feature = "raster-core")]
+mod raster;
+
+// From one system to another: steps, the registry's operations, grids, the way, the points, rectangles.
+mod bounds;
+mod datum;
+mod grid;
+mod operation;
+mod options;
+mod route;
+mod transform;
+
+pub use definition::{Crs, VerticalCrs};
 pub use error::{CrsError, ErrorKind, Location};
 pub use factors::Factors;
 pub use geokeys::{GeoKeyValue, GeoKeys};
 pub use grid::{DatumGrid, GridShift, Ntv2Grid};
-pub use transform::{Transformer, TransformerOptions};
+pub use model::{AreaOfUse, CrsKind};
+pub use options::TransformerOptions;
+pub use transform::Transformer;

@@ -1,6 +1,7 @@
-//! From names to the registry: datums, ellipsoids and geographic systems, in any spelling.
+//! From names to the registry: datums, ellipsoids, geographic systems, methods and parameters, in any spelling.
 
-use crate::method::{squash, squashes_to};
+use crate::error::{CrsError, ErrorKind};
+use crate::method::{Method, Role, parameter_code, squash, squashes_to};
 use crate::model::{Datum, Ellipsoid, Geodetic};
 use crate::tables::{self, GeodeticKind};
 
@@ -96,4 +97,21 @@ pub(crate) fn datum(stated: StatedDatum<'_>) -> Datum {
             ensemble_accuracy: None,
             to_wgs84: None,
         })
+}
+
+/// The method that a definition means by a code or a name.
+///
+/// # Errors
+/// When this crate computes neither.
+pub(crate) fn method(epsg: Option<u32>, name: &str) -> Result<&'static Method, CrsError> {
+    let by_code = epsg.and_then(|c| u16::try_from(c).ok()).and_then(Method::of_epsg);
+    by_code
+        .or_else(|| Method::of_name(name))
+        .ok_or_else(|| CrsError::new(ErrorKind::Unsupported, format!("the method \"{name}\"")))
+}
+
+/// The role of a parameter in a method, by its code or its name.
+pub(crate) fn role(method: &Method, epsg: Option<u32>, name: &str) -> Option<Role> {
+    let code = epsg.and_then(|c| u16::try_from(c).ok()).or_else(|| parameter_code(name));
+    code.and_then(|c| method.role_of(c)).or_else(|| Role::of_name(name))
 }

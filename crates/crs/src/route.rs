@@ -5,16 +5,16 @@ use std::sync::Arc;
 use fearless_simd::Level;
 
 use crate::datum::Step;
-use crate::definition::{Crs, Horizontal};
+use crate::definition::Crs;
 use crate::error::{CrsError, ErrorKind};
 use crate::grid::{DatumGrid, GridSet};
 use crate::identify::same_datum;
 use crate::math::wrap;
-use crate::model::{Direction, Form, Geodetic, Projected};
+use crate::model::{Form, Geodetic, Horizontal, Projected};
 use crate::operation::{Candidates, Operation};
+use crate::options::TransformerOptions;
 use crate::projection::{self, Projection};
 use crate::tables;
-use crate::transform::TransformerOptions;
 
 const WGS84: u32 = 4326;
 
@@ -143,23 +143,12 @@ impl<'a> End<'a> {
     }
 }
 
-/// The projection of a system with units and axes, and whether x is the north-south axis.
-pub(crate) fn ready(p: &Projected) -> Result<(Projection, bool), CrsError> {
-    let mut projection = projection::projection(&p.conversion, p.base.datum.ellipsoid.spheroid())?;
-    let (x, y) = p.directions();
-    let swap = matches!(x, Direction::North | Direction::South);
-    let sign = |d| if matches!(d, Direction::West | Direction::South) { -1.0 } else { 1.0 };
-    let (east, north) = if swap { (y, x) } else { (x, y) };
-    projection.frame = projection.frame.with_axes(p.unit().factor, [sign(east), sign(north)]);
-    Ok((projection, swap))
-}
-
 fn project(p: &Projected) -> Result<Stage, CrsError> {
-    ready(p).map(|(projection, swap)| Stage::Project(projection, swap))
+    projection::of_system(p).map(|(projection, swap)| Stage::Project(projection, swap))
 }
 
 fn unproject(p: &Projected) -> Result<Stage, CrsError> {
-    ready(p).map(|(projection, swap)| Stage::Unproject(projection, swap))
+    projection::of_system(p).map(|(projection, swap)| Stage::Unproject(projection, swap))
 }
 
 /// The way by grids of the user's, if they lead anywhere: straight, or by a third datum at one end.
@@ -236,58 +225,36 @@ fn datum_stages(
             return Ok(());
         }
     }
-    to_hub(from, k1, options, stages)?;
-    from_hub(to, k2, options, stages)
+    hub(from, true, k1, options, stages)?;
+    hub(to, false, k2, options, stages)
 }
 
-/// To WGS 84, Greenwich.
-fn to_hub(
+/// To WGS 84, Greenwich, or from there.
+fn hub(
     end: &End<'_>,
+    to_hub: bool,
     key: Option<(u32, f64)>,
     options: &TransformerOptions,
     stages: &mut Vec<Stage>,
 ) -> Result<(), CrsError> {
     let own_meridian = end.base.meridian.radians();
-    if let Some(own) = own_shift(end, false) {
-        rotate(own_meridian, stages);
-        return push(own, 0.0, options, stages);
-    }
-    let Some((key, meridian)) = key else {
-        rotate(own_meridian, stages);
-        return Ok(());
+    // the operation, and the meridian that longitudes count from on this datum's side of it
+    let (operation, meridian) = match (own_shift(end, !to_hub), key) {
+        (Some(own), _) => (Some(own), 0.0),
+        (None, Some((key, meridian))) => (registered(WGS84, key, None, to_hub), meridian),
+        (None, None) => (None, 0.0),
     };
-    rotate(own_meridian - meridian, stages);
-    match registered(WGS84, key, None, true) {
-        Some(found) => push(found, meridian, options, stages),
-        None => {
-            rotate(meridian, stages);
-            Ok(())
-        }
+    let (before, after) = if to_hub { (meridian, 0.0) } else { (0.0, meridian) };
+    if to_hub {
+        rotate(own_meridian - meridian, stages);
     }
-}
-
-/// From WGS 84, Greenwich.
-fn from_hub(
-    end: &End<'_>,
-    key: Option<(u32, f64)>,
-    options: &TransformerOptions,
-    stages: &mut Vec<Stage>,
-) -> Result<(), CrsError> {
-    let own_meridian = end.base.meridian.radians();
-    if let Some(own) = own_shift(end, true) {
-        push(own, 0.0, options, stages)?;
-        rotate(-own_meridian, stages);
-        return Ok(());
+    match operation {
+        Some(found) => push(found, before, options, stages)?,
+        None => rotate(before - after, stages),
     }
-    let Some((key, meridian)) = key else {
-        rotate(-own_meridian, stages);
-        return Ok(());
-    };
-    match registered(WGS84, key, None, false) {
-        Some(found) => push(found, 0.0, options, stages)?,
-        None => rotate(-meridian, stages),
+    if !to_hub {
+        rotate(meridian - own_meridian, stages);
     }
-    rotate(meridian - own_meridian, stages);
     Ok(())
 }
 
@@ -321,7 +288,7 @@ fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<C
 /// The table's operations between two systems of the registry; for a few projected systems, PROJ's order differs from
 /// that of their base.
 fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Option<Candidates> {
-    let code = |end: &End<'_>| end.projected.and(end.crs.horizontal_epsg());
+    let code = |end: &End<'_>| end.projected.and(end.crs.data().horizontal_epsg());
     if k1 == WGS84 {
         return registered(WGS84, k2, code(to), false);
     }

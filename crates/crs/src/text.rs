@@ -1,12 +1,12 @@
 //! Any textual form of a coordinate system: which one it is.
 
-use crate::definition::Crs;
 use crate::error::{CrsError, ErrorKind, Location};
+use crate::model::Data;
 
 /// Longer texts are refused; the longest in the EPSG registry is under 10 kB.
 const MAX_LENGTH: usize = 1 << 20;
 
-pub(crate) fn parse(text: &str) -> Result<Crs, CrsError> {
+pub(crate) fn parse(text: &str) -> Result<Data, CrsError> {
     if text.len() > MAX_LENGTH {
         return Err(CrsError::new(ErrorKind::Limit, format!("the text is longer than {MAX_LENGTH} bytes")));
     }
@@ -18,7 +18,7 @@ pub(crate) fn parse(text: &str) -> Result<Crs, CrsError> {
         return crate::projjson::read(trimmed).map_err(shift);
     }
     if let Some(code) = code(trimmed) {
-        return Crs::from_epsg(code);
+        return Data::of_epsg(code);
     }
     // names in WKT may hold anything
     if !trimmed.contains('[') && (trimmed.contains("proj=") || trimmed.contains("+init=")) {

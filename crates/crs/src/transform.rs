@@ -4,48 +4,12 @@ use std::sync::Arc;
 
 use fearless_simd::Level;
 
-use crate::definition::{AreaOfUse, Crs};
+use crate::definition::Crs;
 use crate::error::CrsError;
-use crate::grid::DatumGrid;
+use crate::model::AreaOfUse;
 use crate::operation::{BLOCK, Candidates, Operation};
+use crate::options::TransformerOptions;
 use crate::route::{self, Stage};
-
-/// What a [`Transformer`] must satisfy.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TransformerOptions {
-    /// The worst acceptable accuracy in metres. Operations that are worse or of unknown accuracy are not used: an error
-    /// if none is left, and points that only they would cover fail.
-    pub required_accuracy: Option<f64>,
-    /// West, south, east, north in degrees: where the points will lie. Operations elsewhere are not used.
-    pub area_of_interest: Option<[f64; 4]>,
-    /// Grids of the user's. Where one joins the datums (or one of them to a third) and has a value, it is used; elsewhere
-    /// the registered operations are.
-    pub grids: Vec<DatumGrid>,
-}
-
-impl TransformerOptions {
-    /// Sets [`Self::required_accuracy`], metres.
-    #[must_use]
-    pub fn required_accuracy(mut self, metres: f64) -> Self {
-        self.required_accuracy = Some(metres);
-        self
-    }
-
-    /// Sets [`Self::area_of_interest`]: west, south, east, north in degrees.
-    #[must_use]
-    pub fn area_of_interest(mut self, area: [f64; 4]) -> Self {
-        self.area_of_interest = Some(area);
-        self
-    }
-
-    /// Adds to [`Self::grids`].
-    #[must_use]
-    pub fn grid(mut self, grid: DatumGrid) -> Self {
-        self.grids.push(grid);
-        self
-    }
-}
 
 #[derive(Debug)]
 struct Plan {
@@ -71,6 +35,22 @@ impl Transformer {
     ///
     /// # Errors
     /// When one of them is not horizontal, or its projection is impossible.
+    ///
+    /// # Examples
+    /// ```
+    /// use crs::{Crs, Transformer};
+    ///
+    /// let to_mercator = Transformer::new(&Crs::from_epsg(4326)?, &Crs::from_epsg(3857)?)?;
+    /// let mut x = [0.0, 180.0, 0.0];
+    /// let mut y = [0.0, 0.0, 91.0]; // the last one is no latitude
+    /// assert_eq!(to_mercator.transform(&mut x, &mut y), 1);
+    /// assert!((x[1] - 20_037_508.342_789).abs() < 1e-5);
+    /// assert!(x[2].is_nan() && y[2].is_nan());
+    ///
+    /// let (lon, _) = to_mercator.inverse().transform_point(x[1], y[1]).expect("it came from there");
+    /// assert!((lon - 180.0).abs() < 1e-9);
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn new(source: &Crs, target: &Crs) -> Result<Transformer, CrsError> {
         Self::with_options(source, target, &TransformerOptions::default())
     }
@@ -79,6 +59,37 @@ impl Transformer {
     ///
     /// # Errors
     /// When one of them is not horizontal, its projection is impossible, or no operation is accurate enough.
+    ///
+    /// # Examples
+    /// What is no better than asked for is refused, and a grid of one's own is used where it has values:
+    /// ```
+    /// use std::sync::Arc;
+    /// use crs::{Crs, DatumGrid, ErrorKind, GridShift, Transformer, TransformerOptions};
+    ///
+    /// /// A constant shift over a part of Germany. `Ntv2Grid::from_bytes` reads real ones.
+    /// #[derive(Debug)]
+    /// struct Constant;
+    ///
+    /// impl GridShift for Constant {
+    ///     fn shift(&self, longitude: f64, latitude: f64) -> Option<(f64, f64)> {
+    ///         let inside = (5.0..15.0).contains(&longitude) && (47.0..55.0).contains(&latitude);
+    ///         inside.then_some((-0.001, -0.001))
+    ///     }
+    /// }
+    ///
+    /// let (dhdn, etrs89) = (Crs::from_epsg(4314)?, Crs::from_epsg(4258)?);
+    /// let exact = TransformerOptions::default().required_accuracy(0.1);
+    /// let refused = Transformer::with_options(&dhdn, &etrs89, &exact).unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::NoOperation);
+    ///
+    /// let grid = DatumGrid::new(&dhdn, &etrs89, Arc::new(Constant), Some(0.05))?;
+    /// let by_grid = Transformer::with_options(&dhdn, &etrs89, &exact.grid(grid))?;
+    /// assert_eq!(by_grid.accuracy(), Some(0.05));
+    /// let (lon, lat) = by_grid.transform_point(10.0, 50.0).expect("the grid covers it");
+    /// assert!((lon - 9.999).abs() < 1e-9 && (lat - 49.999).abs() < 1e-9);
+    /// assert_eq!(by_grid.transform_point(4.0, 50.0), None); // nothing accurate enough there
+    /// # Ok::<(), crs::CrsError>(())
+    /// ```
     pub fn with_options(
         source: &Crs,
         target: &Crs,
@@ -244,18 +255,5 @@ impl Transformer {
         let east = if west > east { east + 360.0 } else { east };
         let lon = 0.5 * (west + east);
         (if lon > 180.0 { lon - 360.0 } else { lon }, 0.5 * (south + north))
-    }
-
-    /// The bounds `[left, bottom, right, top]` around the transformed rectangle, each edge cut into `densify` pieces (21 is
-    /// usual).
-    ///
-    /// A geographic rectangle with `left > right` crosses the antimeridian, in the argument and in the result; where a pole
-    /// lies inside, the result reaches it and holds all longitudes. A coarse grid inside is looked at as well, since a
-    /// curved map may bulge beyond its edges.
-    ///
-    /// # Errors
-    /// When the bounds are not in order or not numbers, or no point of the edges can be transformed.
-    pub fn transform_bounds(&self, bounds: [f64; 4], densify: usize) -> Result<[f64; 4], CrsError> {
-        crate::bounds::transform(self, bounds, densify)
     }
 }

@@ -25,7 +25,7 @@ fn main() {
         Compression::Lzma,
     ];
     for raster in rasters::all() {
-        for compression in compressions {
+        for compression in compressions.into_iter().filter(|&c| rasters::wanted(c)) {
             let format = rasters::format(
                 &raster,
                 compression,

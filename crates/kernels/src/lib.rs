@@ -64,9 +64,11 @@
 //! - **Borders hold only where the raster ends.** A window with a halo shorter than the kernel's says that the raster
 //!   ends there ([`KernelInput`]).
 //!
-//! `powf` and `ln` of the standard library, in the measures that need them, are those of the platform: on another
-//! operating system the last bit may differ. Tests compare every kernel on every level and many cuts bit by bit, and
-//! with slow twins (`reference`, behind the feature of that name).
+//! - **The same on every system.** Powers and logarithms, in the measures that need them, are those of `libm`, which round
+//!   alike everywhere; those of the standard library would be the platform's.
+//!
+//! Tests compare every kernel on every level and many cuts bit by bit, and with slow twins (`reference`, behind the
+//! feature of that name).
 //!
 //! # Memory
 //!

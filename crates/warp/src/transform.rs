@@ -66,11 +66,8 @@ impl CrsTransform {
 }
 
 fn parse(crs: &CrsRef) -> Result<crs::Crs> {
-    match crs.epsg() {
-        Some(code) => crs::Crs::from_epsg(code),
-        None => crs::Crs::parse(&crs.to_string()),
-    }
-    .map_err(|e| Error::misuse("the coordinate system is not understood").with_source(e))
+    crs::Crs::try_from(crs)
+        .map_err(|e| Error::misuse("the coordinate system is not understood").with_source(e))
 }
 
 /// A full turn in the unit of a geographic system; exactly 360 for degrees.

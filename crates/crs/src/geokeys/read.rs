@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use super::GeoKeys;
 use super::key::*;
-use crate::definition::{Compound, Crs, Data, Horizontal, Local};
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
 use crate::method::{Kind, Method, Role};
 use crate::model::{
-    Axis, Conversion, DEGREE, Datum, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
-    Vertical,
+    AreaOfUse, Axis, Compound, Conversion, CrsKind, DEGREE, Data, Datum, Direction, Ellipsoid, Form,
+    Geodetic, Horizontal, Local, Meridian, Projected, Shape, Unit, Vertical,
 };
 use crate::projection;
 use crate::tables::{self, UnitKind};
@@ -19,13 +18,13 @@ use crate::tables::{self, UnitKind};
 pub(super) const ESRI_PE: &str = "ESRI PE String = ";
 
 /// Reads a whole directory of keys.
-pub(crate) fn read(keys: &GeoKeys) -> Result<Crs, CrsError> {
+pub(crate) fn read(keys: &GeoKeys) -> Result<Data, CrsError> {
     let model = keys.short(MODEL_TYPE);
     let projected =
         model == Some(1) || model != Some(2) && model != Some(3) && keys.code(PROJECTED_CRS).is_some();
     if projected {
         let (horizontal, area) = self::projected(keys)?;
-        return with_vertical(keys, Crs::from_horizontal(horizontal, area));
+        return with_vertical(keys, Data::of_horizontal(horizontal, area));
     }
     match model {
         Some(2 | 3) => with_vertical(keys, geodetic_system(keys, model == Some(3))?),
@@ -51,7 +50,7 @@ fn bad(key: u16, what: impl Into<String>) -> CrsError {
 }
 
 /// The definition in a citation, which wins where GDAL wrote one.
-fn esri_string(keys: &GeoKeys) -> Option<Result<Crs, CrsError>> {
+fn esri_string(keys: &GeoKeys) -> Option<Result<Data, CrsError>> {
     let found = [PROJECTED_CITATION, CITATION].into_iter().find_map(|key| {
         let text = keys.text(key)?;
         let start = text.find(ESRI_PE)?;
@@ -61,13 +60,13 @@ fn esri_string(keys: &GeoKeys) -> Option<Result<Crs, CrsError>> {
     let read =
         crate::wkt::read(text).map_err(|e| CrsError::new(e.kind(), e.to_string()).at(Location::Key(key)));
     // the code beside it wins if it is one that Esri's text could not say
-    match (read, keys.code(PROJECTED_CRS).map(Crs::from_epsg)) {
+    match (read, keys.code(PROJECTED_CRS).map(Data::of_epsg)) {
         (_, Some(Ok(crs))) => Some(Ok(crs)),
         (read, _) => Some(read),
     }
 }
 
-fn local(keys: &GeoKeys) -> Result<Crs, CrsError> {
+fn local(keys: &GeoKeys) -> Result<Data, CrsError> {
     let citation = keys.text(PROJECTED_CITATION).or(keys.text(CITATION));
     let Some(name) = citation else {
         return Err(CrsError::new(ErrorKind::Malformed, "no model type, no code and no citation")
@@ -75,7 +74,7 @@ fn local(keys: &GeoKeys) -> Result<Crs, CrsError> {
     };
     let unit = linear_unit(keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE)?.unwrap_or(Unit::METRE);
     let local = Local { name: Cow::Owned(name.trim_end_matches('|').to_owned()), unit };
-    Ok(Crs::from_horizontal(Horizontal::Local(local), None))
+    Ok(Data::of_horizontal(Horizontal::Local(local), None))
 }
 
 /// A unit of length by code, or by its size.
@@ -131,17 +130,17 @@ fn plain_citation(keys: &GeoKeys, key: u16) -> Option<&str> {
     (!text.contains(" = ") && !text.is_empty()).then_some(text)
 }
 
-fn geodetic_system(keys: &GeoKeys, geocentric: bool) -> Result<Crs, CrsError> {
+fn geodetic_system(keys: &GeoKeys, geocentric: bool) -> Result<Data, CrsError> {
     // GeoTIFF 1.1: a geographic 3D system is its 2D code and its own code as the vertical one
     let three = keys.code(VERTICAL).and_then(tables::geodetic);
     if let (false, Some(row)) = (geocentric, three) {
-        return Crs::from_epsg(current(u32::from(row.code)));
+        return Data::of_epsg(current(u32::from(row.code)));
     }
     let geodetic = geodetic(keys, geocentric)?;
-    if let Some(Ok(crs)) = geodetic.epsg.map(Crs::from_epsg) {
+    if let Some(Ok(crs)) = geodetic.epsg.map(Data::of_epsg) {
         return Ok(crs);
     }
-    Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None))
+    Ok(Data::of_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None))
 }
 
 /// The geodetic system, by code or from its parts.
@@ -256,12 +255,12 @@ fn to_wgs84(keys: &GeoKeys) -> Option<[f64; 7]> {
     }
 }
 
-type WithArea = (Horizontal, Option<crate::AreaOfUse>);
+type WithArea = (Horizontal, Option<AreaOfUse>);
 
 fn projected(keys: &GeoKeys) -> Result<WithArea, CrsError> {
     if let Some(code) = keys.code(PROJECTED_CRS) {
-        match Crs::from_epsg(current(code)).or_else(|_| Crs::from_epsg(code)) {
-            Ok(crs) if crs.is_projected() => return with_unit(keys, &crs),
+        match Data::of_epsg(current(code)).or_else(|_| Data::of_epsg(code)) {
+            Ok(crs) if crs.is_projected() => return with_unit(keys, crs),
             Ok(_) => return Err(bad(PROJECTED_CRS, format!("EPSG:{code} is not projected"))),
             Err(e) if keys.short(METHOD).is_none() && keys.code(PROJECTION).is_none() => {
                 return Err(CrsError::new(e.kind(), e.to_string()).at(Location::Key(PROJECTED_CRS)));
@@ -271,7 +270,7 @@ fn projected(keys: &GeoKeys) -> Result<WithArea, CrsError> {
     }
     if let Some(crs) = esri_string(keys) {
         let crs = crs?;
-        return Ok((crs.data().horizontal.clone(), None));
+        return Ok((crs.horizontal, None));
     }
     let base = geodetic(keys, false)?;
     let unit = linear_unit(keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE)?.unwrap_or(Unit::METRE);
@@ -298,18 +297,16 @@ fn projected(keys: &GeoKeys) -> Result<WithArea, CrsError> {
 }
 
 /// A registered system whose unit the file overrides: easting and northing count in the other unit.
-fn with_unit(keys: &GeoKeys, crs: &Crs) -> Result<WithArea, CrsError> {
-    let data = crs.data();
+fn with_unit(keys: &GeoKeys, data: Data) -> Result<WithArea, CrsError> {
     let stated = linear_unit(keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE)?;
-    match (&data.horizontal, stated) {
-        (Horizontal::Projected(p), Some(unit)) if (unit.factor / p.unit().factor - 1.0).abs() > 1e-9 => {
-            let mut changed = p.clone();
-            changed.axes.iter_mut().for_each(|a| a.unit = unit.clone());
-            changed.epsg = None;
-            Ok((Horizontal::Projected(changed), data.area.clone()))
-        }
-        (horizontal, _) => Ok((horizontal.clone(), data.area.clone())),
+    let mut horizontal = data.horizontal;
+    if let (Horizontal::Projected(p), Some(unit)) = (&mut horizontal, stated)
+        && (unit.factor / p.unit().factor - 1.0).abs() > 1e-9
+    {
+        p.axes.iter_mut().for_each(|a| a.unit = unit.clone());
+        p.epsg = None;
     }
+    Ok((horizontal, data.area))
 }
 
 /// The kind of a GeoTIFF coordinate transformation code.
@@ -367,17 +364,14 @@ fn conversion(keys: &GeoKeys, base: &Geodetic, length: &Unit) -> Result<Conversi
 }
 
 /// Adds the vertical keys, if there are any that mean something.
-fn with_vertical(keys: &GeoKeys, crs: Crs) -> Result<Crs, CrsError> {
+fn with_vertical(keys: &GeoKeys, crs: Data) -> Result<Data, CrsError> {
     let vertical = match keys.short(VERTICAL) {
         None | Some(0) => return Ok(crs),
         Some(USER_DEFINED) => user_vertical(keys)?,
         Some(code) => match registered_vertical(keys, u32::from(code)) {
             Some(vertical) => vertical,
             // a 3D code was used before; old files have ellipsoids here, and private codes mean nothing to us
-            None if crs.kind() == crate::CrsKind::Geographic3D
-                || code > 32767
-                || (5001..=5033).contains(&code) =>
-            {
+            None if crs.kind() == CrsKind::Geographic3D || code > 32767 || (5001..=5033).contains(&code) => {
                 return Ok(crs);
             }
             None => {
@@ -392,20 +386,15 @@ fn with_vertical(keys: &GeoKeys, crs: Crs) -> Result<Crs, CrsError> {
         let stated = plain_citation(keys, CITATION);
         let named = tables::compounds().find(|row| same(row) && stated == Some(row.name));
         if let Some(row) = named.or_else(|| tables::compounds().find(same)) {
-            return Crs::from_epsg(u32::from(row.code));
+            return Data::of_epsg(u32::from(row.code));
         }
     }
     let name = match plain_citation(keys, CITATION) {
         Some(name) => name.to_owned(),
         None => format!("{} + {}", crs.name(), vertical.name),
     };
-    let data = crs.data();
-    Ok(Crs::from_data(Data {
-        horizontal: data.horizontal.clone(),
-        vertical: Some(vertical),
-        compound: Some(Compound { name: Cow::Owned(name), epsg: None }),
-        area: data.area.clone(),
-    }))
+    let compound = Some(Compound { name: Cow::Owned(name), epsg: None });
+    Ok(Data { vertical: Some(vertical), compound, ..crs })
 }
 
 /// Codes of GeoTIFF 1.0 that are datums stand for the system 600 above.

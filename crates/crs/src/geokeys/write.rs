@@ -3,12 +3,12 @@
 use super::key::*;
 use super::read::ESRI_PE;
 use super::{GeoKeyValue, GeoKeys};
-use crate::definition::{Crs, Data, Horizontal};
 use crate::error::{CrsError, ErrorKind};
+use crate::identify;
 use crate::method::{Kind, Role};
-use crate::model::{Conversion, DEGREE, Datum, Form, Geodetic, Meridian, Projected, Unit};
+use crate::model::{Conversion, DEGREE, Data, Datum, Form, Geodetic, Horizontal, Meridian, Projected, Unit};
 use crate::tables::{self, UnitKind};
-use crate::wkt::Dialect;
+use crate::wkt::{self, Dialect};
 
 fn short(keys: &mut GeoKeys, key: u16, value: u16) {
     keys.set(key, GeoKeyValue::Short(value));
@@ -25,20 +25,19 @@ fn ascii(keys: &mut GeoKeys, key: u16, text: &str) {
 }
 
 /// Writes the keys of a system.
-pub(crate) fn write(crs: &Crs) -> Result<GeoKeys, CrsError> {
-    let data = crs.data();
+pub(crate) fn write(data: &Data) -> Result<GeoKeys, CrsError> {
     let mut keys = GeoKeys::default();
     short(&mut keys, RASTER_TYPE, 1);
     match &data.horizontal {
-        Horizontal::Projected(p) => projected(&mut keys, crs, p)?,
-        Horizontal::Geodetic(g) => geodetic_system(&mut keys, crs, g),
+        Horizontal::Projected(p) => projected(&mut keys, data, p)?,
+        Horizontal::Geodetic(g) => geodetic_system(&mut keys, data, g),
         Horizontal::Local(l) => {
             short(&mut keys, MODEL_TYPE, USER_DEFINED);
             ascii(&mut keys, CITATION, &l.name);
             linear_unit(&mut keys, PROJECTED_UNITS, PROJECTED_UNIT_SIZE, &l.unit);
         }
         Horizontal::None => {
-            let what = format!("GeoTIFF cannot say \"{}\", which has heights only", crs.name());
+            let what = format!("GeoTIFF cannot say \"{}\", which has heights only", data.name());
             return Err(CrsError::new(ErrorKind::Unsupported, what));
         }
     }
@@ -102,8 +101,8 @@ fn code(code: Option<u32>) -> Option<u16> {
     code.and_then(|c| u16::try_from(c).ok()).filter(|c| (1024..USER_DEFINED).contains(c))
 }
 
-fn geodetic_system(keys: &mut GeoKeys, crs: &Crs, g: &Geodetic) {
-    let found = geodetic_code(g.epsg.or_else(|| crs.identify()), g.form);
+fn geodetic_system(keys: &mut GeoKeys, data: &Data, g: &Geodetic) {
+    let found = geodetic_code(g.epsg.or_else(|| identify::code(data)), g.form);
     match g.form {
         Form::Geographic2D => {
             short(keys, MODEL_TYPE, 2);
@@ -172,12 +171,12 @@ fn geodetic(keys: &mut GeoKeys, g: &Geodetic, found: Option<u16>) {
     double(keys, PRIME_MERIDIAN_LONGITUDE, g.meridian.radians() / angle.factor);
 }
 
-fn projected(keys: &mut GeoKeys, crs: &Crs, p: &Projected) -> Result<(), CrsError> {
+fn projected(keys: &mut GeoKeys, data: &Data, p: &Projected) -> Result<(), CrsError> {
     short(keys, MODEL_TYPE, 1);
     ascii(keys, CITATION, &p.name);
-    let stated = crs.horizontal_epsg().or_else(|| crs.identify_horizontal());
+    let stated = data.horizontal_epsg().or_else(|| identify::horizontal(data));
     // What the registry has under that code may be no projected system, or nothing: definitions state any.
-    let registered = |c: &u16| Crs::from_epsg(u32::from(*c)).is_ok_and(|crs| crs.is_projected());
+    let registered = |c: &u16| Data::of_epsg(u32::from(*c)).is_ok_and(|found| found.is_projected());
     if let Some(code) = code(stated).filter(registered) {
         short(keys, PROJECTED_CRS, code);
         ascii(keys, GEODETIC_CITATION, &p.base.name);
@@ -197,7 +196,7 @@ fn projected(keys: &mut GeoKeys, crs: &Crs, p: &Projected) -> Result<(), CrsErro
         }
         None => {
             // as GDAL: Esri's words where GeoTIFF has none
-            let text = crate::wkt::write_wkt1(crs, Dialect::Esri)?;
+            let text = wkt::write_wkt1(data, Dialect::Esri)?;
             short(keys, MODEL_TYPE, USER_DEFINED);
             ascii(keys, PROJECTED_CITATION, &format!("{ESRI_PE}{text}"));
         }

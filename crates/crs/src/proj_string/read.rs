@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::names::{DATUMS, ELLIPSOIDS, MERIDIANS, UNITS};
-use crate::definition::{Crs, Horizontal};
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup;
 use crate::method::{Kind, Role};
 use crate::model::{
-    Axis, Conversion, DEGREE, Datum, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
+    Axis, Conversion, DEGREE, Data, Datum, Direction, Ellipsoid, Form, Geodetic, Horizontal, Meridian,
+    Projected, Shape, Unit,
 };
 use crate::projection;
 use crate::tables::UnitKind;
@@ -91,11 +91,11 @@ fn wrong(at: usize, what: impl Into<String>) -> CrsError {
 }
 
 /// Reads a PROJ string that defines a coordinate system.
-pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
+pub(crate) fn read(text: &str) -> Result<Data, CrsError> {
     let words = Words::of(text);
     if let Some((init, at)) = words.find("init") {
         let code = init.to_ascii_lowercase().strip_prefix("epsg:").and_then(|c| c.parse().ok());
-        return Crs::from_epsg(code.ok_or_else(|| wrong(at, "+init must be epsg:code"))?);
+        return Data::of_epsg(code.ok_or_else(|| wrong(at, "+init must be epsg:code"))?);
     }
     let (proj, at) = words.find("proj").ok_or_else(|| wrong(0, "+proj is missing"))?;
     if proj == "pipeline" {
@@ -103,11 +103,11 @@ pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
     }
     let base = geodetic(&words)?;
     if matches!(proj, "longlat" | "latlong" | "lonlat" | "latlon") {
-        return Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(base)), None));
+        return Ok(Data::of_horizontal(Horizontal::Geodetic(Box::new(base)), None));
     }
     if proj == "geocent" {
         let geodetic = Geodetic { form: Form::Geocentric, axes: Axis::geocentric(), ..base };
-        return Ok(Crs::from_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None));
+        return Ok(Data::of_horizontal(Horizontal::Geodetic(Box::new(geodetic)), None));
     }
     let unit = unit(&words)?;
     let (kind, mut values) = method(&words, proj, at)?;
@@ -137,7 +137,7 @@ pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
             .collect::<Result<_, _>>()?,
     };
     let projected = Projected { name: Cow::Borrowed("unknown"), epsg: None, base, conversion, axes };
-    Ok(Crs::from_horizontal(Horizontal::Projected(Box::new(projected)), None))
+    Ok(Data::of_horizontal(Horizontal::Projected(Box::new(projected)), None))
 }
 
 fn unit(words: &Words<'_>) -> Result<Unit, CrsError> {

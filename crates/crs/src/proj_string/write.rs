@@ -3,18 +3,16 @@
 use std::fmt::Write as _;
 
 use super::names::{DATUMS, ELLIPSOIDS, MERIDIANS, UNITS};
-use crate::definition::{Crs, Horizontal};
 use crate::error::{CrsError, ErrorKind};
 use crate::method::{Kind, Quantity, Role};
-use crate::model::{DEGREE, Form, Geodetic, Projected, Shape, Unit};
-use crate::wkt::number;
+use crate::model::{DEGREE, Data, Form, Geodetic, Horizontal, Projected, Shape, Unit};
+use crate::number::number;
 
 /// Writes a PROJ string and says what it cannot hold.
 ///
 /// # Errors
 /// When PROJ has no word for the kind of system.
-pub(crate) fn write(crs: &Crs) -> Result<(String, Vec<String>), CrsError> {
-    let data = crs.data();
+pub(crate) fn write(data: &Data) -> Result<(String, Vec<String>), CrsError> {
     let mut lost = Vec::new();
     let mut out = String::new();
     let base = match &data.horizontal {
@@ -30,7 +28,7 @@ pub(crate) fn write(crs: &Crs) -> Result<(String, Vec<String>), CrsError> {
             g
         }
         Horizontal::Local(_) | Horizontal::None => {
-            let what = format!("a PROJ string cannot say \"{}\"", crs.name());
+            let what = format!("a PROJ string cannot say \"{}\"", data.name());
             return Err(CrsError::new(ErrorKind::Unsupported, what));
         }
     };

@@ -6,7 +6,8 @@
 use std::f64::consts::FRAC_PI_2;
 
 use super::latitude::{Series, rectifying_radius};
-use super::{Kernel, Spheroid, geodesic, newton};
+use super::{Kernel, geodesic, newton};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AzimuthalEquidistant {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::{CrsError, ErrorKind};
 use crate::method::{Kind, Role};
-use crate::model::Conversion;
+use crate::model::{Conversion, Direction, Projected};
 
 /// The projection of a conversion on an ellipsoid.
 ///
@@ -162,4 +162,15 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         _ => {}
     }
     Ok(Projection { formula, frame: Frame { angle: 1.0, lon0, origin: [fe, fnorth], scale: [1.0, 1.0] } })
+}
+
+/// The projection of a system with units and axes, and whether x is the north-south axis.
+pub(crate) fn of_system(p: &Projected) -> Result<(Projection, bool), CrsError> {
+    let mut projection = self::projection(&p.conversion, p.base.datum.ellipsoid.spheroid())?;
+    let (x, y) = p.directions();
+    let swap = matches!(x, Direction::North | Direction::South);
+    let sign = |d| if matches!(d, Direction::West | Direction::South) { -1.0 } else { 1.0 };
+    let (east, north) = if swap { (y, x) } else { (x, y) };
+    projection.frame = projection.frame.with_axes(p.unit().factor, [sign(east), sign(north)]);
+    Ok((projection, swap))
 }

@@ -1,7 +1,8 @@
 //! Cassini-Soldner and its hyperbolic variant: EPSG Guidance Note 7-2, methods 9806 and 9833.
 
 use super::latitude::{Series, rectifying_radius};
-use super::{Kernel, Spheroid, newton};
+use super::{Kernel, newton};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cassini {

@@ -1,7 +1,8 @@
 //! Equidistant conic, American polyconic and Bonne: EPSG Guidance Note 7-2, methods 1119, 9818, 9827 and 9828.
 
 use super::latitude::{Series, rectifying_radius};
-use super::{Kernel, Spheroid, newton};
+use super::{Kernel, newton};
+use crate::spheroid::Spheroid;
 
 /// Length of meridian arcs.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,10 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use super::Kernel;
 use super::latitude::Series;
-use super::{Kernel, Spheroid};
 use crate::math::{atan2, sincos};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Albers {

@@ -2,7 +2,7 @@
 //! application of nested equations", Survey Review 23 (1975). Below 0.1 mm, except between nearly antipodal points,
 //! which give NaN.
 
-use super::Spheroid;
+use crate::spheroid::Spheroid;
 
 /// Coefficients of the distance series at the squared expansion parameter `u2`.
 fn series(u2: f64) -> (f64, f64) {

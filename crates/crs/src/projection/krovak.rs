@@ -2,8 +2,9 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
+use super::Kernel;
 use super::latitude::Series;
-use super::{Kernel, Spheroid};
+use crate::spheroid::Spheroid;
 
 /// Co-latitude of the cone axis as PROJ has it for every form, degrees (30 deg 17' 17.30311").
 const NOMINAL_AXIS: f64 = 30.288_139_752_777_78;

@@ -4,10 +4,11 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use super::Kernel;
 use super::latitude::Series;
 use super::mercator::isometric;
-use super::{Kernel, Spheroid};
 use crate::math::{atan, atan2, exp, ln, sincos};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LambertConic {

@@ -2,9 +2,10 @@
 //!
 //! EPSG Guidance Note 7-2, methods 9804, 9805 and 1024; the inverse is a series in the conformal latitude.
 
+use super::Kernel;
 use super::latitude::Series;
-use super::{Kernel, Spheroid};
 use crate::math::{atan, exp, ln, sincos};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mercator {

@@ -22,7 +22,7 @@ mod stereographic;
 mod transverse_mercator;
 mod world;
 
-pub(crate) use build::projection;
+pub(crate) use build::{of_system, projection};
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -30,6 +30,7 @@ use fearless_simd::Level;
 
 use crate::math::wrap;
 use crate::simd::wide;
+use crate::spheroid::Spheroid;
 
 /// One method for one point. Angles in radians, longitude from the central meridian in -pi..=pi; metres from the
 /// false origin. A point that cannot be done gives NaN.
@@ -38,57 +39,6 @@ pub(crate) trait Kernel {
     fn forward(&self, lon: f64, lat: f64) -> (f64, f64);
     /// Easting and northing to longitude and latitude.
     fn inverse(&self, x: f64, y: f64) -> (f64, f64);
-}
-
-/// Shape of the Earth as projections need it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Spheroid {
-    /// Semi-major axis, metres.
-    pub(crate) a: f64,
-    /// First eccentricity squared.
-    pub(crate) e2: f64,
-}
-
-impl Spheroid {
-    fn e(self) -> f64 {
-        self.e2.sqrt()
-    }
-    /// Third flattening.
-    fn n(self) -> f64 {
-        let b = (1.0 - self.e2).sqrt();
-        (1.0 - b) / (1.0 + b)
-    }
-    /// Radius of a parallel over `a`.
-    fn m(self, lat: f64) -> f64 {
-        let s = libm::sin(lat);
-        libm::cos(lat) / (1.0 - self.e2 * s * s).sqrt()
-    }
-    /// Isometric latitude.
-    fn psi(self, lat: f64) -> f64 {
-        let (s, e) = (libm::sin(lat), self.e());
-        libm::asinh(libm::tan(lat)) - e * libm::atanh(e * s)
-    }
-    /// tan(pi/4 - chi/2) of the conformal latitude chi, accurate at both poles.
-    fn t(self, lat: f64) -> f64 {
-        let (s, e) = (libm::sin(lat), self.e());
-        let half = if lat > 0.0 { libm::cos(lat) / (1.0 + s) } else { (1.0 - s) / libm::cos(lat) };
-        half * libm::exp(e * libm::atanh(e * s))
-    }
-    /// Authalic function at a pole: 2 for the sphere.
-    fn qp(self) -> f64 {
-        self.q(FRAC_PI_2)
-    }
-    fn q(self, lat: f64) -> f64 {
-        let (s, e) = (libm::sin(lat), self.e());
-        if e < 1e-9 {
-            return 2.0 * s;
-        }
-        (1.0 - self.e2) * (s / (1.0 - self.e2 * s * s) + libm::atanh(e * s) / e)
-    }
-    /// The sphere of the same radius as the equator.
-    fn sphere(self) -> Self {
-        Self { a: self.a, e2: 0.0 }
-    }
 }
 
 /// Units, central meridian, false origin and direction of the axes: everything but the method.
@@ -226,8 +176,7 @@ fn inverse<K: Kernel>(kernel: &K, frame: &Frame, x: &mut [f64], y: &mut [f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{Crs, Horizontal};
-    use crate::route::ready;
+    use crate::model::{Data, Horizontal};
 
     /// Every level this processor has, the scalar one last.
     fn levels() -> Vec<Level> {
@@ -246,11 +195,11 @@ mod tests {
     fn every_simd_level_gives_the_same_bits() {
         let codes = [32631, 3857, 3395, 3034, 3035, 5070, 3413, 3031, 28992, 4087, 6933, 2056];
         for code in codes {
-            let crs = Crs::from_epsg(code).unwrap();
-            let Horizontal::Projected(p) = &crs.data().horizontal else { panic!("EPSG:{code}") };
-            let (projection, _) = ready(p).unwrap();
+            let data = Data::of_epsg(code).unwrap();
+            let Horizontal::Projected(p) = &data.horizontal else { panic!("EPSG:{code}") };
+            let (projection, _) = of_system(p).unwrap();
             let n = 1003;
-            let area = crs.area_of_use().unwrap();
+            let area = data.area.clone().unwrap();
             let at = |i: usize, a: f64| (i as f64 * a).fract();
             let lon: Vec<f64> =
                 (0..n).map(|i| (area.west + (area.east - area.west) * at(i, 0.7548)).to_radians()).collect();

@@ -5,10 +5,11 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
+use super::Kernel;
 use super::latitude::Series;
 use super::mercator::isometric;
-use super::{Kernel, Spheroid};
 use crate::math::{atan2, exp, sincos};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hotine {

@@ -3,7 +3,8 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use super::{Kernel, Spheroid, newton};
+use super::{Kernel, newton};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ColombiaUrban {

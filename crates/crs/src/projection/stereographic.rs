@@ -4,10 +4,11 @@
 
 use std::f64::consts::FRAC_PI_2;
 
+use super::Kernel;
 use super::latitude::Series;
 use super::mercator::isometric;
-use super::{Kernel, Spheroid};
 use crate::math::{atan2, exp, sincos};
+use crate::spheroid::Spheroid;
 
 /// From a sphere with the centre at a latitude to the plane, one formula for every aspect.
 #[derive(Clone, Copy, Debug)]

@@ -4,9 +4,10 @@
 //! "Transverse Mercator with an accuracy of a few nanometers", J. Geodesy 85 (2011). Below 5 nm within 3900 km of the
 //! central meridian.
 
+use super::Kernel;
 use super::latitude::{Series, coefficients, rectifying_radius};
-use super::{Kernel, Spheroid};
 use crate::math::{asinh, atan2, exp, sincos};
+use crate::spheroid::Spheroid;
 
 const FORWARD: [&[f64]; 6] = [
     &[0.5, -2.0 / 3.0, 5.0 / 16.0, 41.0 / 180.0, -127.0 / 288.0, 7891.0 / 37800.0],

@@ -5,8 +5,9 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI, SQRT_2};
 
+use super::Kernel;
 use super::latitude::{Series, rectifying_radius};
-use super::{Kernel, Spheroid};
+use crate::spheroid::Spheroid;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EqualEarth {

@@ -3,25 +3,24 @@
 use std::borrow::Cow;
 
 use super::json::{self, Json};
-use crate::definition::{AreaOfUse, Compound, Crs, Data, Horizontal, Local};
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
-use crate::method::{Method, Quantity, Role, parameter_code};
+use crate::method::Quantity;
 use crate::model::{
-    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
-    Vertical,
+    AreaOfUse, Axis, Compound, Conversion, Data, Direction, Ellipsoid, Form, Geodetic, Horizontal, Local,
+    Meridian, Projected, Shape, Unit, Vertical,
 };
 use crate::projection;
 use crate::tables::UnitKind;
 
 /// Reads PROJJSON text.
-pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
-    Ok(Crs::from_data(system(&json::parse(text)?)?))
+pub(crate) fn read(text: &str) -> Result<Data, CrsError> {
+    system(&json::parse(text)?)
 }
 
 fn system(node: &Json) -> Result<Data, CrsError> {
     let area = area(node);
-    let alone = |horizontal| Data { horizontal, vertical: None, compound: None, area: area.clone() };
+    let alone = |horizontal| Data::of_horizontal(horizontal, area.clone());
     Ok(match node.string("type")? {
         "ProjectedCRS" => alone(Horizontal::Projected(Box::new(projected(node)?))),
         "GeographicCRS" | "GeodeticCRS" => alone(Horizontal::Geodetic(Box::new(geodetic(node)?))),
@@ -75,15 +74,7 @@ fn bound(node: &Json) -> Result<Data, CrsError> {
         }
     }
     let method = transformation.get("method").and_then(|m| m.get("name")).and_then(Json::text).unwrap_or("");
-    if method.to_ascii_lowercase().contains("coordinate frame") {
-        values[3..6].iter_mut().for_each(|r| *r = -*r);
-    }
-    let datum = match &mut data.horizontal {
-        Horizontal::Geodetic(g) => &mut g.datum,
-        Horizontal::Projected(p) => &mut p.base.datum,
-        Horizontal::Local(_) | Horizontal::None => return Ok(data),
-    };
-    datum.to_wgs84 = found.then_some(values);
+    data.bind(found.then_some(values), method);
     Ok(data)
 }
 
@@ -166,8 +157,7 @@ fn geodetic(node: &Json) -> Result<Geodetic, CrsError> {
     let meridian = match frame.get("prime_meridian") {
         Some(m) => {
             let (value, unit) = measure(m.need("longitude")?, UnitKind::Angle, Unit::DEGREE)?;
-            let near = Meridian::of_degrees(m.string("name")?, value * unit.factor / DEGREE);
-            let found = if near.epsg.is_some() { near } else { Meridian { longitude: value, unit, ..near } };
+            let found = Meridian::of_longitude(m.string("name")?, value, unit);
             if !found.is_on_the_globe() {
                 return Err(m.wrong("a prime meridian beyond the globe"));
             }
@@ -222,19 +212,10 @@ fn projected(node: &Json) -> Result<Projected, CrsError> {
     }
     let c = node.need("conversion")?;
     let m = c.need("method")?;
-    let by_code = m.epsg().and_then(|c| u16::try_from(c).ok()).and_then(Method::of_epsg);
-    let method_name = m.string("name")?;
-    let method = by_code.or_else(|| Method::of_name(method_name)).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the method \"{method_name}\""))
-            .at(Location::Offset(m.at))
-    })?;
+    let method = lookup::method(m.epsg(), m.string("name")?).map_err(|e| e.at(Location::Offset(m.at)))?;
     let mut values = Vec::new();
     for p in c.get("parameters").map_or(&[][..], Json::list) {
-        let name = p.string("name")?;
-        let code = p.epsg().and_then(|c| u16::try_from(c).ok()).or(parameter_code(name));
-        let Some(role) = code.and_then(|c| method.role_of(c)).or_else(|| Role::of_name(name)) else {
-            continue;
-        };
+        let Some(role) = lookup::role(method, p.epsg(), p.string("name")?) else { continue };
         let (kind, common) = match role.quantity() {
             Quantity::Angle => (UnitKind::Angle, Unit::DEGREE),
             Quantity::Length => (UnitKind::Length, Unit::METRE),

@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::definition::{AreaOfUse, Crs, Horizontal};
-use crate::method::parameter_name;
-use crate::model::{Axis, Conversion, Datum, Form, Geodetic, Meridian, Projected, Shape, Unit, Vertical};
+use crate::method::{Quantity, Role, parameter_name};
+use crate::model::{
+    AreaOfUse, Axis, Conversion, Data, Datum, Form, Geodetic, Horizontal, Meridian, Projected, Shape, Unit,
+    Vertical,
+};
+use crate::number::number;
 use crate::tables;
-use crate::wkt::number;
 
 /// PROJJSON of any system.
-pub(crate) fn write(crs: &Crs) -> String {
-    let data = crs.data();
+pub(crate) fn write(data: &Data) -> String {
     let schema = field("$schema", &quote("https://proj.org/schemas/v0.7/projjson.schema.json"));
     let tail = data.area.as_ref().map_or_else(String::new, area);
     let id = |code: Option<u32>| code.map_or_else(String::new, id);
@@ -196,9 +197,9 @@ fn conversion(c: &Conversion) -> String {
         .parameters
         .iter()
         .map(|p| {
-            let kind = match c.method.role_of(p.code).map(crate::method::Role::quantity) {
-                Some(crate::method::Quantity::Length) => "LinearUnit",
-                Some(crate::method::Quantity::Scale) => "ScaleUnit",
+            let kind = match c.method.role_of(p.code).map(Role::quantity) {
+                Some(Quantity::Length) => "LinearUnit",
+                Some(Quantity::Scale) => "ScaleUnit",
                 _ => "AngularUnit",
             };
             object(&[

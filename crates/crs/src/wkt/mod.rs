@@ -12,8 +12,3 @@ mod write2;
 pub(crate) use read::read;
 pub(crate) use write1::{Dialect, write as write_wkt1};
 pub(crate) use write2::write as write_wkt2;
-
-/// A number as texts have it: the shortest digits that give the same value back.
-pub(crate) fn number(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value}") }
-}

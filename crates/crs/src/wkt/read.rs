@@ -5,26 +5,24 @@ use std::borrow::Cow;
 use super::axes::{axes, dimensions, unit};
 use super::legacy;
 use super::tree::{self, Node};
-use crate::definition::{AreaOfUse, Compound, Crs, Data, Horizontal, Local};
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup::{self, StatedDatum};
-use crate::method::{Method, Role, parameter_code};
+use crate::method::Quantity;
 use crate::model::{
-    Axis, Conversion, DEGREE, Direction, Ellipsoid, Form, Geodetic, Meridian, Projected, Shape, Unit,
-    Vertical,
+    AreaOfUse, Axis, Compound, Conversion, DEGREE, Data, Direction, Ellipsoid, Form, Geodetic, Horizontal,
+    Local, Meridian, Projected, Shape, Unit, Vertical,
 };
 use crate::projection;
 use crate::tables::UnitKind;
 
 /// Reads WKT of either generation.
-pub(crate) fn read(text: &str) -> Result<Crs, CrsError> {
-    let root = tree::parse(text)?;
-    Ok(Crs::from_data(system(&root)?))
+pub(crate) fn read(text: &str) -> Result<Data, CrsError> {
+    system(&tree::parse(text)?)
 }
 
 fn system(node: &Node) -> Result<Data, CrsError> {
     let area = area(node);
-    let alone = |horizontal| Data { horizontal, vertical: None, compound: None, area: area.clone() };
+    let alone = |horizontal| Data::of_horizontal(horizontal, area.clone());
     Ok(match node.keyword.as_str() {
         "PROJCS" | "PROJCRS" | "PROJECTEDCRS" => alone(Horizontal::Projected(Box::new(projected(node)?))),
         "GEOGCS" | "GEOCCS" | "GEOGCRS" | "GEOGRAPHICCRS" | "GEODCRS" | "GEODETICCRS" => {
@@ -87,15 +85,7 @@ fn bound(node: &Node) -> Result<Data, CrsError> {
             values[6] = (values[6] - 1.0) * 1e6;
         }
         let method = transformation.child(&["METHOD"]).and_then(|m| m.name().ok()).unwrap_or("");
-        if method.to_ascii_lowercase().contains("coordinate frame") {
-            values[3..6].iter_mut().for_each(|r| *r = -*r);
-        }
-        let datum = match &mut data.horizontal {
-            Horizontal::Geodetic(g) => &mut g.datum,
-            Horizontal::Projected(p) => &mut p.base.datum,
-            Horizontal::Local(_) | Horizontal::None => return Ok(data),
-        };
-        datum.to_wgs84 = Some(values);
+        data.bind(Some(values), method);
     }
     Ok(data)
 }
@@ -214,9 +204,7 @@ fn meridian(node: &Node, common: Option<&Unit>) -> Result<Meridian, CrsError> {
     let own = unit(node, UnitKind::Angle)?;
     let name = node.name()?;
     if let Some(unit) = own {
-        let degrees = value * unit.factor / DEGREE;
-        let near = Meridian::of_degrees(name, degrees);
-        return Ok(if near.epsg.is_some() { near } else { Meridian { longitude: value, unit, ..near } });
+        return Ok(Meridian::of_longitude(name, value, unit));
     }
     let in_degrees = Meridian::of_degrees(name, value);
     let factor = common.map_or(DEGREE, |u| u.factor);
@@ -263,20 +251,14 @@ fn projected(node: &Node) -> Result<Projected, CrsError> {
 fn conversion(node: &Node, angle: &Unit, length: &Unit) -> Result<Conversion, CrsError> {
     let method_node = node.child(&["METHOD", "PROJECTION"]).ok_or_else(|| node.wrong("has no METHOD"))?;
     let name = method_node.name()?;
-    let by_code = method_node.epsg().and_then(|c| u16::try_from(c).ok()).and_then(Method::of_epsg);
-    let method = by_code.or_else(|| Method::of_name(name)).ok_or_else(|| {
-        CrsError::new(ErrorKind::Unsupported, format!("the method \"{name}\""))
-            .at(Location::Offset(method_node.at))
-    })?;
+    let method = lookup::method(method_node.epsg(), name).map_err(|e| method_node.place(e))?;
     let mut values = Vec::new();
     for p in node.all("PARAMETER") {
-        let code = p.epsg().and_then(|c| u16::try_from(c).ok()).or(parameter_code(p.name()?));
-        let role = code.and_then(|c| method.role_of(c)).or_else(|| Role::of_name(p.name().unwrap_or("")));
-        let Some(role) = role else { continue };
+        let Some(role) = lookup::role(method, p.epsg(), p.name()?) else { continue };
         let (kind, common) = match role.quantity() {
-            crate::method::Quantity::Angle => (UnitKind::Angle, angle.clone()),
-            crate::method::Quantity::Length => (UnitKind::Length, length.clone()),
-            crate::method::Quantity::Scale => (UnitKind::Scale, Unit::UNITY),
+            Quantity::Angle => (UnitKind::Angle, angle.clone()),
+            Quantity::Length => (UnitKind::Length, length.clone()),
+            Quantity::Scale => (UnitKind::Scale, Unit::UNITY),
         };
         values.push((role, p.number(1)?, unit(p, kind)?.unwrap_or(common)));
     }

@@ -1,11 +1,10 @@
 //! From a coordinate system to WKT1, in GDAL's dialect and in Esri's.
 
-use super::number;
 use super::write2::quote;
-use crate::definition::{Crs, Horizontal};
 use crate::error::{CrsError, ErrorKind};
 use crate::method::{Kind, Quantity, Role};
-use crate::model::{DEGREE, Direction, Form, Geodetic, Projected, Unit, Vertical};
+use crate::model::{DEGREE, Data, Direction, Form, Geodetic, Horizontal, Projected, Unit, Vertical};
+use crate::number::number;
 use crate::tables::{self, UnitKind};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -18,8 +17,7 @@ pub(crate) enum Dialect {
 ///
 /// # Errors
 /// When the dialect has no word for the method or the kind of system.
-pub(crate) fn write(crs: &Crs, dialect: Dialect) -> Result<String, CrsError> {
-    let data = crs.data();
+pub(crate) fn write(data: &Data, dialect: Dialect) -> Result<String, CrsError> {
     let w = Writer { dialect };
     match (&data.compound, &data.vertical) {
         (Some(compound), Some(vertical)) => Ok(format!(

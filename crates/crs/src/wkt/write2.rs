@@ -1,14 +1,15 @@
 //! From a coordinate system to WKT2:2019.
 
-use super::number;
-use crate::definition::{AreaOfUse, Crs, Horizontal};
-use crate::method::{Quantity, parameter_name};
-use crate::model::{Axis, Conversion, Datum, Direction, Form, Geodetic, Meridian, Projected, Unit, Vertical};
+use crate::method::{Quantity, Role, parameter_name};
+use crate::model::{
+    AreaOfUse, Axis, Conversion, Data, Datum, Direction, Form, Geodetic, Horizontal, Meridian, Projected,
+    Unit, Vertical,
+};
+use crate::number::number;
 use crate::tables;
 
 /// WKT2:2019 of any system, on one line.
-pub(crate) fn write(crs: &Crs) -> String {
-    let data = crs.data();
+pub(crate) fn write(data: &Data) -> String {
     let tail = data.area.as_ref().map_or_else(String::new, usage);
     match (&data.compound, &data.horizontal, &data.vertical) {
         (Some(compound), horizontal, Some(vertical)) => format!(
@@ -155,7 +156,7 @@ fn conversion(c: &Conversion) -> String {
         .parameters
         .iter()
         .map(|p| {
-            let keyword = match c.method.role_of(p.code).map(crate::method::Role::quantity) {
+            let keyword = match c.method.role_of(p.code).map(Role::quantity) {
                 Some(Quantity::Length) => "LENGTHUNIT",
                 Some(Quantity::Scale) => "SCALEUNIT",
                 _ => "ANGLEUNIT",

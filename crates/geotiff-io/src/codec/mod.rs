@@ -302,9 +302,12 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
         | Compression::Lzw
         | Compression::Deflate
         | Compression::PackBits
-        | Compression::Lzma
-        | Compression::Zstd => {}
+        | Compression::Lzma => {}
+        Compression::Zstd => zstd::check_level(format.level)?,
         Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+            if format.compression == Compression::LercZstd {
+                zstd::check_level(format.level)?;
+            }
             if !whole
                 || matches!(data_type, DataType::U64 | DataType::I64 | DataType::F16)
                 || data_type.is_complex()

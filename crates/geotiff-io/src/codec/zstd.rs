@@ -43,6 +43,17 @@ const DEFAULT: i32 = 1;
 /// The highest level of `zrip`; higher ones are those of `zstd-high`.
 const HIGHEST_OF_ZRIP: i32 = 4;
 
+/// Can this build write this level?
+pub(super) fn check_level(level: i32) -> Result<()> {
+    if level > HIGHEST_OF_ZRIP && !cfg!(feature = "zstd-high") {
+        return Err(Error::unsupported(format!(
+            "Zstandard level {level}: levels above {HIGHEST_OF_ZRIP} need the feature `zstd-high` of mucho-geotiff, \
+             which this program was built without"
+        )));
+    }
+    Ok(())
+}
+
 /// Encodes Zstandard streams; keeps its tables between blocks.
 #[derive(Default)]
 pub(super) struct Encoder {
@@ -50,15 +61,15 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Append `input` as a frame to `out`. Without the feature `zstd-high`, levels above 4 are 4.
+    /// Append `input` as a frame to `out`.
     pub(super) fn encode(&mut self, input: &[u8], level: i32, out: &mut Vec<u8>) -> Result<()> {
+        check_level(level)?;
         let level = if level == 0 { DEFAULT } else { level.clamp(1, 22) };
         #[cfg(feature = "zstd-high")]
         if level > HIGHEST_OF_ZRIP {
             zstd_high::compress(input, level, out);
             return Ok(());
         }
-        let level = level.min(HIGHEST_OF_ZRIP);
         let failed = |error| Error::internal(format!("the Zstandard encoder failed: {error}"));
         let context = match &mut self.context {
             Some(context) => context,

@@ -59,7 +59,7 @@ pub struct CarriedTags {
 /// use raster_core::{DataType, RasterInfo};
 /// let mut options = CreateOptions::cog()
 ///     .with_compression(Compression::Zstd)
-///     .with_level(6)
+///     .with_level(4)
 ///     .with_interleave(Interleave::Band)
 ///     .with_overviews(Overviews::Auto, Resampling::Average);
 /// options.statistics = true;
@@ -84,7 +84,8 @@ pub struct CreateOptions {
     pub compression: Compression,
     /// `None`: horizontal for integers and floating-point for floats where the compression allows it.
     pub predictor: Option<Predictor>,
-    /// How hard to compress, 0 for the codec's default; the range is the codec's.
+    /// How hard to compress, 0 for the codec's default; the range is the codec's. Zstandard goes to 4, with the feature
+    /// `zstd-high` to 22.
     pub level: i32,
     /// Quality of lossy JPEG, 1 to 100.
     pub quality: u8,

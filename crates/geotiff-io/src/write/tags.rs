@@ -211,11 +211,7 @@ fn geo_keys(spec: &Spec, point: bool) -> Result<GeoKeys> {
 }
 
 fn crs_keys(crs: &CrsRef) -> Result<GeoKeys> {
-    let parsed = match crs {
-        CrsRef::Epsg(code) => Crs::from_epsg(*code),
-        CrsRef::Definition(text) => Crs::parse(text),
-    };
-    parsed
+    Crs::try_from(crs)
         .and_then(|c| c.to_geokeys())
         .map_err(|e| Error::misuse(format!("the coordinate system '{crs}' cannot be written")).with_source(e))
 }

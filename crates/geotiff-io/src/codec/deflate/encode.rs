@@ -1,9 +1,10 @@
 //! The encoder: chooses how to look for copies, and writes blocks with their own Huffman codes.
 
+use super::Distances;
 use super::bit_writer::BitWriter;
 use super::huffman::{self, Code};
 use super::search::{
-    Distances, Finder, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, Search, distance_symbol, literal_costs,
+    Block, Finder, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, Search, distance_symbol, literal_costs,
 };
 
 /// The level that looks at fixed distances only.
@@ -39,7 +40,7 @@ impl Encoder {
         let mut start = 0;
         loop {
             let end = (start + BLOCK).min(input.len());
-            self.finder.run(search, input, (start, end), distances, &costs);
+            self.finder.run(search, Block { bytes: input, start, end, distances, costs: &costs });
             self.write_block(input, start, end, end == input.len(), &mut writer);
             start = end;
             if start == input.len() {
@@ -62,7 +63,7 @@ impl Encoder {
         let literals: i64 = input[start..end].iter().map(|&b| i64::from(costs[usize::from(b)])).sum();
         self.finder.reset();
         let mut share = |search| {
-            let saved = self.finder.run(search, input, (start, end), distances, &costs);
+            let saved = self.finder.run(search, Block { bytes: input, start, end, distances, costs: &costs });
             saved as f64 / literals.max(1) as f64
         };
         let fixed = share(Search::Fixed);

@@ -12,17 +12,33 @@ mod search;
 
 use encode::Encoder;
 pub(super) use inflate::Inflater;
-pub(super) use search::Distances;
 
 use raster_core::{Error, Result};
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
+/// The farthest copy.
+const WINDOW: usize = 32768;
 /// The default level.
 const DEFAULT: i32 = 4;
 /// From this level on it is `zlib-rs` at the same level.
 const ZLIB: i32 = 6;
 /// The level of `zlib-rs` for blocks that our searches are not made for.
 const ZLIB_INSTEAD: i32 = 4;
+
+/// How far the pixel to the left and the row above are, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Distances {
+    pub(super) pixel: usize,
+    pub(super) row: usize,
+}
+
+impl Distances {
+    /// With 1 in place of distances that cannot be coded.
+    fn usable(self) -> Self {
+        let usable = |d: usize| if (1..=WINDOW).contains(&d) { d } else { 1 };
+        Self { pixel: usable(self.pixel), row: usable(self.row) }
+    }
+}
 
 /// Encodes zlib streams of any level; keeps its tables between blocks.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! Where the next four bytes repeat those a byte, a pixel or a row before.
 
-use super::search::Distances;
+use super::Distances;
 use fearless_simd::{Level, Simd, dispatch};
 
 /// The four bytes at a place equal those one byte before.

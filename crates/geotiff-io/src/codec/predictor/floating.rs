@@ -1,28 +1,21 @@
 //! Predictor 3: the bytes of a row's floats ordered by significance (all the most significant ones first), then each
 //! byte minus the byte of the same band to its left.
 
+use super::Rows;
 use super::prefix_sum::prefix_sum;
 use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x16, u16x8};
 
-/// Undo it in place: rows of `numbers` floats of `size` bytes, `samples` of them per pixel. `planes` is a buffer to
-/// work in.
-pub(super) fn undo(
-    level: Level,
-    block: &mut [u8],
-    numbers: usize,
-    size: usize,
-    samples: usize,
-    planes: &mut Vec<u8>,
-) {
-    let row_len = numbers * size;
+/// Undo it in place. `planes` is a buffer to work in.
+pub(super) fn undo(level: Level, block: &mut [u8], shape: Rows, planes: &mut Vec<u8>) {
+    let row_len = shape.len();
     if row_len == 0 {
         return;
     }
     planes.resize(row_len, 0);
     // Four rows at a time, so that they are still in the first-level cache when they are reordered.
     for rows in block.chunks_mut(4 * row_len) {
-        prefix_sum(level, rows, row_len, 1, samples);
-        dispatch!(level, simd => join_rows(simd, rows, size, planes));
+        prefix_sum(level, rows, row_len, 1, shape.samples);
+        dispatch!(level, simd => join_rows(simd, rows, shape.size, planes));
     }
 }
 
@@ -76,20 +69,12 @@ fn join_4<S: Simd>(simd: S, planes: &[u8], row: &mut [u8]) {
 }
 
 /// Apply it in place; see [`undo`].
-pub(super) fn apply(
-    level: Level,
-    block: &mut [u8],
-    numbers: usize,
-    size: usize,
-    samples: usize,
-    planes: &mut Vec<u8>,
-) {
-    let row_len = numbers * size;
-    if row_len == 0 {
+pub(super) fn apply(level: Level, block: &mut [u8], rows: Rows, planes: &mut Vec<u8>) {
+    if rows.len() == 0 {
         return;
     }
-    planes.resize(row_len, 0);
-    dispatch!(level, simd => apply_rows(simd, block, size, samples, planes));
+    planes.resize(rows.len(), 0);
+    dispatch!(level, simd => apply_rows(simd, block, rows.size, rows.samples, planes));
 }
 
 #[inline(always)]

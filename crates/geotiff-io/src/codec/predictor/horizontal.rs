@@ -1,44 +1,31 @@
 //! Predictor 2: each sample minus the sample of the same band to its left.
 
+use super::Rows;
 use super::prefix_sum::prefix_sum;
 use fearless_simd::{Level, Simd, dispatch};
 
-/// Add up each row in place: rows of `row_len` bytes, samples of `size` bytes, `samples` of them per pixel.
-pub(super) fn undo(level: Level, block: &mut [u8], row_len: usize, size: usize, samples: usize) {
-    if row_len > 0 {
-        prefix_sum(level, block, row_len, size, size * samples);
+/// Add up each row in place.
+pub(super) fn undo(level: Level, block: &mut [u8], rows: Rows) {
+    if rows.len() > 0 {
+        prefix_sum(level, block, rows.len(), rows.size, rows.size * rows.samples);
     }
 }
 
 /// Subtract in place; `copy` is a buffer to work in.
-pub(super) fn apply(
-    level: Level,
-    block: &mut [u8],
-    row_len: usize,
-    size: usize,
-    samples: usize,
-    copy: &mut Vec<u8>,
-) {
-    if row_len == 0 {
+pub(super) fn apply(level: Level, block: &mut [u8], rows: Rows, copy: &mut Vec<u8>) {
+    if rows.len() == 0 {
         return;
     }
-    copy.resize(row_len, 0);
-    dispatch!(level, simd => apply_rows(simd, block, row_len, size, samples, copy));
+    copy.resize(rows.len(), 0);
+    dispatch!(level, simd => apply_rows(simd, block, rows.size, rows.samples, copy));
 }
 
 #[inline(always)]
-fn apply_rows<S: Simd>(
-    simd: S,
-    block: &mut [u8],
-    row_len: usize,
-    size: usize,
-    samples: usize,
-    copy: &mut [u8],
-) {
+fn apply_rows<S: Simd>(simd: S, block: &mut [u8], size: usize, samples: usize, copy: &mut [u8]) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for row in block.chunks_exact_mut(row_len) {
+            for row in block.chunks_exact_mut(copy.len()) {
                 copy.copy_from_slice(row);
                 match size {
                     1 => difference(row, copy, samples, |a: [u8; 1], b| [a[0].wrapping_sub(b[0])]),

@@ -20,69 +20,62 @@ fn effective(format: &BlockFormat) -> Predictor {
     }
 }
 
-/// From what the codec gave to little-endian samples. `rows` is a buffer to work in.
-pub(super) fn undo(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -> Result<()> {
-    let swap = format.byte_order == ByteOrder::Big;
-    let bits = usize::from(format.bits);
-    let level = Level::new();
+/// Rows of a block as the predictors see them.
+#[derive(Clone, Copy)]
+struct Rows {
+    /// Numbers in a row.
+    numbers: usize,
+    /// Bytes of a number.
+    size: usize,
+    /// Numbers of a pixel.
+    samples: usize,
+}
+
+impl Rows {
+    fn of(format: &BlockFormat) -> Self {
+        let (samples, size) = (format.samples, usize::from(format.bits) / 8);
+        Self { numbers: format.width * samples, size, samples }
+    }
+
+    /// Bytes of a row.
+    fn len(self) -> usize {
+        self.numbers * self.size
+    }
+}
+
+/// From what the codec gave to little-endian samples. `buffer` is one to work in.
+pub(super) fn undo(format: &BlockFormat, block: &mut [u8], buffer: &mut Vec<u8>) -> Result<()> {
+    check(format)?;
+    swap(format, block);
     match effective(format) {
-        Predictor::None => {
-            if swap {
-                stored::swap_bytes(block, stored::number_len(format));
-            }
-        }
-        Predictor::Horizontal => {
-            check_horizontal(format)?;
-            if swap {
-                stored::swap_bytes(block, bits / 8);
-            }
-            horizontal::undo(
-                level,
-                block,
-                format.width * format.samples * bits / 8,
-                bits / 8,
-                format.samples,
-            );
-        }
-        Predictor::FloatingPoint => {
-            check_floating(format)?;
-            floating::undo(level, block, format.width * format.samples, bits / 8, format.samples, rows);
-        }
+        Predictor::None => {}
+        Predictor::Horizontal => horizontal::undo(Level::new(), block, Rows::of(format)),
+        Predictor::FloatingPoint => floating::undo(Level::new(), block, Rows::of(format), buffer),
     }
     Ok(())
 }
 
 /// From little-endian samples to what the codec gets; the reverse of [`undo`].
-pub(super) fn apply(format: &BlockFormat, block: &mut [u8], rows: &mut Vec<u8>) -> Result<()> {
-    let swap = format.byte_order == ByteOrder::Big;
-    let bits = usize::from(format.bits);
-    let level = Level::new();
+pub(super) fn apply(format: &BlockFormat, block: &mut [u8], buffer: &mut Vec<u8>) -> Result<()> {
+    check(format)?;
     match effective(format) {
-        Predictor::None => {
-            if swap {
-                stored::swap_bytes(block, stored::number_len(format));
-            }
-        }
-        Predictor::Horizontal => {
-            check_horizontal(format)?;
-            horizontal::apply(
-                level,
-                block,
-                format.width * format.samples * bits / 8,
-                bits / 8,
-                format.samples,
-                rows,
-            );
-            if swap {
-                stored::swap_bytes(block, bits / 8);
-            }
-        }
-        Predictor::FloatingPoint => {
-            check_floating(format)?;
-            floating::apply(level, block, format.width * format.samples, bits / 8, format.samples, rows);
+        Predictor::None => {}
+        Predictor::Horizontal => horizontal::apply(Level::new(), block, Rows::of(format), buffer),
+        Predictor::FloatingPoint => floating::apply(Level::new(), block, Rows::of(format), buffer),
+    }
+    swap(format, block);
+    Ok(())
+}
+
+/// Big-endian to little-endian or back, where that is what is stored: predictor 3 has an order of its own.
+fn swap(format: &BlockFormat, block: &mut [u8]) {
+    if format.byte_order == ByteOrder::Big {
+        match effective(format) {
+            Predictor::None => stored::swap_bytes(block, stored::number_len(format)),
+            Predictor::Horizontal => stored::swap_bytes(block, usize::from(format.bits) / 8),
+            Predictor::FloatingPoint => {}
         }
     }
-    Ok(())
 }
 
 /// Is the predictor defined for these samples?
@@ -161,6 +154,7 @@ mod tests {
                     [(1, 1, 1), (1, 16, 4), (1, 67, 5), (2, 9, 7), (3, 40, 6), (5, 7, 3)]
                 {
                     let numbers = samples * pixels;
+                    let shape = Rows { numbers, size, samples };
                     let block: Vec<u8> = (0..numbers * size * rows)
                         .map(|_| {
                             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -169,15 +163,15 @@ mod tests {
                         .collect();
                     if size > 1 {
                         let (mut fast, mut slow) = (block.clone(), block.clone());
-                        floating::apply(level, &mut fast, numbers, size, samples, &mut buffer);
+                        floating::apply(level, &mut fast, shape, &mut buffer);
                         floating_twin(&mut slow, numbers, size, samples);
                         assert!(fast == slow, "{level:?} {size} {samples} {pixels} {rows}");
-                        floating::undo(level, &mut fast, numbers, size, samples, &mut buffer);
+                        floating::undo(level, &mut fast, shape, &mut buffer);
                         assert!(fast == block, "{level:?} {size} {samples} {pixels} {rows}");
                     }
                     if size != 3 {
                         let mut fast = block.clone();
-                        horizontal::apply(level, &mut fast, numbers * size, size, samples, &mut buffer);
+                        horizontal::apply(level, &mut fast, shape, &mut buffer);
                         let number = |bytes: &[u8], row: usize, i: usize| {
                             let at = (row * numbers + i) * size;
                             bytes[at..at + size].iter().rev().fold(0_u64, |v, b| v << 8 | u64::from(*b))
@@ -190,7 +184,7 @@ mod tests {
                                 assert_eq!(number(&fast, row, i), expected);
                             }
                         }
-                        horizontal::undo(level, &mut fast, numbers * size, size, samples);
+                        horizontal::undo(level, &mut fast, shape);
                         assert!(fast == block);
                     }
                 }
