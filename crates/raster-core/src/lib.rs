@@ -26,6 +26,7 @@ mod georef;
 mod grid;
 mod info;
 mod keeps;
+pub mod layout;
 mod memory;
 mod metadata;
 mod nodata;
