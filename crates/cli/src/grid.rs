@@ -3,7 +3,7 @@
 use crate::input;
 use clap::Args;
 use geotiff_io::{Dataset, OpenOptions};
-use mucho::{CachedSource, plan::Budget};
+use mucho::{BlockCache, CachedSource, plan::Budget};
 use raster_core::{Bounds, CrsRef, DataType, Error, Grid, Nodata, RasterInfo, RasterSource, Result};
 use std::{
     path::{Path, PathBuf},
@@ -176,14 +176,18 @@ const CACHE_BYTES: usize = 80 << 20;
 /// As sources. Their decoded blocks are kept for a while, since neighbouring windows of another grid need the same
 /// ones; `bands` are those that will be read, `None` for all.
 pub(crate) fn shared(datasets: Vec<Dataset>, bands: Option<&[usize]>) -> Result<Vec<Arc<dyn RasterSource>>> {
-    let budget = CACHE_BYTES / datasets.len().max(1);
+    let cache = BlockCache::new(CACHE_BYTES);
     let cached = |dataset: Dataset| -> Result<Arc<dyn RasterSource>> {
         let info = dataset.info();
         let bands = bands.map_or_else(|| info.all_bands(), <[usize]>::to_vec);
         let block = info.block.area() * bands.len() * info.data_type.size();
         let dataset: Arc<dyn RasterSource> = Arc::new(dataset);
         // Of blocks that are large beside the budget too few would be kept to be found again.
-        Ok(if block > budget / 8 { dataset } else { Arc::new(CachedSource::new(dataset, &bands, budget)?) })
+        Ok(if block > CACHE_BYTES / 8 {
+            dataset
+        } else {
+            Arc::new(CachedSource::sharing(dataset, &bands, &cache)?)
+        })
     };
     datasets.into_iter().map(cached).collect()
 }

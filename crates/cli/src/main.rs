@@ -139,9 +139,7 @@ fn main() -> ExitCode {
 
 /// `--threads` bounds what decodes and encodes too.
 fn bound_threads(global: &Global) -> Result<()> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(global.threads)
-        .build_global()
+    parallel::set_threads(global.threads)
         .map_err(|e| Error::internal("the threads cannot be started").with_source(e))
 }
 

@@ -46,7 +46,8 @@ use std::{
 pub struct OpenOptions {
     /// What the file may make the reader allocate.
     pub limits: ReadLimits,
-    /// Blocks that are decoded at once; 0 (the default) for as many as the rayon pool has threads.
+    /// Blocks that are decoded at once; 0 (the default) for as many as the reading thread may use
+    /// (`parallel::share`).
     pub threads: usize,
     /// Which directory is the image, from 0.
     pub directory: usize,
@@ -66,7 +67,7 @@ impl OpenOptions {
         self.limits = limits;
         self
     }
-    /// Set the number of blocks that are decoded at once; 0 for as many as the rayon pool has threads.
+    /// Bound the number of blocks that are decoded at once; 0 for as many as the reading thread may use.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
@@ -267,8 +268,8 @@ impl Dataset {
         Ok(Self { shared, facts: Arc::new(facts), levels })
     }
 
-    /// The same dataset with another bound on the blocks that are decoded at once; 0 for as many as the rayon
-    /// pool has threads.
+    /// The same dataset with another bound on the blocks that are decoded at once; 0 for as many as the
+    /// reading thread may use.
     #[must_use]
     pub fn with_threads(&self, threads: usize) -> Self {
         let levels = self.levels.iter().map(|l| Level { threads, ..l.clone() }).collect();

@@ -64,11 +64,11 @@ fn main() {
             check(&source, &grid, &options);
         }
         for threads in [1, 2] {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let pool = parallel::Pool::new(threads).unwrap();
             let mut runs: Vec<(f64, f64)> = (0..3)
                 .map(|_| {
                     let (cpu, wall) = (cpu_seconds(), Instant::now());
-                    pool.install(|| reproject_into(&source, &grid, &options, out.view_mut()).unwrap());
+                    pool.run(|| reproject_into(&source, &grid, &options, out.view_mut()).unwrap());
                     (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu)
                 })
                 .collect();

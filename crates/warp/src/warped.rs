@@ -1,7 +1,7 @@
 //! A raster on another grid, computed when it is read.
 
 use crate::{
-    engine::{Engine, load::plane},
+    engine::Engine,
     options::WarpOptions,
     pixel::Pixel,
     plan::{Plan, crs_of, transform_between},
@@ -11,7 +11,7 @@ use crate::{
 use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
 use raster_core::{
     AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, Parts, RasterInfo, RasterSource, Result,
-    Sample, Window, validity, with_type,
+    Sample, Window, layout, validity, with_type,
 };
 use std::{fmt, sync::Arc};
 
@@ -19,7 +19,7 @@ use std::{fmt, sync::Arc};
 ///
 /// Nothing is computed before it is read, and nothing is kept: a window costs the source pixels under it.
 /// Whatever the cut into windows, and however many threads, the pixels are the same. Work is spread over
-/// the current rayon pool.
+/// the threads that the caller may use (`parallel::share`).
 ///
 /// ```
 /// use raster_core::{GeoTransform, Grid, MemoryRaster, RasterSource, Window};
@@ -312,12 +312,10 @@ impl Work<'_> {
         let window = source.info().window();
         let mask =
             loader.wants_mask::<T>().then(|| source.read_mask_window(loader.bands, &window)).transpose()?;
-        let planes: Vec<_> = loader.bands.iter().map(|&b| plane(&array, b - 1)).collect();
+        let planes: Vec<_> =
+            loader.bands.iter().map(|&b| layout::samples(array.index_axis_move(Axis(0), b - 1))).collect();
         let valid = loader.validity(&planes, (window.height, window.width), mask);
-        let valid = valid.as_ref().map(|v| {
-            let v = v.view();
-            Validity { planes: (0..v.dim().0).map(|b| plane(&v, b)).collect(), stride: window.width }
-        });
+        let valid = valid.as_ref().map(Validity::new);
         run(Some(&SourceView { planes, stride: window.width, valid, window, limits: engine.limits() }))
     }
 }

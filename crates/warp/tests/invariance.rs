@@ -80,8 +80,8 @@ fn any_cut_gives_the_same_pixels() {
                 let mask = mask_by_windows(&view, 97, 61);
                 assert_eq!(mask, expected, "{method} × {factor}: validity is what nodata says");
                 let threads = 3;
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let read = pool.install(|| reproject(&source, &grid, &options).unwrap());
+                let pool = parallel::Pool::new(threads).unwrap();
+                let read = pool.run(|| reproject(&source, &grid, &options).unwrap());
                 assert!(read.pixels() == pixels, "{method} on {threads} threads");
                 let mut tight = options.clone();
                 tight.window_limit = 2000;

@@ -24,7 +24,7 @@ pub(crate) struct Level {
     pub(crate) image: Arc<Image>,
     pub(crate) mask: Option<Arc<Image>>,
     pub(crate) info: Arc<RasterInfo>,
-    /// Blocks decoded at once; 0 for as many as the rayon pool has threads.
+    /// Blocks decoded at once at most; 0 for as many as the reading thread's share.
     pub(crate) threads: usize,
 }
 
@@ -32,8 +32,8 @@ impl Level {
     /// Blocks to decode at once: what a call asks for, else what the dataset was opened with.
     pub(super) fn threads(&self, asked: Option<usize>) -> usize {
         match asked.unwrap_or(self.threads) {
-            0 => rayon::current_num_threads(),
-            n => n,
+            0 => parallel::share(),
+            n => n.min(parallel::share()),
         }
     }
 

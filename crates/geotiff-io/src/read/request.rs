@@ -123,7 +123,7 @@ impl<'a, T> Read<'a, T> {
         self.overviews = false;
         self
     }
-    /// Blocks that are decoded at once; 0 for as many as the rayon pool has threads. The result is the same
+    /// Blocks that are decoded at once; 0 for as many as the reading thread may use. The result is the same
     /// for any number.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);

@@ -7,7 +7,6 @@ use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
 use raster_core::{
     AnyViewMut, Error, FloatWindow, MaskKind, Nodata, RasterInfo, Result, Sample, Window, with_type,
 };
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// What to read, in pixels of one level.
@@ -205,11 +204,7 @@ fn strip_into<S: Sample>(
         };
         resample(source, rows, cols, info.nodata.and_then(Nodata::to_sample), plane, mask);
     };
-    if level.threads(target.threads) > 1 {
-        planes.into_par_iter().for_each(one);
-    } else {
-        planes.into_iter().for_each(one);
-    }
+    parallel::within(level.threads(target.threads), || parallel::map(planes, || (), |_, plane| one(plane)));
     let mut out = out;
     out.assign(&S::erase_view(resampled.view()))?;
     if let (Some(mut mask), Some(validity)) = (mask, validity) {

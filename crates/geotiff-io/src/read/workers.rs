@@ -1,7 +1,7 @@
 //! Running pieces of work on a bounded number of threads, with buffers that live on between calls.
 
 use crate::codec::Scratch;
-use raster_core::{Error, Result};
+use raster_core::Result;
 use std::sync::{Mutex, PoisonError};
 
 /// What a thread needs to decode blocks.
@@ -28,13 +28,28 @@ impl WorkerPool {
             worker.decoded = Vec::new();
         }
         let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if resting.len() < rayon::current_num_threads() {
+        if resting.len() < parallel::threads() {
             resting.push(worker);
         }
     }
 }
 
-/// Do all of `work` on up to `threads` threads of the current rayon pool. The error of the earliest piece that
+/// A worker that goes back to its pool.
+struct Lent<'a> {
+    pool: &'a WorkerPool,
+    worker: Worker,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        // A panic may have left buffers half filled.
+        if !std::thread::panicking() {
+            self.pool.put(std::mem::take(&mut self.worker));
+        }
+    }
+}
+
+/// Do all of `work` on up to `threads` threads, and no more than this thread's share. The error of the earliest piece that
 /// failed is returned; pieces behind it may be left out.
 pub(crate) fn run<W: Send>(
     work: Vec<W>,
@@ -42,49 +57,14 @@ pub(crate) fn run<W: Send>(
     threads: usize,
     piece: impl Fn(&mut Worker, W) -> Result<()> + Sync,
 ) -> Result<()> {
-    let threads = threads.min(work.len());
-    if threads <= 1 {
-        let mut worker = pool.take();
-        let result = work.into_iter().try_for_each(|w| piece(&mut worker, w));
-        pool.put(worker);
-        return result;
-    }
-    let queue = Mutex::new(work.into_iter().enumerate());
-    let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
-    let next = || {
-        // Pieces are handed out in order, so all before a failed one are done or under way.
-        if failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return None;
-        }
-        queue.lock().unwrap_or_else(PoisonError::into_inner).next()
-    };
-    let drain = || {
-        let mut worker = pool.take();
-        while let Some((i, w)) = next() {
-            if let Err(e) = piece(&mut worker, w) {
-                let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                if failed.as_ref().is_none_or(|(first, _)| i < *first) {
-                    *failed = Some((i, e));
-                }
-            }
-        }
-        pool.put(worker);
-    };
-    rayon::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| drain());
-        }
-        drain();
-    });
-    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some((_, error)) => Err(error),
-        None => Ok(()),
-    }
+    let lend = || Lent { pool, worker: pool.take() };
+    parallel::within(threads, || parallel::for_each(work, lend, |lent, w| piece(&mut lent.worker, w)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use raster_core::Error;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]

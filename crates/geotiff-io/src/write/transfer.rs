@@ -14,10 +14,7 @@ use std::{
     io::Write,
     ops::ControlFlow,
     path::Path,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// What becomes of the validity of a source's pixels.
@@ -87,7 +84,7 @@ impl fmt::Debug for TransferOptions {
     }
 }
 
-/// Write a source to a file, with the threads of the current rayon pool. The file appears whole or not at all, and
+/// Write a source to a file, with as many threads as the caller may use. The file appears whole or not at all, and
 /// its bytes do not depend on the number of threads.
 ///
 /// ```no_run
@@ -208,45 +205,24 @@ impl Plan {
     ) -> Result<()> {
         let windows = windows(source.info(), writer.block_size().into_tuple(), self.bands.len());
         let total = self.info.width as u64 * self.info.height as u64;
-        let (next, done) = (AtomicUsize::new(0), Mutex::new(0u64));
-        let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
-        let fail = |i: usize, error: Error| {
-            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-            if failed.as_ref().is_none_or(|f| i < f.0) {
-                *failed = Some((i, error));
-            }
-        };
-        let work = || {
-            let mut pixels = None;
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let Some(window) = windows.get(i) else { return };
-                if failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-                    return;
+        let done = Mutex::new(0u64);
+        // Windows are begun in order: the blocks that wait for their neighbours stay few.
+        parallel::for_each(
+            windows,
+            || None,
+            |pixels, window| {
+                self.one(source, writer, &window, pixels)?;
+                let Some(tell) = &options.on_progress else { return Ok(()) };
+                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                *done += window.area() as u64;
+                let progress = Progress { done: *done, total };
+                // Others wait for the lock.
+                if parallel::alone(|| tell(progress)).is_break() {
+                    return Err(Error::new(ErrorKind::Cancelled, "writing was cancelled"));
                 }
-                if let Err(e) = self.one(source, writer, window, &mut pixels) {
-                    return fail(i, e);
-                }
-                if let Some(tell) = &options.on_progress {
-                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    *done += window.area() as u64;
-                    if tell(Progress { done: *done, total }).is_break() {
-                        return fail(i, Error::new(ErrorKind::Cancelled, "writing was cancelled"));
-                    }
-                }
-            }
-        };
-        let threads = rayon::current_num_threads().min(windows.len());
-        if threads <= 1 {
-            work();
-        } else {
-            // Workers that pull windows in order: the blocks that wait for their neighbours stay few.
-            rayon::scope(|scope| (0..threads).for_each(|_| scope.spawn(|_| work())));
-        }
-        match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some((_, error)) => Err(error),
-            None => Ok(()),
-        }
+                Ok(())
+            },
+        )
     }
 
     /// Read and write one window. `buffer` is kept between windows: fresh memory costs more than decoding.

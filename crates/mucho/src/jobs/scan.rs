@@ -1,13 +1,12 @@
 //! Which values a band has.
 
-use crate::cache::{is_stored, same};
-use raster_core::{BlockGrid, Error, MaskKind, RasterSource, Result, Sample, Window, with_array};
+use crate::cache::same;
+use raster_core::{
+    BlockGrid, Error, RasterSource, Result, Sample, Window, layout, validity::Validity, with_array,
+};
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// More values than this are no categories.
@@ -23,38 +22,51 @@ pub fn distinct_values(source: &Arc<dyn RasterSource>, band: usize, workers: usi
     let found: Mutex<BTreeSet<Key>> = Mutex::default();
     let blocks = BlockGrid::new((info.width, info.height), info.block)?;
     let windows: Vec<_> = blocks.iter().map(|(_, window)| window).collect();
-    let next = AtomicUsize::new(0);
-    let stored = is_stored(info.bands[band - 1].mask);
-    let nodata = info.bands[band - 1].nodata.filter(|_| info.bands[band - 1].mask == MaskKind::Nodata);
-    let scan = || -> Result<()> {
-        let mut own = BTreeSet::new();
-        while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let pixels = source.read_window(&[band], window)?;
-            // Nodata is found in the pixels themselves: their blocks are decoded once.
-            let mask = stored.then(|| source.read_mask_window(&[band], window)).transpose()?;
-            let mask = mask.as_ref().and_then(|m| m.as_slice());
-            with_array!(AnyArray, &pixels, a => {
-                let nodata = nodata.and_then(|n| n.to_sample());
-                if let Some(samples) = a.as_slice() {
-                    collect(samples, mask, nodata, &mut own);
-                }
-            });
-            if own.len() > MOST_VALUES {
-                return Err(Error::misuse(format!(
-                    "band {band} has more than {MOST_VALUES} different values: these are no categories"
-                )));
-            }
-        }
-        found.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
-        Ok(())
+    let validity = info.validity(band);
+    let scan = |own: &mut Values<'_>, window: Window| -> Result<()> {
+        // Nodata is found in the pixels themselves.
+        let (pixels, mask) = if validity.is_shared() {
+            let read = source.read_masked(&[band], &window)?;
+            (read.data, Some(read.mask))
+        } else {
+            (source.read_window(&[band], &window)?, None)
+        };
+        let mask = mask.as_ref().map(|m| layout::samples(m.view()));
+        with_array!(AnyArray, &pixels, a => {
+            let nodata = match validity {
+                Validity::Nodata(nodata) => nodata.to_sample(),
+                _ => None,
+            };
+            collect(layout::samples(a.view()), mask, nodata, &mut own.own);
+        });
+        check(&own.own, band)
     };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(scan)).collect();
-        threads
-            .into_iter()
-            .try_for_each(|t| t.join().unwrap_or_else(|_| Err(Error::internal("a scanning thread panicked"))))
-    })?;
-    Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|k| k.0).collect())
+    let state = || Values { own: BTreeSet::new(), all: &found };
+    parallel::within(workers, || parallel::for_each(windows, state, scan))?;
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    check(&found, band)?;
+    Ok(found.into_iter().map(|k| k.0).collect())
+}
+
+fn check(found: &BTreeSet<Key>, band: usize) -> Result<()> {
+    if found.len() > MOST_VALUES {
+        return Err(Error::misuse(format!(
+            "band {band} has more than {MOST_VALUES} different values: these are no categories"
+        )));
+    }
+    Ok(())
+}
+
+/// What one worker has found; joined with the others' when it ends.
+struct Values<'a> {
+    own: BTreeSet<Key>,
+    all: &'a Mutex<BTreeSet<Key>>,
+}
+
+impl Drop for Values<'_> {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.own);
+    }
 }
 
 /// Add the values that are not missing. Neighbours are equal more often than not, and a value comes back soon: the last few

@@ -7,6 +7,7 @@ use crate::{plan::Plan, sink::Sink};
 use ndarray::{Array2, ArrayView2};
 use raster_core::{AnyArray, DataType, Error, Result, Sample, with_array};
 use std::{
+    collections::BTreeSet,
     fs::{File, OpenOptions},
     io::{BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
@@ -32,7 +33,7 @@ impl Journal {
         fingerprint: u64,
         plan: &Plan,
         sink: &dyn Sink,
-    ) -> Result<(Self, Vec<usize>)> {
+    ) -> Result<(Self, BTreeSet<usize>)> {
         let failed = |e| Error::io("the journal cannot be used", e).in_file(path);
         let mut file = OpenOptions::new()
             .read(true)
@@ -42,7 +43,7 @@ impl Journal {
             .open(path)
             .map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
-        let mut done = Vec::new();
+        let mut done = BTreeSet::new();
         if length < 16 {
             file.set_len(0).map_err(failed)?;
             file.write_all(MAGIC).map_err(failed)?;
@@ -97,7 +98,7 @@ fn replay(
     fingerprint: u64,
     plan: &Plan,
     sink: &dyn Sink,
-    done: &mut Vec<usize>,
+    done: &mut BTreeSet<usize>,
 ) -> Result<u64> {
     let mut reader = BufReader::new(file);
     let mut head = [0; 16];
@@ -133,11 +134,10 @@ fn replay(
             return Ok(end);
         }
         end += 24 + size;
-        if !done.contains(&(index as usize)) {
+        if done.insert(index as usize) {
             let pixels = from_bytes(data_type, (bands, core.height, core.width), &bytes[..of_pixels]);
             let mask = ArrayView2::from_shape((core.height, core.width), &bytes[of_pixels..]);
             sink.write(&core, pixels.view(), mask.ok().filter(|_| with_mask))?;
-            done.push(index as usize);
         }
     }
 }

@@ -16,6 +16,7 @@ use ndarray::Array2;
 use raster_core::{Error, ErrorKind, RasterInfo, Result};
 use std::{
     any::Any,
+    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
@@ -97,9 +98,11 @@ pub(crate) fn run(
             let (journal, resumed) = Journal::open(path, options.fingerprint, plan, sink)?;
             (Some(journal), resumed)
         }
-        None => (None, Vec::new()),
+        None => (None, BTreeSet::new()),
     };
-    let todo: Vec<usize> = (0..plan.windows.len()).filter(|i| !resumed.contains(i)).collect();
+    let mut done = vec![false; plan.windows.len()];
+    resumed.iter().for_each(|&index| done[index] = true);
+    let todo: Vec<usize> = (0..plan.windows.len()).filter(|&index| !done[index]).collect();
     let shared = Shared {
         plan,
         function,
@@ -115,15 +118,8 @@ pub(crate) fn run(
         times: Mutex::default(),
     };
     shared.tell(&Event::Started { windows: plan.windows.len(), resumed: resumed.len() });
-    if plan.workers <= 1 {
-        shared.work(&todo);
-    } else {
-        std::thread::scope(|scope| {
-            for _ in 0..plan.workers.min(todo.len()) {
-                scope.spawn(|| shared.work(&todo));
-            }
-        });
-    }
+    // Each worker has its part of the threads for what it calls: of one for each thread no other is left.
+    parallel::workers(plan.workers.min(todo.len()), "mucho", || shared.work(&todo));
     let mut failures = shared.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.sort_by_key(|(index, _)| *index);
     if options.cancel.is_cancelled() {

@@ -3,11 +3,11 @@
 use crate::simd::{self, level};
 use crate::{
     pixel::Pixel,
-    resample::view::{Limits, SourceView, Validity},
+    resample::view::{Limits, SourceView, Validity, planes},
 };
 use fearless_simd::dispatch;
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
-use raster_core::{ColorInterp, MaskKind, Nodata, RasterSource, Result, Window};
+use ndarray::{Array3, ArrayViewMut3, Axis, Slice};
+use raster_core::{ColorInterp, MaskKind, Nodata, Parts, RasterSource, Result, Window, layout};
 
 /// Reads windows of some bands of a source as samples of one type.
 pub(crate) struct Loader<'a> {
@@ -29,20 +29,10 @@ pub(crate) struct Loaded<T> {
 
 impl<T: Pixel> Loaded<T> {
     pub(crate) fn view(&self) -> SourceView<'_, T> {
-        let view = self.pixels.view();
-        // An owned array in standard layout: every band is one slice.
-        let planes = (0..view.dim().0).map(|b| plane(&view, b)).collect();
-        let valid = self.valid.as_ref().map(|v| {
-            let v = v.view();
-            Validity { planes: (0..v.dim().0).map(|b| plane(&v, b)).collect(), stride: self.window.width }
-        });
+        let valid = self.valid.as_ref().map(Validity::new);
+        let planes = planes(&self.pixels);
         SourceView { planes, stride: self.window.width, valid, window: self.window, limits: self.limits }
     }
-}
-
-/// One band as a slice; empty if the array is not in standard layout.
-pub(crate) fn plane<'a, T>(array: &ArrayView3<'a, T>, band: usize) -> &'a [T] {
-    (*array).index_axis_move(Axis(0), band).to_slice().unwrap_or(&[])
 }
 
 impl Loader<'_> {
@@ -76,23 +66,18 @@ impl Loader<'_> {
             let part = Window::new(start, window.row, count, window.height);
             let target = Window { col, ..part };
             let mut view = pixels.view_mut();
-            self.source.read_into(
-                self.bands,
-                &part,
-                T::erase_view_mut(sub_window(&mut view, window, &target)),
-            )?;
-            if let Some(mask) = &mut mask {
-                self.source.read_mask_into(
-                    self.bands,
-                    &part,
-                    sub_window(&mut mask.view_mut(), window, &target),
-                )?;
-            }
+            let out = T::erase_view_mut(sub_window(&mut view, window, &target));
+            match &mut mask {
+                Some(mask) => {
+                    let mut view = mask.view_mut();
+                    let mask = sub_window(&mut view, window, &target);
+                    self.source.read_parts(self.bands, &part, Parts::both(out, mask))
+                }
+                None => self.source.read_into(self.bands, &part, out),
+            }?;
             col += count as i64;
         }
-        let view = pixels.view();
-        let planes: Vec<_> = (0..self.bands.len()).map(|b| plane(&view, b)).collect();
-        let valid = self.validity(&planes, (window.height, window.width), mask);
+        let valid = self.validity(&planes(&pixels), (window.height, window.width), mask);
         Ok(Loaded { pixels, valid, window: *window, limits: self.limits })
     }
 
@@ -131,28 +116,8 @@ impl Loader<'_> {
                 }
             }
         }
-        mask.filter(|m| m.as_slice().is_none_or(|m| m.contains(&0)))
+        mask.filter(|m| layout::samples(m.view()).contains(&0))
     }
-}
-
-/// The part of an output array that belongs to each tile, row by row.
-pub(crate) fn split<'a, T>(
-    array: ArrayViewMut3<'a, T>,
-    cols: &[usize],
-    rows: &[usize],
-) -> Vec<ArrayViewMut3<'a, T>> {
-    let mut out = Vec::with_capacity((cols.len() - 1) * (rows.len() - 1));
-    let mut rest = array;
-    for row in rows.windows(2) {
-        let (mut line, below) = rest.split_at(Axis(1), row[1] - row[0]);
-        for col in cols.windows(2) {
-            let (tile, right) = line.split_at(Axis(2), col[1] - col[0]);
-            out.push(tile);
-            line = right;
-        }
-        rest = below;
-    }
-    out
 }
 
 /// The part of a piece's array that a smaller window covers.

@@ -3,6 +3,8 @@
 pub(crate) mod load;
 mod piece;
 mod rows;
+mod single;
+mod work;
 
 use crate::{
     mapping::{Mapping, Piece, Places},
@@ -12,11 +14,10 @@ use crate::{
         view::{Limits, SourceView},
     },
 };
-use load::{Loader, split};
+use load::Loader;
 use ndarray::ArrayViewMut3;
-use piece::{Scratch, Target};
 use raster_core::{Error, Nodata, Resampling, Result, Window};
-use rayon::prelude::*;
+use work::{Scratch, Target};
 
 /// Everything about a warp but the pixel type.
 pub(crate) struct Engine<'a> {
@@ -107,13 +108,11 @@ impl Engine<'_> {
                 cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
             })
             .collect();
-        let tiles = split(pixels, &cols, &rows);
-        let masks: Vec<_> = match mask {
-            Some(mask) => split(mask, &cols, &rows).into_iter().map(Some).collect(),
-            None => windows.iter().map(|_| None).collect(),
-        };
-        let plans: Vec<TilePlan> =
-            windows.par_iter().map_init(Places::default, |scratch, w| self.plan(*w, scratch)).collect();
+        // One lifetime for both.
+        let (mut pixels, mut mask) = (pixels, mask);
+        let targets = Target { pixels: pixels.view_mut(), mask: mask.as_mut().map(|m| m.view_mut()) };
+        let targets = targets.tiles(&cols, &rows);
+        let plans = parallel::map(windows, Places::default, |scratch, w| self.plan(w, scratch));
         let own = match shared {
             Some(_) => None,
             None => {
@@ -125,14 +124,10 @@ impl Engine<'_> {
         };
         let own = own.as_ref().map(load::Loaded::view);
         let shared = shared.or(own.as_ref());
-        let jobs: Vec<_> = plans.into_iter().zip(tiles).zip(masks).collect();
-        jobs.into_par_iter().try_for_each_init(Scratch::default, |scratch, ((plan, mut pixels), mut mask)| {
-            for piece in &plan.pieces {
-                let pixels = load::sub_window(&mut pixels, &plan.window, &piece.window);
-                let mask = mask.as_mut().map(|m| load::sub_window(m, &plan.window, &piece.window));
-                self.piece(shared, piece, Target { pixels, mask }, scratch)?;
-            }
-            Ok(())
+        parallel::for_each(plans.into_iter().zip(targets), Scratch::default, |scratch, (plan, mut target)| {
+            plan.pieces.iter().try_for_each(|piece| {
+                self.piece(shared, piece, target.part(&plan.window, &piece.window), scratch)
+            })
         })
     }
 

@@ -1,85 +1,19 @@
-//! One piece of the output: positions, source pixels, values, stored samples.
+//! One piece of the output: where it comes from, its source pixels, and how it is divided.
 
-use super::{Engine, rows};
-use crate::{
-    mapping::{Piece, Places, TILE},
-    pixel::{Fill, Pixel},
-    resample::{
-        Kernel,
-        area::{self, Footprint},
-        checked::{self, Outcome},
-        sum::Totals,
-        view::SourceView,
-    },
+use super::{
+    Engine,
+    work::{Job, Known, Scratch, Target},
 };
-use ndarray::{ArrayViewMut3, Axis};
+use crate::{
+    mapping::{Piece, Places},
+    pixel::{Fill, Pixel},
+    resample::{Kernel, area::Footprint, view::SourceView},
+};
+use ndarray::Axis;
 use raster_core::{Result, Window};
 
 /// Pieces of at most this many pixels are looked at pixel by pixel.
 const SMALL: usize = 128;
-
-/// Where a piece goes.
-pub(crate) struct Target<'a, T> {
-    pub(crate) pixels: ArrayViewMut3<'a, T>,
-    /// Of the first bands, or of all.
-    pub(crate) mask: Option<ArrayViewMut3<'a, u8>>,
-}
-
-/// Buffers that a worker keeps.
-pub(crate) struct Scratch<T> {
-    pub(super) places: Places,
-    pub(super) rows: rows::Scratch,
-    checked: checked::Scratch,
-    area: area::Scratch<T>,
-    totals: Totals,
-}
-
-impl<T: Pixel> Default for Scratch<T> {
-    fn default() -> Self {
-        Self {
-            places: Places::default(),
-            rows: rows::Scratch::default(),
-            checked: checked::Scratch::default(),
-            area: area::Scratch::default(),
-            totals: Totals::default(),
-        }
-    }
-}
-
-/// What is known about a piece before its pixels are computed.
-pub(super) struct Known {
-    pub(super) kernel: Kernel,
-    /// Positions are in the scratch; otherwise they are computed row by row.
-    pub(super) stored: bool,
-    /// Smallest and largest source column and row.
-    range: [(f64, f64); 2],
-    /// Source pixels that are needed.
-    pub(super) needs: Window,
-}
-
-impl<T> Target<'_, T> {
-    pub(super) fn row(&mut self, band: usize, row: usize) -> &mut [T] {
-        // Output arrays are created here, in standard layout, so rows are contiguous.
-        self.pixels
-            .index_axis_mut(Axis(0), band)
-            .index_axis_move(Axis(0), row)
-            .into_slice()
-            .unwrap_or_default()
-    }
-    fn mask_row(&mut self, band: usize, row: usize) -> Option<&mut [u8]> {
-        let mask = self.mask.as_mut().filter(|m| band < m.dim().0)?;
-        mask.index_axis_mut(Axis(0), band).index_axis_move(Axis(0), row).into_slice()
-    }
-    fn fill(&mut self, sample: T, valid: u8)
-    where
-        T: Copy,
-    {
-        self.pixels.fill(sample);
-        if let Some(mask) = &mut self.mask {
-            mask.fill(valid);
-        }
-    }
-}
 
 impl Engine<'_> {
     /// Compute one piece.
@@ -97,7 +31,7 @@ impl Engine<'_> {
         if let Some(view) = shared
             && view.window.contains(&known.needs)
         {
-            return self.with_view(&known, piece, view, target, scratch);
+            return self.with_view(known, piece, view, target, scratch);
         }
         if self.samples(&known.needs) > self.window_limit {
             if piece.window.area() <= 1 {
@@ -106,7 +40,7 @@ impl Engine<'_> {
             return self.halves(None, piece, target, scratch);
         }
         let loaded = self.loader.load::<T>(&known.needs)?;
-        self.with_view(&known, piece, &loaded.view(), target, scratch)
+        self.with_view(known, piece, &loaded.view(), target, scratch)
     }
 
     /// Where a piece comes from; `None` when that is outside the source.
@@ -131,50 +65,23 @@ impl Engine<'_> {
     /// pixel by pixel is small.
     fn with_view<T: Pixel>(
         &self,
-        known: &Known,
+        known: Known,
         piece: &Piece,
         view: &SourceView<'_, T>,
-        mut target: Target<'_, T>,
+        target: Target<'_, T>,
         scratch: &mut Scratch<T>,
     ) -> Result<()> {
-        let fill = Fill::new(self.nodata);
-        if known.kernel == Kernel::Sum {
-            scratch.totals.collect(self.mapping.exact(), view, &known.needs, &piece.window);
-            let totals = &scratch.totals;
-            self.each(piece, &mut target, fill, |band, pixel| {
-                totals.get(band, pixel).map_or(Outcome::Outside, Outcome::Computed)
-            });
-        } else if self.complete(known, piece, view, &scratch.places) {
-            self.rows(known, piece, view, &mut target, fill, scratch);
+        let mut job = Job { engine: self, piece, known, view, target, fill: Fill::new(self.nodata) };
+        if job.known.kernel == Kernel::Sum {
+            job.sums(scratch);
+        } else if job.is_complete(&scratch.places) {
+            job.rows(scratch);
         } else if piece.window.area() > SMALL {
-            return self.halves(Some(view), piece, target, scratch);
+            return self.halves(Some(view), piece, job.target, scratch);
         } else {
-            self.sample_by_sample(known, piece, view, &mut target, fill, scratch);
+            job.pixel_by_pixel(scratch);
         }
         Ok(())
-    }
-
-    /// Is everything there that the kernel can touch: nothing cut off, no position missing, all valid?
-    fn complete<T: Pixel>(
-        &self,
-        known: &Known,
-        piece: &Piece,
-        view: &SourceView<'_, T>,
-        places: &Places,
-    ) -> bool {
-        let (rx, ry) = (known.kernel.reach().0 as f64, known.kernel.reach().1 as f64);
-        let (limits, [x, y]) = (self.limits(), known.range);
-        let cols = limits.wraps || x.0 - rx >= limits.cols.0 as f64 && x.1 + rx <= limits.cols.1 as f64;
-        let inside = cols && y.0 - ry >= limits.rows.0 as f64 && y.1 + ry <= limits.rows.1 as f64;
-        let count = piece.window.area();
-        let finite = || {
-            let corner = places.corner.as_ref().filter(|_| known.kernel.wants_corners());
-            places.all_finite(count) && corner.is_none_or(|c| c.all_finite(count))
-        };
-        // Indices into the window have 32 bits.
-        let countable = known.needs.height.saturating_mul(view.stride) < u32::MAX as usize;
-        // A polynomial exists everywhere on its piece.
-        inside && countable && (!known.stored || finite()) && all_valid(view, &known.needs)
     }
 
     /// The piece as two halves, each with a smaller part of the source.
@@ -199,10 +106,9 @@ impl Engine<'_> {
         } else {
             Window::new(w.col, w.row + at as i64, w.width, w.height - at)
         };
-        let (a, b) = target.pixels.split_at(along, at);
-        let (ma, mb) = target.mask.map(|m| m.split_at(along, at)).unzip();
-        self.piece(shared, &first, Target { pixels: a, mask: ma }, scratch)?;
-        self.piece(shared, &second, Target { pixels: b, mask: mb }, scratch)
+        let (a, b) = target.split_at(along, at);
+        self.piece(shared, &first, a, scratch)?;
+        self.piece(shared, &second, b, scratch)
     }
 
     /// Range of the footprints of all pixels.
@@ -218,58 +124,25 @@ impl Engine<'_> {
         }
         range.iter().all(|r| r.0 <= r.1).then_some(range)
     }
+}
 
-    pub(super) fn sample_by_sample<T: Pixel>(
-        &self,
-        known: &Known,
-        piece: &Piece,
-        view: &SourceView<'_, T>,
-        target: &mut Target<'_, T>,
-        fill: Fill<T>,
-        scratch: &mut Scratch<T>,
-    ) {
-        let Scratch { places, checked, area, .. } = scratch;
-        let corners = known.kernel.wants_corners();
-        if !known.stored {
-            self.mapping.places(piece, corners, places);
-        }
-        if let Kernel::Area(method) = known.kernel {
-            let turn = self.mapping.exact().turn();
-            self.each(piece, target, fill, |band, pixel| match Footprint::new(places, pixel, turn) {
-                Some(footprint) => area::sample(method, view, band, &footprint, area),
-                None => Outcome::Outside,
-            });
-        } else {
-            self.each(piece, target, fill, |band, pixel| {
-                checked::sample(&known.kernel, view, band, places.x[pixel], places.y[pixel], checked)
-            });
-        }
-    }
-
-    fn each<T: Pixel>(
-        &self,
-        piece: &Piece,
-        target: &mut Target<'_, T>,
-        fill: Fill<T>,
-        mut outcome: impl FnMut(usize, usize) -> Outcome<T>,
-    ) {
-        let (width, height) = (piece.window.width, piece.window.height);
-        for band in 0..self.loader.bands.len() {
-            for r in 0..height {
-                let mut valid = [0u8; TILE];
-                for (c, out) in target.row(band, r).iter_mut().enumerate() {
-                    (*out, valid[c]) = match outcome(band, r * width + c) {
-                        Outcome::Copied(v) => (fill.keep(v), 255),
-                        Outcome::Computed(v) => (fill.keep(T::store(v)), 255),
-                        Outcome::Invalid => (fill.invalid, 0),
-                        Outcome::Outside => (fill.outside, 0),
-                    };
-                }
-                if let Some(mask) = target.mask_row(band, r) {
-                    mask.copy_from_slice(&valid[..width]);
-                }
-            }
-        }
+impl<T: Pixel> Job<'_, '_, T> {
+    /// Is everything there that the kernel can touch: nothing cut off, no position missing, all valid?
+    fn is_complete(&self, places: &Places) -> bool {
+        let Self { engine, known, piece, view, .. } = self;
+        let (rx, ry) = (known.kernel.reach().0 as f64, known.kernel.reach().1 as f64);
+        let (limits, [x, y]) = (engine.limits(), known.range);
+        let cols = limits.wraps || x.0 - rx >= limits.cols.0 as f64 && x.1 + rx <= limits.cols.1 as f64;
+        let inside = cols && y.0 - ry >= limits.rows.0 as f64 && y.1 + ry <= limits.rows.1 as f64;
+        let count = piece.window.area();
+        let finite = || {
+            let corner = places.corner.as_ref().filter(|_| known.kernel.wants_corners());
+            places.all_finite(count) && corner.is_none_or(|c| c.all_finite(count))
+        };
+        // Indices into the window have 32 bits.
+        let countable = known.needs.height.saturating_mul(view.stride) < u32::MAX as usize;
+        // A polynomial exists everywhere on its piece.
+        inside && countable && (!known.stored || finite()) && all_valid(view, &known.needs)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     Engine,
-    piece::{Known, Scratch as PieceScratch, Target},
+    work::{GROUP, Job, Known, Scratch},
 };
 use crate::{
     mapping::{Piece, Places, TILE},
@@ -15,49 +15,11 @@ use crate::{
         area::Footprint,
         lanes::{self, Lanes},
         runs::{self, Origin},
-        view::SourceView,
     },
     simd::{self, index, level},
 };
 use fearless_simd::dispatch;
 use raster_core::Resampling;
-
-/// Buffers that a worker keeps.
-pub(crate) struct Scratch {
-    line: Places,
-    runs: runs::Row,
-    /// Runs of all rows of a piece, by row.
-    copies: Vec<(usize, runs::Run)>,
-    /// One band each, for runs.
-    planes: [Vec<f64>; GROUP],
-    /// Bands side by side, and what else lanes need.
-    lanes: Vec<f64>,
-    footprints: Vec<Footprint>,
-    weights: [Vec<f64>; 2],
-    many: (Vec<f64>, Vec<(f64, u32)>),
-    row: Box<[f64; runs::PADDED]>,
-    side_by_side: Vec<f64>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self {
-            line: Places::default(),
-            runs: runs::Row::default(),
-            copies: Vec::new(),
-            planes: Default::default(),
-            lanes: Vec::new(),
-            footprints: Vec::new(),
-            weights: Default::default(),
-            many: Default::default(),
-            row: Box::new([0.0; runs::PADDED]),
-            side_by_side: Vec::new(),
-        }
-    }
-}
-
-/// Bands that are computed together.
-const GROUP: usize = 4;
 
 /// The positions of one row, from the scratch or computed now.
 fn line<'a>(
@@ -75,52 +37,38 @@ fn line<'a>(
     (line, 0)
 }
 
-impl Engine<'_> {
-    pub(super) fn rows<T: Pixel>(
-        &self,
-        known: &Known,
-        piece: &Piece,
-        view: &SourceView<'_, T>,
-        target: &mut Target<'_, T>,
-        fill: Fill<T>,
-        scratch: &mut PieceScratch<T>,
-    ) {
-        match known.kernel {
-            Kernel::Nearest => self.nearest(known, piece, view, target, fill, scratch),
+impl<T: Pixel> Job<'_, '_, T> {
+    pub(super) fn rows(&mut self, scratch: &mut Scratch<T>) {
+        match self.known.kernel {
+            Kernel::Nearest => self.nearest(scratch),
             // Of samples that f64 cannot hold the very one is wanted.
             Kernel::Area(method) if !T::EXACT_IN_F64 && selects(method) => {
-                self.sample_by_sample(known, piece, view, target, fill, scratch);
+                self.pixel_by_pixel(scratch);
                 return;
             }
-            _ => match view.planes.len() {
-                1 => self.computed::<T, 1>(known, piece, view, target, fill, scratch),
-                2 => self.computed::<T, 2>(known, piece, view, target, fill, scratch),
-                _ => self.computed::<T, GROUP>(known, piece, view, target, fill, scratch),
+            _ => match self.view.planes.len() {
+                1 => self.computed::<1>(scratch),
+                2 => self.computed::<2>(scratch),
+                _ => self.computed::<GROUP>(scratch),
             },
         }
-        if let Some(mask) = &mut target.mask {
+        if let Some(mask) = &mut self.target.mask {
             mask.fill(255);
         }
     }
 
     /// Nearest, band by band from the source as it is.
-    fn nearest<T: Pixel>(
-        &self,
-        known: &Known,
-        piece: &Piece,
-        view: &SourceView<'_, T>,
-        target: &mut Target<'_, T>,
-        fill: Fill<T>,
-        scratch: &mut PieceScratch<T>,
-    ) {
+    fn nearest(&mut self, scratch: &mut Scratch<T>) {
+        let Self { engine, piece, known, view, target, fill } = self;
         let (stride, needs, width) = (view.stride, known.needs, piece.window.width);
         let first = (needs.row - view.window.row) as usize * stride + (needs.col - view.window.col) as usize;
         // What is nodata in the source as well cannot be among its valid samples.
-        let never_nodata = self.loader.bands.iter().all(|&b| fill.is_nodata(self.loader.nodata_of::<T>(b)));
+        let never_nodata =
+            engine.loader.bands.iter().all(|&b| fill.is_nodata(engine.loader.nodata_of::<T>(b)));
         let rows = &mut scratch.rows;
         rows.copies.clear();
         for r in 0..piece.window.height {
-            let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
+            let (places, at) = line(engine, known, piece, r, &scratch.places, &mut rows.line);
             let (x, y) = places.row(at, width);
             if rows.runs.nearest(x, y, Origin::new(&needs, stride)) {
                 rows.copies.extend(rows.runs.runs().iter().map(|run| (r, *run)));
@@ -150,25 +98,20 @@ impl Engine<'_> {
     }
 
     /// The other methods, up to `L` bands at a time.
-    fn computed<T: Pixel, const L: usize>(
-        &self,
-        known: &Known,
-        piece: &Piece,
-        view: &SourceView<'_, T>,
-        target: &mut Target<'_, T>,
-        fill: Fill<T>,
-        scratch: &mut PieceScratch<T>,
-    ) {
+    fn computed<const L: usize>(&mut self, scratch: &mut Scratch<T>) {
+        let Self { engine, piece, known, view, target, fill } = self;
+        let fill = *fill;
         let (width, needs) = (piece.window.width, &known.needs);
         let origin = Origin::new(needs, needs.width);
+        let wraps = engine.limits().wraps;
         let rows = &mut scratch.rows;
         rows.side_by_side.resize(width * L, 0.0);
         for first in (0..view.planes.len()).step_by(L) {
             let count = L.min(view.planes.len() - first);
             let (mut planes_are_made, mut lanes_are_made) = (false, false);
             for r in 0..piece.window.height {
-                let (places, at) = line(self, known, piece, r, &scratch.places, &mut rows.line);
-                if self.runs(known, places, at, width, origin, &mut rows.runs) {
+                let (places, at) = line(engine, known, piece, r, &scratch.places, &mut rows.line);
+                if find_runs((&known.kernel, wraps), (places, at), width, origin, &mut rows.runs) {
                     if !planes_are_made {
                         for (b, plane) in rows.planes[..count].iter_mut().enumerate() {
                             lanes::interleave::<T, 1>(view, first + b, needs, plane, runs::BEYOND);
@@ -192,7 +135,7 @@ impl Engine<'_> {
                         Kernel::Bilinear => source.bilinear(x, y, out),
                         Kernel::Cubic => source.cubic(x, y, out),
                         Kernel::Area(method) => {
-                            let turn = self.mapping.exact().turn();
+                            let turn = engine.mapping.exact().turn();
                             let pixels = at * width..(at + 1) * width;
                             rows.footprints.clear();
                             rows.footprints.extend(pixels.filter_map(|i| Footprint::new(places, i, turn)));
@@ -216,27 +159,25 @@ impl Engine<'_> {
             }
         }
     }
+}
 
-    /// Find the runs of one row; false when there are none worth the name.
-    fn runs(
-        &self,
-        known: &Known,
-        places: &Places,
-        row: usize,
-        width: usize,
-        origin: Origin,
-        runs: &mut runs::Row,
-    ) -> bool {
-        let (x, y) = places.row(row, width);
-        match (&known.kernel, &places.corner) {
-            // Round the Earth the two corners of a pixel may be far apart.
-            (Kernel::Area(_), _) if self.limits().wraps => false,
-            (Kernel::Area(method), Some(corner)) => {
-                let (right, lower) = corner.row(row, width);
-                runs.areas(*method, [x, right], [y, lower], origin)
-            }
-            (kernel, _) => runs.points(kernel, x, y, origin),
+/// Find the runs of one row; false when there are none worth the name.
+fn find_runs(
+    (kernel, wraps): (&Kernel, bool),
+    (places, row): (&Places, usize),
+    width: usize,
+    origin: Origin,
+    runs: &mut runs::Row,
+) -> bool {
+    let (x, y) = places.row(row, width);
+    match (kernel, &places.corner) {
+        // Round the Earth the two corners of a pixel may be far apart.
+        (Kernel::Area(_), _) if wraps => false,
+        (Kernel::Area(method), Some(corner)) => {
+            let (right, lower) = corner.row(row, width);
+            runs.areas(*method, [x, right], [y, lower], origin)
         }
+        (kernel, _) => runs.points(kernel, x, y, origin),
     }
 }
 

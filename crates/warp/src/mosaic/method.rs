@@ -173,18 +173,15 @@ impl<T: Pixel> Merging<T> {
     /// The merged pixels, with `nodata` where there are none.
     pub(super) fn finish(self, nodata: Option<T>) -> (Array3<T>, Array3<u8>) {
         let Self { mut pixels, valid, totals, counts } = self;
-        let mut store = |f: &dyn Fn(usize) -> f64| {
-            for (i, p) in pixels.iter_mut().enumerate() {
-                *p = T::store(f(i));
-            }
-        };
         match (totals, counts) {
-            (Some(totals), None) => store(&|i| totals.as_slice().map_or(0.0, |t| t[i])),
-            (None, Some(counts)) => store(&|i| counts.as_slice().map_or(0.0, |c| f64::from(c[i]))),
-            (Some(totals), Some(counts)) => {
-                let (totals, counts) = (totals.as_slice().unwrap_or(&[]), counts.as_slice().unwrap_or(&[]));
-                store(&|i| totals[i] / f64::from(counts[i].max(1)));
+            (Some(totals), None) => Zip::from(&mut pixels).and(&totals).for_each(|p, t| *p = T::store(*t)),
+            (None, Some(counts)) => {
+                Zip::from(&mut pixels).and(&counts).for_each(|p, c| *p = T::store(f64::from(*c)));
             }
+            (Some(totals), Some(counts)) => Zip::from(&mut pixels)
+                .and(&totals)
+                .and(&counts)
+                .for_each(|p, t, c| *p = T::store(t / f64::from((*c).max(1)))),
             (None, None) => {}
         }
         let fill = nodata.unwrap_or_default();

@@ -1,7 +1,8 @@
 //! The part of a source that a piece of work sees.
 
 use crate::pixel::Pixel;
-use raster_core::Window;
+use ndarray::Array3;
+use raster_core::{Window, layout};
 
 /// Borrowed planes of a source window, one per band.
 pub(crate) struct SourceView<'a, T> {
@@ -21,6 +22,18 @@ pub(crate) struct SourceView<'a, T> {
 pub(crate) struct Validity<'a> {
     pub(crate) planes: Vec<&'a [u8]>,
     pub(crate) stride: usize,
+}
+
+/// The bands of an array of our own, each a slice.
+pub(crate) fn planes<T>(array: &Array3<T>) -> Vec<&[T]> {
+    array.outer_iter().map(layout::samples).collect()
+}
+
+impl<'a> Validity<'a> {
+    /// A mask of our own of shape (bands, rows, columns).
+    pub(crate) fn new(mask: &'a Array3<u8>) -> Self {
+        Self { planes: planes(mask), stride: mask.dim().2 }
+    }
 }
 
 /// Half-open ranges of source columns and rows.
