@@ -1,8 +1,8 @@
 //! What is done with a window.
 
 use crate::{
-    cache::stack,
     computed::{Computed, any_valid},
+    stack::stack,
 };
 use kernels::{Kernel, KernelInput, Scratch, Signature};
 use ndarray::{Array2, Array3, ArrayView3};

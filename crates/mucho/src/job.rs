@@ -1,6 +1,7 @@
 //! A job: inputs, a function of windows, an output, and how to run it.
 
 use crate::{
+    block_cache::BlockCache,
     cache::CachedSource,
     function::{Edge, Inputs, WindowFunction},
     output::{Output, OutputRequest},
@@ -169,7 +170,6 @@ impl<F: WindowFunction> Job<F> {
     }
 
     fn plan_for(&self, request: &OutputRequest, output: Option<&Output>) -> Result<Plan> {
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let inputs: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
         let (output_block, output_width) =
             output.map_or((request.block, request.info.width), |o| o.layout(request));
@@ -184,7 +184,7 @@ impl<F: WindowFunction> Job<F> {
             edge: self.edge,
             windows: self.windows.clone(),
             any_windows: self.function.any_windows(),
-            workers: self.workers.unwrap_or(processors.min(4)),
+            workers: self.workers.unwrap_or_else(|| parallel::share().min(4)),
             budget: self.budget,
         })
     }
@@ -223,8 +223,9 @@ impl<F: WindowFunction> Job<F> {
         if plan.cache_bytes == 0 {
             return Ok(Vec::new());
         }
+        let cache = BlockCache::new(plan.cache_bytes.saturating_mul(self.inputs.len()));
         let cached = |s: &Arc<dyn RasterSource>| {
-            CachedSource::new(Arc::clone(s), &s.info().all_bands(), plan.cache_bytes).map(Arc::new)
+            CachedSource::sharing(Arc::clone(s), &s.info().all_bands(), &cache).map(Arc::new)
         };
         self.inputs.iter().map(cached).collect()
     }

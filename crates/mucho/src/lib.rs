@@ -1,6 +1,7 @@
 //! Runs functions and kernels over windows of rasters larger than memory, in parallel, and writes the result.
 #![forbid(unsafe_code)]
 
+mod block_cache;
 mod cache;
 pub mod calc;
 mod computed;
@@ -12,10 +13,12 @@ pub mod plan;
 pub mod preview;
 mod run;
 mod sink;
+mod stack;
 mod step;
 mod view;
 
-pub use cache::{CachedSource, stack};
+pub use block_cache::BlockCache;
+pub use cache::CachedSource;
 pub use computed::{Computed, ComputedValidity};
 pub use function::{
     Edge, Inputs, KernelFunction, Manual, Simple, Stacked, Typed, WindowContext, WindowFunction, WithHalo,
@@ -25,5 +28,6 @@ pub use job::Job;
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};
+pub use stack::stack;
 pub use step::Step;
 pub use view::KernelView;
