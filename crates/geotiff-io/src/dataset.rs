@@ -419,6 +419,9 @@ impl RasterSource for Dataset {
     fn info(&self) -> &RasterInfo {
         &self.levels[0].info
     }
+    fn name(&self) -> Option<String> {
+        self.levels[0].shared.path.as_ref().map(|path| path.display().to_string())
+    }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.levels[0].read_parts(bands, window, parts)
     }

@@ -185,6 +185,10 @@ impl RasterSource for CachedSource {
         self.source.info()
     }
 
+    fn name(&self) -> Option<String> {
+        self.source.name()
+    }
+
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(self.info(), bands, window)?;
         let Some(positions) = self.positions(bands) else {
@@ -226,7 +230,7 @@ impl RasterSource for CachedSource {
 mod tests {
     use super::*;
     use ndarray::Array2;
-    use raster_core::{AnyArray, ColorInterp, MemoryRaster, Nodata, Size};
+    use raster_core::{ColorInterp, MemoryRaster, Nodata, Size};
 
     fn source() -> Arc<dyn RasterSource> {
         let pixels = Array3::from_shape_fn((2, 50, 70), |(b, r, c)| (b * 10_000 + r * 100 + c) as u16);

@@ -149,6 +149,11 @@ pub trait RasterSource: Send + Sync {
     /// `Misuse` when bands, window or shapes do not fit ([`Parts::check`]); what the source meets.
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()>;
 
+    /// What it is called in messages, such as the path of a file; views are called as what they show.
+    fn name(&self) -> Option<String> {
+        None
+    }
+
     /// The overview of this index in [`RasterInfo::overviews`] as a source of its own.
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         let _ = index;
@@ -236,6 +241,9 @@ impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         (**self).read_parts(bands, window, parts)
+    }
+    fn name(&self) -> Option<String> {
+        (**self).name()
     }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         (**self).overview(index)

@@ -208,6 +208,11 @@ impl Plan {
         Ok((pixels, mask))
     }
 
+    /// The part of the output outside of which no pixel comes from the source.
+    pub(crate) fn footprint(&self) -> Window {
+        self.mapping.footprint(self.options.resampling.radius() as f64)
+    }
+
     /// Does the source itself (not an overview) give the pixels?
     pub(crate) fn at_full_resolution(&self) -> bool {
         self.overview.is_none()

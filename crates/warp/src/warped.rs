@@ -84,16 +84,13 @@ impl RasterSource for WarpedRaster {
     fn info(&self) -> &RasterInfo {
         &self.plan.info
     }
+    fn name(&self) -> Option<String> {
+        self.source.name()
+    }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         parts.check(&self.plan.info, bands, window)?;
-        let masked = parts.masked(bands);
         let work = Work { plan: &self.plan, source: self.source.as_ref() };
-        with_type!(self.plan.working, T => match (parts.pixels, parts.mask) {
-            (Some(out), Some(mask)) => work.both::<T>(bands, masked, window, out, mask),
-            (Some(out), None) => work.pixels::<T>(bands, window, out),
-            (None, Some(mask)) => work.mask::<T>(masked, window, mask),
-            (None, None) => Ok(()),
-        })
+        with_type!(self.plan.working, T => work.read::<T>(bands, window, parts))
     }
 }
 
@@ -151,7 +148,7 @@ pub fn reproject_into(
     with_type!(plan.working, T => {
         if plan.info.data_type == plan.working && !plan.appended_alpha()
             && let Some(direct) = T::downcast_view_mut(&mut out)
-            && (direct.strides()[2] == 1 || window.width == 1)
+            && rows_are_slices(&direct)
         {
             let engine = plan.engine(source, &plan.bands);
             return work.borrowed(source, &engine, |view| engine.run(view, &window, direct, None));
@@ -167,105 +164,74 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Source bands of those output bands that are data, with their place in the request.
-    fn data_bands(&self, bands: &[usize]) -> (Vec<usize>, Vec<usize>) {
-        let all = &self.plan.bands;
-        bands.iter().enumerate().filter(|(_, b)| **b <= all.len()).map(|(i, b)| (i, all[b - 1])).unzip()
-    }
-
-    /// Pixels of `bands` and the validity of the first of them, `masked`: computed together, unless an alpha band tells it.
-    fn both<T: Pixel>(
-        &self,
-        bands: &[usize],
-        masked: &[usize],
-        window: &Window,
-        mut out: AnyViewMut<'_>,
-        mask: ArrayViewMut3<'_, u8>,
-    ) -> Result<()> {
-        if self.plan.alpha.is_some() {
-            self.pixels::<T>(bands, window, out)?;
-            return self.mask::<T>(masked, window, mask);
+    /// Pixels, validity, or both, computed once.
+    fn read<T: Pixel>(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        let plan = self.plan;
+        let masked = parts.masked(bands);
+        if masked.is_empty() {
+            parts.mask = None;
         }
-        let (_, sources) = self.data_bands(bands);
-        let engine = self.plan.engine(self.source, &sources);
-        if self.plan.info.data_type == self.plan.working
-            && let Some(direct) = T::downcast_view_mut(&mut out)
-            && (direct.strides()[2] == 1 || window.width <= 1)
+        let data = plan.bands.len();
+        let made_of_alpha = plan.alpha.is_some() && parts.mask.is_some() || bands.iter().any(|b| *b > data);
+        if !made_of_alpha
+            && plan.info.data_type == plan.working
+            && let Some(direct) = parts.pixels.as_mut().and_then(T::downcast_view_mut)
+            && rows_are_slices(&direct)
+            && parts.mask.as_ref().is_none_or(rows_are_slices)
         {
-            return engine.run(None, window, direct, Some(mask));
+            let sources: Vec<usize> = bands.iter().map(|b| plan.bands[b - 1]).collect();
+            return plan.engine(self.source, &sources).run(None, window, direct, parts.mask);
         }
-        let mut pixels = Array3::from_elem((sources.len(), window.height, window.width), T::default());
-        engine.run(None, window, pixels.view_mut(), Some(mask))?;
-        // Through the output's type, so that its range and rounding hold whatever the caller reads as.
-        out.assign(&T::erase(pixels).convert_to(self.plan.info.data_type).view())
-    }
-
-    fn pixels<T: Pixel>(&self, bands: &[usize], window: &Window, mut out: AnyViewMut<'_>) -> Result<()> {
-        let (places, sources) = self.data_bands(bands);
-        let engine = self.plan.engine(self.source, &sources);
-        let last = self.plan.info.data_type == self.plan.working;
-        if places.len() == bands.len()
-            && last
-            && let Some(direct) = T::downcast_view_mut(&mut out)
-            && (direct.strides()[2] == 1 || window.width <= 1)
-        {
-            return engine.run(None, window, direct, None);
-        }
-        if !sources.is_empty() {
-            let mut pixels = Array3::from_elem((sources.len(), window.height, window.width), T::default());
-            engine.run(None, window, pixels.view_mut(), None)?;
-            // Through the output's type, so that its range and rounding hold whatever the caller reads as.
-            let converted = T::erase(pixels).convert_to(self.plan.info.data_type);
-            for (i, place) in places.iter().enumerate() {
-                out.band_mut(*place).assign(&converted.view().band(i))?;
-            }
-        }
-        if places.len() < bands.len() {
-            let alpha = self.any_valid::<T>(window)?;
-            let full = opaque(self.plan.info.data_type);
-            let alpha = alpha.mapv(|v| if v != 0 { full } else { 0.0 }).insert_axis(Axis(0));
-            for (i, _) in bands.iter().enumerate().filter(|(_, b)| **b > self.plan.bands.len()) {
-                out.band_mut(i).assign(&f64::erase_view(alpha.view()))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// 255 where any band is valid.
-    fn any_valid<T: Pixel>(&self, window: &Window) -> Result<Array2<u8>> {
-        let all = self.valid::<T>(&self.plan.bands, window)?;
-        Ok(all.fold_axis(Axis(0), 0, |a, b| *a.max(b)))
-    }
-
-    fn valid<T: Pixel>(&self, sources: &[usize], window: &Window) -> Result<Array3<u8>> {
-        let shape = (sources.len(), window.height, window.width);
-        let (mut pixels, mut mask) = (Array3::from_elem(shape, T::default()), Array3::zeros(shape));
-        let engine = self.plan.engine(self.source, sources);
-        engine.run(None, window, pixels.view_mut(), Some(mask.view_mut()))?;
-        Ok(mask)
-    }
-
-    fn mask<T: Pixel>(&self, bands: &[usize], window: &Window, mut out: ArrayViewMut3<'_, u8>) -> Result<()> {
-        if bands.is_empty() {
+        // Output bands (from 1) to compute, each once.
+        let asked = if parts.pixels.is_some() { bands } else { masked };
+        let appended = plan.appended_alpha() && (parts.mask.is_some() || asked.iter().any(|b| *b > data));
+        let mut computed: Vec<usize> = match plan.alpha {
+            // A pixel is valid where any band is.
+            _ if appended => (1..=data).collect(),
+            Some(alpha) if parts.mask.is_some() => asked.iter().copied().chain([alpha + 1]).collect(),
+            _ => asked.to_vec(),
+        };
+        computed.sort_unstable();
+        computed.dedup();
+        if computed.is_empty() {
             return Ok(());
         }
-        match self.plan.alpha {
-            Some(_) if self.plan.appended_alpha() => {
-                let valid = self.any_valid::<T>(window)?;
-                out.outer_iter_mut().for_each(|mut to| to.assign(&valid));
-            }
-            Some(alpha) => {
-                let sources = [self.plan.bands[alpha]];
-                let shape = (1, window.height, window.width);
-                let mut pixels = Array3::from_elem(shape, T::default());
-                self.plan.engine(self.source, &sources).run(None, window, pixels.view_mut(), None)?;
-                for mut to in out.outer_iter_mut() {
-                    validity::of_alpha(&T::erase_view(pixels.view()), &mut to);
+        let place = |band: usize| computed.binary_search(&band).unwrap_or_default();
+        let sources: Vec<usize> = computed.iter().map(|b| plan.bands[b - 1]).collect();
+        let shape = (sources.len(), window.height, window.width);
+        let mut pixels = Array3::from_elem(shape, T::default());
+        let mut valid =
+            (appended || plan.alpha.is_none() && parts.mask.is_some()).then(|| Array3::zeros(shape));
+        plan.engine(self.source, &sources).run(
+            None,
+            window,
+            pixels.view_mut(),
+            valid.as_mut().map(Array3::view_mut),
+        )?;
+        let any = valid.as_ref().filter(|_| appended).map(any_valid);
+        if let Some(mask) = &mut parts.mask {
+            for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
+                match (&any, &valid, plan.alpha) {
+                    (Some(any), ..) => to.assign(any),
+                    (None, Some(valid), _) => to.assign(&valid.index_axis(Axis(0), place(band))),
+                    (None, None, alpha) => {
+                        let alpha = pixels.index_axis(Axis(0), place(alpha.map_or(band, |a| a + 1)));
+                        validity::of_alpha(&T::erase_view(alpha.insert_axis(Axis(0))), &mut to);
+                    }
                 }
             }
-            None => {
-                let (_, sources) = self.data_bands(bands);
-                out.assign(&self.valid::<T>(&sources, window)?);
+        }
+        let Some(out) = &mut parts.pixels else { return Ok(()) };
+        // Through the output's type, so that its range and rounding hold whatever the caller reads as.
+        let pixels = T::erase(pixels).convert_to(plan.info.data_type);
+        for (i, &band) in bands.iter().enumerate() {
+            match &any {
+                Some(any) if band > data => {
+                    let full = opaque(plan.info.data_type);
+                    let alpha = any.mapv(|v| if v != 0 { full } else { 0.0 }).insert_axis(Axis(0));
+                    out.band_mut(i).assign(&f64::erase_view(alpha.view()))?;
+                }
+                _ => out.band_mut(i).assign(&pixels.view().band(place(band)))?,
             }
         }
         Ok(())
@@ -287,7 +253,7 @@ impl Work<'_> {
         let mut out = T::erase(pixels).convert_to(info.data_type);
         let raster = match mask {
             Some(mask) if self.plan.appended_alpha() => {
-                out = with_alpha(out, &mask.fold_axis(Axis(0), 0u8, |a, b| *a.max(b)))?;
+                out = with_alpha(out, &any_valid(&mask))?;
                 MemoryRaster::new(out)
             }
             Some(mask) if info.bands[0].mask == MaskKind::PerDataset => {
@@ -318,6 +284,16 @@ impl Work<'_> {
         let valid = valid.as_ref().map(Validity::new);
         run(Some(&SourceView { planes, stride: window.width, valid, window, limits: engine.limits() }))
     }
+}
+
+/// 255 where any band is valid.
+fn any_valid(valid: &Array3<u8>) -> Array2<u8> {
+    valid.fold_axis(Axis(0), 0, |a, b| *a.max(b))
+}
+
+/// Can each row of each band be written as a slice?
+fn rows_are_slices<T>(array: &ArrayViewMut3<'_, T>) -> bool {
+    array.dim().2 <= 1 || array.strides()[2] == 1
 }
 
 /// The alpha value of a valid pixel.

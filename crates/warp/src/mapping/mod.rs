@@ -6,6 +6,7 @@
 //! the window that is read, no cut of the output changes a position.
 
 mod chunks;
+mod footprint;
 mod pixel_map;
 mod polynomial;
 mod scanline;

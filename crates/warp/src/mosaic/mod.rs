@@ -1,6 +1,7 @@
 //! Many rasters as one.
 
 mod coregister;
+mod index;
 mod method;
 mod options;
 
@@ -13,6 +14,7 @@ use crate::{
     pixel::Pixel,
     plan::{Plan, check_size},
 };
+use index::Index;
 use method::Merging;
 use ndarray::{Array3, Axis};
 use raster_core::{
@@ -28,6 +30,7 @@ pub struct Mosaic {
     info: RasterInfo,
     method: MergeMethod,
     sources: Vec<Placed>,
+    index: Index,
 }
 
 /// A source and the part of the mosaic that it covers.
@@ -36,6 +39,21 @@ struct Placed {
     source: Arc<dyn RasterSource>,
     window: Window,
     plan: Plan,
+    /// From 0, among all that were given.
+    number: usize,
+}
+
+/// How a source is called in an error.
+fn name_of(source: &dyn RasterSource, number: usize) -> String {
+    source.name().unwrap_or_else(|| format!("source {} of the mosaic", number + 1))
+}
+
+/// An error of a source, with its name.
+fn named(error: Error, source: &dyn RasterSource, number: usize) -> Error {
+    match error.location().path {
+        Some(_) => error,
+        None => error.context(name_of(source, number)),
+    }
 }
 
 impl fmt::Debug for Mosaic {
@@ -69,18 +87,20 @@ impl fmt::Debug for Mosaic {
 /// north up; an empty result; nodata that does not fit the type. `Limit`: more pixels than `size_limit`.
 pub fn merge(sources: &[Arc<dyn RasterSource>], options: &MergeOptions) -> Result<Mosaic> {
     let infos: Vec<&RasterInfo> = sources.iter().map(|s| s.info()).collect();
-    let grid = options.grid(&infos)?;
+    let grid = options.grid(sources)?;
     check_size(&grid, options.size_limit)?;
     if let Some(other) = infos.iter().position(|i| i.crs != infos[0].crs) {
         return Err(Error::misuse(format!(
-            "source {other} has another coordinate system than the first; warp it first"
+            "{} has another coordinate system than the first source; warp it first",
+            name_of(sources[other].as_ref(), other)
         )));
     }
     let bounds = grid.bounds();
     let mut placed = Vec::new();
     let bands = options.bands.clone().unwrap_or_else(|| infos[0].all_bands());
-    for (source, info) in sources.iter().zip(&infos) {
-        info.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
+    for (number, (source, info)) in sources.iter().zip(&infos).enumerate() {
+        let named = |e: Error| named(e, source.as_ref(), number);
+        info.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0)).map_err(named)?;
         let own = info.grid();
         let Some(common) = own.bounds().intersection(&bounds) else { continue };
         let Some((window, transform)) = place(&common, &own, &grid)? else { continue };
@@ -93,8 +113,8 @@ pub fn merge(sources: &[Arc<dyn RasterSource>], options: &MergeOptions) -> Resul
             ..WarpOptions::default()
         };
         let here = Grid { crs: None, ..grid.clone() };
-        let plan = Plan::placed(source.as_ref(), &here, transform, &warp)?;
-        placed.push(Placed { source: Arc::clone(source), window, plan });
+        let plan = Plan::placed(source.as_ref(), &here, transform, &warp).map_err(named)?;
+        placed.push(Placed { source: Arc::clone(source), window, plan, number });
     }
     Mosaic::new(infos[0], &bands, grid, placed, options.method.clone(), options.data_type, options.nodata)
 }
@@ -148,15 +168,20 @@ impl Mosaic {
         let mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::PerDataset };
         info.bands = bands.iter().map(|&b| first.bands[b - 1].clone().with_validity(mask, nodata)).collect();
         (info.transform, info.crs) = (Some(grid.transform), grid.crs);
-        Ok(Self { info, method, sources })
+        let index = Index::new((info.width, info.height), sources.iter().map(|s| s.window));
+        Ok(Self { info, method, sources, index })
     }
 
     fn run<T: Pixel>(&self, bands: &[usize], window: &Window) -> Result<(Array3<T>, Array3<u8>)> {
         let shape = (bands.len(), window.height, window.width);
         let mut merging = Merging::<T>::new(&self.method, shape);
-        for (index, placed) in self.sources.iter().enumerate() {
+        for index in self.index.under(window) {
+            let placed = &self.sources[index];
             let Some(window_here) = placed.window.intersection(window) else { continue };
-            let (pixels, valid) = placed.plan.read_with_mask(placed.source.as_ref(), bands, &window_here)?;
+            let (pixels, valid) = placed
+                .plan
+                .read_with_mask(placed.source.as_ref(), bands, &window_here)
+                .map_err(|e| named(e, placed.source.as_ref(), placed.number))?;
             let pixels = pixels.convert::<T>();
             let part = window_here.relative_to(window);
             merging.add(&self.method, index, (&part, &window_here), &pixels, &valid)?;

@@ -2,7 +2,10 @@
 
 use super::MergeMethod;
 use crate::options::NodataRule;
-use raster_core::{Bounds, DataType, Error, GeoTransform, Grid, RasterInfo, Resampling, Result};
+use raster_core::{
+    Bounds, DataType, Error, GeoTransform, Grid, RasterInfo, RasterSource, Resampling, Result,
+};
+use std::sync::Arc;
 
 /// How rasters of one coordinate system are merged; what is left out comes from the first source.
 #[derive(Clone, Debug)]
@@ -55,8 +58,13 @@ impl MergeOptions {
     }
 
     /// The grid of the mosaic, by rasterio's rules.
-    pub(super) fn grid(&self, sources: &[&RasterInfo]) -> Result<Grid> {
-        let transforms = sources.iter().map(|s| north_up(s)).collect::<Result<Vec<_>>>()?;
+    pub(super) fn grid(&self, sources: &[Arc<dyn RasterSource>]) -> Result<Grid> {
+        let transforms = sources
+            .iter()
+            .enumerate()
+            .map(|(i, s)| north_up(s.info()).map_err(|e| super::named(e, s.as_ref(), i)))
+            .collect::<Result<Vec<_>>>()?;
+        let sources: Vec<&RasterInfo> = sources.iter().map(|s| s.info()).collect();
         let first = sources.first().zip(transforms.first());
         let Some((first, own)) = first else { return Err(Error::misuse("nothing to merge")) };
         let mut resolution = (own.a, -own.e);
@@ -88,7 +96,7 @@ impl MergeOptions {
 
 /// The transform of a raster that can be merged: rows along x, north up.
 fn north_up(info: &RasterInfo) -> Result<GeoTransform> {
-    let t = info.transform.ok_or_else(|| Error::misuse("a source states no transform"))?;
+    let t = info.transform.ok_or_else(|| Error::misuse("it states no transform"))?;
     t.inverse()?;
     let fault = if !t.is_rectilinear() {
         "is rotated"
@@ -99,5 +107,5 @@ fn north_up(info: &RasterInfo) -> Result<GeoTransform> {
     } else {
         return Ok(t);
     };
-    Err(Error::misuse(format!("a source {fault}; warp it first")))
+    Err(Error::misuse(format!("it {fault}; warp it first")))
 }
