@@ -92,8 +92,8 @@ impl<F: WindowFunction> Job<F> {
         self.edge = edge;
         self
     }
-    /// The number of threads that compute: 1 to run in this thread. Default: as many as the machine has
-    /// processors, four at most.
+    /// The number of threads that compute: 1 to run in this thread. Default: as many as the
+    /// caller may use (`parallel::share`), four at most. They divide that number among them: what a worker calls uses its part.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
         self.workers = Some(workers.max(1));

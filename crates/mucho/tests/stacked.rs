@@ -5,7 +5,9 @@
 
 mod support;
 
-use geotiff_io::{CreateOptions, Dataset, Interleave, TransferOptions, write_raster, write_raster_into};
+use geotiff_io::{
+    CreateOptions, Dataset, Interleave, Overviews, TransferOptions, write_raster, write_raster_into,
+};
 use kernels::GaussianOptions;
 use mucho::{BlockCache, CachedSource, Job, KernelView, MemorySink, Simple, plan::Windows};
 use ndarray::Array3;
@@ -47,10 +49,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .enumerate()
         .map(|(i, interleave)| {
             let path = folder.join(format!("{i}.tif"));
-            let create = CreateOptions::geotiff()
+            let mut create = CreateOptions::cog()
                 .with_compression(geotiff_io::Compression::Lzw)
                 .with_block_size(128)
                 .with_interleave(interleave);
+            // A reduction is to read the pixels themselves.
+            create.overviews = Overviews::None;
             write_raster(&source(), &path, &TransferOptions::new(create)).unwrap();
             path
         })

@@ -5,7 +5,7 @@ mod bytes;
 use crate::{Kernel, KernelInput, Scratch, Signature, kernel::require_real};
 use fearless_simd::{Level, dispatch};
 use ndarray::{ArrayView3, ArrayViewMut3, Axis};
-use raster_core::{AnyViewMut, DataType, Error, Halo, Result, Sample, with_array};
+use raster_core::{AnyViewMut, DataType, Error, Halo, Result, Sample, layout, with_array};
 
 /// The product of the bands of a pixel, each taken as 0 to 1 (upstream's `compute_interaction`).
 ///
@@ -144,9 +144,8 @@ fn interaction_of_bytes(
     let mut bytes = bytes::Bytes::new();
     for y in 0..rows {
         let bands: Vec<&[u8]> =
-            bands.axis_iter(Axis(0)).filter_map(|b| b.index_axis_move(Axis(0), y).to_slice()).collect();
-        let mut row = out.index_axis_mut(Axis(0), 0).index_axis_move(Axis(0), y);
-        let row = row.as_slice_mut().unwrap_or_default();
+            bands.axis_iter(Axis(0)).map(|b| layout::samples(b.index_axis_move(Axis(0), y))).collect();
+        let row = layout::samples_mut(out.index_axis_mut(Axis(0), 0).index_axis_move(Axis(0), y));
         for (chunk, out) in row.chunks_mut(bytes::CHUNK).enumerate() {
             let start = chunk * bytes::CHUNK;
             let width = out.len();

@@ -12,7 +12,7 @@ use fearless_simd::Level;
 use kernels::Signature;
 use ndarray::Array3;
 use raster_core::{
-    AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Window, with_array,
+    AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Window, layout, with_array,
 };
 
 /// An expression over the bands of named inputs; one output band.
@@ -158,12 +158,10 @@ impl BandValues {
         let area = pixels.shape().1 * pixels.shape().2;
         let part = at * area + start..at * area + start + column.len();
         with_array!(AnyArray, pixels, a => {
-            if let Some(samples) = a.as_slice() {
-                columns::load(level, &samples[part.clone()], self.nodata[at], column);
-            }
+            columns::load(level, &layout::samples(a.view())[part.clone()], self.nodata[at], column);
         });
-        if let Some(mask) = self.mask.as_ref().and_then(Array3::as_slice) {
-            columns::mask_out(level, &mask[part], column);
+        if let Some(mask) = &self.mask {
+            columns::mask_out(level, &layout::samples(mask.view())[part], column);
         }
     }
 }
@@ -210,16 +208,14 @@ impl WindowFunction for Calc {
         let shape = (1, context.core.height, context.core.width);
         let mut out = worker.array(data_type, shape);
         with_array!(AnyViewMut, out.view_mut(), mut a => {
-            if let Some(samples) = a.as_slice_mut() {
-                let mut registers = self.program.registers();
-                let mut variables = vec![vec![0.0; CHUNK]; self.bands.len()];
-                for (number, chunk) in samples.chunks_mut(CHUNK).enumerate() {
-                    for (&(input, band), column) in self.bands.iter().zip(&mut variables) {
-                        values[input].load(self.level, band, number * CHUNK, &mut column[..chunk.len()]);
-                    }
-                    let result = self.program.run(self.level, &variables, chunk.len(), &mut registers);
-                    columns::store(self.level, result, nodata, chunk);
+            let mut registers = self.program.registers();
+            let mut variables = vec![vec![0.0; CHUNK]; self.bands.len()];
+            for (number, chunk) in layout::samples_mut(a.view_mut()).chunks_mut(CHUNK).enumerate() {
+                for (&(input, band), column) in self.bands.iter().zip(&mut variables) {
+                    values[input].load(self.level, band, number * CHUNK, &mut column[..chunk.len()]);
                 }
+                let result = self.program.run(self.level, &variables, chunk.len(), &mut registers);
+                columns::store(self.level, result, nodata, chunk);
             }
         });
         values.into_iter().filter_map(|v| v.pixels).for_each(|pixels| worker.keep(pixels));

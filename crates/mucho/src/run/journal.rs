@@ -5,7 +5,7 @@
 
 use crate::{plan::Plan, sink::Sink};
 use ndarray::{Array2, ArrayView2};
-use raster_core::{AnyArray, DataType, Error, Result, Sample, with_array};
+use raster_core::{AnyArray, DataType, Error, Result, Sample, layout, with_array};
 use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
@@ -84,9 +84,7 @@ fn to_bytes(pixels: &AnyArray) -> Vec<u8> {
 fn from_bytes(data_type: DataType, shape: (usize, usize, usize), bytes: &[u8]) -> AnyArray {
     let mut pixels = AnyArray::zeros(data_type, shape);
     with_array!(AnyViewMut, pixels.view_mut(), mut a => {
-        if let Some(samples) = a.as_slice_mut() {
-            Sample::copy_from_le(samples, bytes);
-        }
+        Sample::copy_from_le(layout::samples_mut(a.view_mut()), bytes);
     });
     pixels
 }
