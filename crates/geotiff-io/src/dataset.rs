@@ -257,7 +257,7 @@ impl Dataset {
             warnings.push(e.in_directory(main.index));
             None
         });
-        let is_cog = is_cog(&file);
+        let is_cog = file.structure().is_some_and(|s| s.is_cog());
         let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
         let shared = Arc::new(Shared { file, path, workers: Default::default() });
@@ -520,16 +520,4 @@ fn set_mask_kinds(info: &mut RasterInfo) {
             None => MaskKind::AllValid,
         };
     }
-}
-
-/// GDAL's structural metadata behind the header: is it a COG, and has nothing changed the file since?
-fn is_cog(file: &TiffFile) -> bool {
-    const LONGEST: u64 = 500;
-    let start = if file.header.big { 16 } else { 8 };
-    let len = LONGEST.min(file.source.len().saturating_sub(start));
-    let Ok(bytes) = file.bytes(start, len) else { return false };
-    let text = String::from_utf8_lossy(&bytes);
-    text.starts_with("GDAL_STRUCTURAL_METADATA_SIZE=")
-        && text.contains("LAYOUT=IFDS_BEFORE_DATA")
-        && !text.contains("KNOWN_INCOMPATIBLE_EDITION=YES")
 }

@@ -4,7 +4,8 @@
 //! the last directory; the data come last, in the order that the caller gives. This is the layout of GDAL's COG
 //! driver (its page "Cloud Optimized GeoTIFF generator" and the structural metadata that it describes).
 
-use crate::format::{ByteOrder, Interleave};
+use super::structure::Ghost;
+use crate::format::ByteOrder;
 use crate::tiff::{
     serialize::{Field, FieldValue, Flavor, LONG, LONG8, directory, directory_len},
     tag,
@@ -42,15 +43,6 @@ pub(crate) struct BlockRef {
     pub(crate) block: usize,
 }
 
-/// What the structural metadata block says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ghost {
-    /// Written when there are several bands.
-    pub(crate) interleave: Option<Interleave>,
-    /// Does each mask tile follow its image tile?
-    pub(crate) mask_interleaved: bool,
-}
-
 /// A file before it is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
@@ -78,7 +70,7 @@ pub(crate) fn lay_out(
 ) -> Result<Layout> {
     let flavor = |big| Flavor { order, big };
     let try_flavor = |flavor: Flavor| {
-        let ghost_text = ghost.map_or_else(String::new, ghost_text);
+        let ghost_text = ghost.map_or_else(String::new, Ghost::text);
         let start = flavor.header_len() + ghost_text.len() as u64;
         let positions = place(flavor, start, ghost.is_some(), images, data);
         let mut prefix = flavor.header(positions.directories.first().copied().unwrap_or(0));
@@ -115,25 +107,6 @@ pub(crate) fn lay_out_behind(
 
 fn too_long(total: u64) -> Error {
     Error::misuse(format!("the file needs {total} bytes, more than a classic TIFF can address; use BigTIFF"))
-}
-
-/// The structural metadata that follows the header.
-pub(crate) fn ghost_text(ghost: Ghost) -> String {
-    let mut body = String::from(
-        "LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\n\
-         BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n",
-    );
-    match ghost.interleave {
-        Some(Interleave::Band) => body.push_str("INTERLEAVE=BAND\n"),
-        Some(Interleave::Tile) => body.push_str("INTERLEAVE=TILE\n"),
-        Some(Interleave::Pixel) | None => {}
-    }
-    // The space leaves room to overwrite "NO\n " with "YES\n".
-    body.push_str("KNOWN_INCOMPATIBLE_EDITION=NO\n ");
-    if ghost.mask_interleaved {
-        body.push_str("MASK_INTERLEAVED_WITH_IMAGERY=YES\n");
-    }
-    format!("GDAL_STRUCTURAL_METADATA_SIZE={:06} bytes\n{body}", body.len())
 }
 
 /// Offsets of everything.

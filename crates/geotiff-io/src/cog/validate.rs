@@ -3,6 +3,7 @@
 //! The rules are those of rio-cogeo's `cog_validate` and of GDAL's `validate_cloud_optimized_geotiff.py --full-check`.
 //! They differ in places; each finding says whose rule it breaks, and the verdict of rio-cogeo is kept apart.
 
+use super::structure::Structure;
 use crate::limits::ReadLimits;
 use crate::source::{ByteSource, FileSource};
 use crate::tiff::directory::{Directory, TiffFile};
@@ -139,8 +140,8 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         file.sub_directories(&offsets, &mut directories)?;
     }
     let mut report = Report::default();
-    let structure = match Structure::read(&file, &directories) {
-        Ok(structure) => structure,
+    let images = match Images::read(&file, &directories) {
+        Ok(images) => images,
         Err(e) if e.kind() == ErrorKind::Malformed => {
             // A damaged image is no COG; that is an answer, not a failure to give one.
             report.add(Severity::Error, Rule::Both, e.location().offset, format!("{e:#}"));
@@ -148,10 +149,10 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         }
         Err(e) => return Err(e),
     };
-    structure.check_sizes(&mut report);
-    structure.check_directories(&mut report);
-    structure.check_data(&mut report);
-    structure.check_blocks(&file, &mut report);
+    images.check_sizes(&mut report);
+    images.check_directories(&mut report);
+    images.check_data(&mut report);
+    images.check_blocks(&file, &mut report);
     Ok(report)
 }
 
@@ -167,18 +168,18 @@ struct Level {
     planes: u64,
 }
 
-struct Structure {
+struct Images {
     header_len: u64,
-    ghost: Option<String>,
+    structure: Option<Structure>,
     main: Level,
     mask: Option<Level>,
     /// In the order of the file.
     overviews: Vec<Level>,
 }
 
-impl Structure {
+impl Images {
     fn read(file: &TiffFile, directories: &[Directory]) -> Result<Self> {
-        let header_len = if file.header.big { 16 } else { 8 };
+        let header_len = file.header.len();
         let kind = |d: &Directory| Ok::<_, Error>(file.one_unsigned(d, tag::NEW_SUBFILE_TYPE)?.unwrap_or(0));
         let Some(first) = directories.first() else {
             return Err(Error::malformed("the file has no directory"));
@@ -201,7 +202,7 @@ impl Structure {
         if numbers as u64 > file.source.len() {
             return Err(Error::malformed("the images have more blocks than the file has bytes"));
         }
-        Ok(Self { header_len, ghost: ghost(file, header_len), main, mask, overviews })
+        Ok(Self { header_len, structure: file.structure(), main, mask, overviews })
     }
 
     fn check_sizes(&self, report: &mut Report) {
@@ -240,9 +241,9 @@ impl Structure {
             report.error(Rule::RioCogeo, first, "the first directory should start before byte 300".into());
         }
         // GDAL: right behind the header, or right behind the structural metadata.
-        let expected = match &self.ghost {
-            Some(text) => {
-                let end = self.header_len + text.len() as u64;
+        let expected = match &self.structure {
+            Some(structure) => {
+                let end = self.header_len + structure.len();
                 end + end % 2
             }
             None => self.header_len,
@@ -254,7 +255,7 @@ impl Structure {
                 format!("the first directory should be at byte {expected}, right behind what precedes it"),
             );
         }
-        if self.ghost.as_ref().is_some_and(|g| g.contains("KNOWN_INCOMPATIBLE_EDITION=YES")) {
+        if self.structure.as_ref().is_some_and(Structure::is_changed) {
             report.error(
                 Rule::Both,
                 self.header_len,
@@ -324,21 +325,18 @@ impl Structure {
 
     /// What the structural metadata promises about each block.
     fn check_blocks(&self, file: &TiffFile, report: &mut Report) {
-        let Some(ghost) = &self.ghost else { return };
-        let has = |text: &str| ghost.contains(text);
-        let (leaders, trailers) =
-            (has("BLOCK_LEADER=SIZE_AS_UINT4"), has("BLOCK_TRAILER=LAST_4_BYTES_REPEATED"));
-        let by_tile = has("INTERLEAVE=TILE");
+        let Some(structure) = &self.structure else { return };
+        let (leaders, trailers) = (structure.has_leaders(), structure.has_trailers());
         for (i, level) in std::iter::once(&self.main).chain(&self.overviews).enumerate() {
             let name = if i == 0 { "the full resolution".to_owned() } else { format!("overview {}", i - 1) };
-            if has("BLOCK_ORDER=ROW_MAJOR") {
-                level.check_order(&name, by_tile, report);
+            if structure.is_row_major() {
+                level.check_order(&name, structure.is_by_tile(), report);
             }
             if leaders || trailers {
                 level.check_around(file, &name, leaders, trailers, report);
             }
         }
-        if let Some(mask) = self.mask.as_ref().filter(|_| has("MASK_INTERLEAVED_WITH_IMAGERY=YES")) {
+        if let Some(mask) = self.mask.as_ref().filter(|_| structure.is_mask_interleaved()) {
             self.check_mask(mask, report);
         }
     }
@@ -347,7 +345,9 @@ impl Structure {
         let places = self.main.offsets.iter().zip(&self.main.counts).zip(&mask.offsets);
         for ((&offset, &count), &at) in places {
             // Leader and trailer of four bytes each lie between.
-            let expected = offset + count + 8;
+            let Some(expected) = offset.checked_add(count).and_then(|end| end.checked_add(8)) else {
+                continue;
+            };
             if offset != 0 && at != 0 && at != expected {
                 return report.error(
                     Rule::Gdal,
@@ -450,14 +450,4 @@ fn rounded_ratio(width: u64, height: u64, level: &Level) -> u64 {
         height as f64 / level.height.max(1) as f64
     };
     (ratio + 0.5).floor() as u64
-}
-
-/// The structural metadata, when there is any: its text with the line that states its size.
-fn ghost(file: &TiffFile, header_len: u64) -> Option<String> {
-    const FIRST: &str = "GDAL_STRUCTURAL_METADATA_SIZE=";
-    let first = file.bytes(header_len, 43).ok()?;
-    let text = std::str::from_utf8(&first).ok()?;
-    let size: u64 = text.strip_prefix(FIRST)?.get(..6)?.parse().ok()?;
-    let all = file.bytes(header_len, 43 + size).ok()?;
-    Some(String::from_utf8_lossy(&all).into_owned())
 }

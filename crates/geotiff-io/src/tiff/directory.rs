@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, FieldType, TagValue, ValuePlace, float, integer, text};
 use super::header::Header;
+use crate::cog::structure::Structure;
 use crate::limits::ReadLimits;
 use crate::source::ByteSource;
 use bytes::Bytes;
@@ -70,6 +71,12 @@ impl TiffFile {
             ))
             .at_offset(offset)),
         }
+    }
+
+    /// The structural metadata of a COG, when the file has them.
+    pub(crate) fn structure(&self) -> Option<Structure> {
+        let start = self.header.len();
+        Structure::read(|range| self.bytes(start + range.start, range.end - range.start).ok())
     }
 
     /// Read the directory at `offset`.

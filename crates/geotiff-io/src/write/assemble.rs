@@ -5,9 +5,10 @@ use super::options::{CreateOptions, FileLayout};
 use super::spec::Spec;
 use super::spool::{Spool, write_failed};
 use super::tags;
-use super::target::{HAS_FILES, scratch_directory};
-use crate::cog::layout::{BlockRef, Ghost, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
+use crate::cog::layout::{BlockRef, LEADER, Layout, LayoutImage, TRAILER, lay_out, lay_out_behind};
+use crate::cog::structure::Ghost;
 use crate::format::Interleave;
+use crate::temporary::{HAS_FILES, scratch_directory};
 use crate::tiff::serialize::Flavor;
 use raster_core::{BlockIndex, Error, RasterInfo, Result, Size};
 use std::{

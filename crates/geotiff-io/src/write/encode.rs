@@ -3,14 +3,15 @@
 use super::assemble::TileAssembler;
 use super::pack::pack;
 use super::spec::Spec;
-use super::statistics::{self, Moments};
+use super::statistics;
 use crate::codec::{self, Scratch};
-use crate::cog::{
+use crate::format::{Compression, Interleave};
+use crate::moments::Moments;
+use crate::pyramid::{
     BandRule,
     pyramid::TileSink,
     tile::{Tile, TileView},
 };
-use crate::format::{Compression, Interleave};
 use raster_core::{AnyView, BlockIndex, Nodata, Result, Sample, with_array};
 use std::sync::{Mutex, PoisonError};
 
@@ -147,8 +148,10 @@ impl Encoder {
         let (width, height) = self.spec().levels[0];
         let band = |b: usize| {
             // Block by block in a fixed order: the sums do not depend on who came first.
-            let all = moments.iter().filter_map(|m| m.get(b)).fold(Moments::default(), |a, m| a.merge(*m));
-            all.items(width as f64 * height as f64).into_iter().map(move |(name, value)| (b + 1, name, value))
+            let all = moments.iter().filter_map(|m| m.get(b)).fold(Moments::default(), |a, m| a.merged(m));
+            statistics::items(&all, width as f64 * height as f64)
+                .into_iter()
+                .map(move |(name, value)| (b + 1, name, value))
         };
         (0..self.bands.len()).flat_map(band).collect()
     }

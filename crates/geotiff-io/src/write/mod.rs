@@ -12,7 +12,7 @@ mod spec;
 mod spool;
 mod statistics;
 mod tags;
-pub(crate) mod target;
+mod target;
 mod transfer;
 mod writer;
 

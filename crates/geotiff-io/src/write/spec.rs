@@ -71,7 +71,7 @@ impl Spec {
         }
         if info.data_type.is_complex()
             && !matches!(resampling, Resampling::Nearest | Resampling::Mode | Resampling::Average)
-            && options.overviews != crate::cog::Overviews::None
+            && options.overviews != crate::pyramid::Overviews::None
             && options.overview_resampling.is_some()
         {
             return Err(Error::misuse(format!("overviews by {resampling} of complex numbers")));
