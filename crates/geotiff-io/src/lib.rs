@@ -43,6 +43,7 @@ mod cog;
 mod dataset;
 mod format;
 mod geo;
+mod image_id;
 mod limits;
 mod memory_file;
 mod moments;
@@ -53,11 +54,13 @@ mod resample;
 mod source;
 mod temporary;
 mod tiff;
+mod workspace;
 mod write;
 
 pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
+pub use image_id::ImageId;
 pub use limits::ReadLimits;
 pub use memory_file::{MemoryFile, MemoryFileWriter};
 pub use pyramid::Overviews;
@@ -70,6 +73,7 @@ pub use read::statistics::Statistics;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
-    Blocks, CarriedTags, CreateOptions, FileLayout, GeoTiffWriter, OnProgress, Progress, TileAssembler,
-    TransferOptions, ValidityAs, Written, add_overviews, write_raster, write_raster_into,
+    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
+    OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,
+    write_raster, write_raster_into,
 };
