@@ -8,7 +8,9 @@ use crate::format::{Compression, Interleave};
 use crate::image_id::ImageId;
 use crate::workspace::Workspace;
 use ndarray::ArrayView2;
-use raster_core::{AnyView, BlockGrid, BlockIndex, Error, Nodata, RasterInfo, Result, Sample, Size, with_array};
+use raster_core::{
+    AnyView, BlockGrid, BlockIndex, Error, Nodata, RasterInfo, Result, Sample, Size, with_array,
+};
 use std::sync::Arc;
 
 /// A block as it is stored, without leader and trailer.

@@ -10,7 +10,9 @@ use crate::cog::{
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
 use crate::image_id::ImageId;
 use crate::resample::Method;
-use raster_core::{BlockGrid, BlockIndex, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result};
+use raster_core::{
+    BlockGrid, BlockIndex, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result,
+};
 
 /// A file that can be written: sizes, formats and meanings, all checked.
 #[derive(Clone, Debug)]
@@ -73,7 +75,7 @@ impl Spec {
             mask_format,
             photometric,
             extra_samples,
-            resampling: resampling.try_into()?,
+            resampling,
         })
     }
     /// The blocks of a level.
