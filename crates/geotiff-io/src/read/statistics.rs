@@ -2,7 +2,7 @@
 
 use super::level::Level;
 use crate::{Dataset, moments::Moments};
-use raster_core::{Error, RasterSource, Result, Sample, Window, with_array};
+use raster_core::{Error, Masked, RasterSource, Result, Sample, Window, with_array};
 
 /// Statistics of the valid pixels of a band; NaN does not count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,8 +43,7 @@ impl Dataset {
         let mut total: Option<Moments> = None;
         for row in (0..info.height).step_by(rows) {
             let window = Window::new(0, row as i64, info.width, rows.min(info.height - row));
-            let pixels = level.read_window(&[band], &window)?;
-            let mask = level.read_mask_window(&[band], &window)?;
+            let Masked { data: pixels, mask } = level.read_masked(&[band], &window)?;
             let mask = mask.as_slice().unwrap_or_default();
             let piece =
                 with_array!(AnyArray, &pixels, a => of_samples(a.as_slice().unwrap_or_default(), mask));

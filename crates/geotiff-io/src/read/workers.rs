@@ -1,53 +1,20 @@
 //! Running pieces of work on a bounded number of threads, with buffers that live on between calls.
 
-use crate::codec::Scratch;
+use crate::workspace::{Buffers, Workspace};
 use raster_core::{Error, Result};
 use std::sync::{Mutex, PoisonError};
-
-/// What a thread needs to decode blocks.
-#[derive(Debug, Default)]
-pub(crate) struct Worker {
-    pub(crate) scratch: Scratch,
-    /// The block decoded last.
-    pub(crate) decoded: Vec<u8>,
-}
-
-/// Workers at rest. Their buffers stay warm: fresh memory costs more than decoding into it.
-#[derive(Debug, Default)]
-pub(crate) struct WorkerPool(Mutex<Vec<Worker>>);
-
-/// A larger buffer is given back to the system: one image with huge strips must not hold memory for ever.
-const KEPT_BYTES: usize = 8 << 20;
-
-impl WorkerPool {
-    fn take(&self) -> Worker {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-    fn put(&self, mut worker: Worker) {
-        if worker.decoded.capacity() > KEPT_BYTES {
-            worker.decoded = Vec::new();
-        }
-        let mut resting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if resting.len() < rayon::current_num_threads() {
-            resting.push(worker);
-        }
-    }
-}
 
 /// Do all of `work` on up to `threads` threads of the current rayon pool. The error of the earliest piece that
 /// failed is returned; pieces behind it may be left out.
 pub(crate) fn run<W: Send>(
     work: Vec<W>,
-    pool: &WorkerPool,
     threads: usize,
-    piece: impl Fn(&mut Worker, W) -> Result<()> + Sync,
+    piece: impl Fn(&mut Buffers, W) -> Result<()> + Sync,
 ) -> Result<()> {
     let threads = threads.min(work.len());
     if threads <= 1 {
-        let mut worker = pool.take();
-        let result = work.into_iter().try_for_each(|w| piece(&mut worker, w));
-        pool.put(worker);
-        return result;
+        let mut worker = Workspace::take();
+        return work.into_iter().try_for_each(|w| piece(&mut worker, w));
     }
     let queue = Mutex::new(work.into_iter().enumerate());
     let failed: Mutex<Option<(usize, Error)>> = Mutex::new(None);
@@ -59,7 +26,7 @@ pub(crate) fn run<W: Send>(
         queue.lock().unwrap_or_else(PoisonError::into_inner).next()
     };
     let drain = || {
-        let mut worker = pool.take();
+        let mut worker = Workspace::take();
         while let Some((i, w)) = next() {
             if let Err(e) = piece(&mut worker, w) {
                 let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +35,6 @@ pub(crate) fn run<W: Send>(
                 }
             }
         }
-        pool.put(worker);
     };
     rayon::scope(|scope| {
         for _ in 1..threads {
@@ -91,17 +57,16 @@ mod tests {
     fn all_pieces_run_and_the_first_error_wins() {
         for threads in [1, 2, 8] {
             let done = AtomicUsize::new(0);
-            let pool = WorkerPool::default();
-            run((0..100).collect(), &pool, threads, |_, _| {
+            run((0..100).collect(), threads, |_, _| {
                 done.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             })
             .unwrap();
             assert_eq!(done.into_inner(), 100);
-            let failing = |_: &mut Worker, i: usize| {
+            let failing = |_: &mut Buffers, i: usize| {
                 if i % 10 == 7 { Err(Error::internal(i.to_string())) } else { Ok(()) }
             };
-            assert_eq!(run((0..100).collect(), &pool, threads, failing).unwrap_err().message(), "7");
+            assert_eq!(run((0..100).collect(), threads, failing).unwrap_err().message(), "7");
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct EncodedBlock {
 /// }
 /// let mut file = Vec::new();
 /// assembler.finish(&mut file)?;
-/// assert_eq!(Dataset::from_bytes(file)?.read::<u16>().run()?[[0, 19, 39]], 7);
+/// assert_eq!(Dataset::from_bytes(file)?.read::<u16>().array()?[[0, 19, 39]], 7);
 /// # Ok::<(), geotiff_io::Error>(())
 /// ```
 #[derive(Clone, Debug)]

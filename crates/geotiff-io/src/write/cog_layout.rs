@@ -30,7 +30,7 @@ use std::{collections::BTreeMap, ops::Range};
 ///     layout.append_block(&block.bytes, &mut file);
 /// }
 /// assert_eq!(file.len() as u64, layout.file_len());
-/// assert_eq!(Dataset::from_bytes(file)?.read::<u8>().run()?[[0, 31, 31]], 9);
+/// assert_eq!(Dataset::from_bytes(file)?.read::<u8>().array()?[[0, 31, 31]], 9);
 /// # Ok::<(), geotiff_io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
