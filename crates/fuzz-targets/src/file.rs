@@ -80,9 +80,9 @@ pub fn window(data: &[u8]) {
     let read = if flags & 2 != 0 { read.bands([band, 1]) } else { read };
     let all = info.window();
     if flags & 4 == 0 {
-        let _ = (read.run(), read.run_masked());
+        let _ = (read.array(), read.masked());
     } else if all.area() <= SMALL {
-        let _ = read.shape(shape.0, shape.1).run_masked();
+        let _ = read.shape(shape.0, shape.1).masked();
     }
     if all.area().saturating_mul(info.band_count()) > SMALL {
         return;

@@ -55,7 +55,7 @@ fn main() -> Result<()> {
             let mut file = Vec::new();
             write_raster_into(&raster, &mut file, &TransferOptions::new(create))?;
             let dataset = OpenOptions::new().threads(1).from_bytes(file)?;
-            assert_eq!(&dataset.read_any().run()?, raster.pixels(), "{name} {compression:?}");
+            assert_eq!(&dataset.read_any().array()?, raster.pixels(), "{name} {compression:?}");
             let bands = dataset.info().all_bands();
             let mut out = AnyArray::zeros(dataset.info().data_type, raster.pixels().shape());
             let whole = dataset.info().window();
@@ -71,7 +71,7 @@ fn main() -> Result<()> {
                 }
             });
             let reduced = median(|| {
-                dataset.read_any().shape(512, 512).resampling(Resampling::Average).run().unwrap();
+                dataset.read_any().shape(512, 512).resampling(Resampling::Average).array().unwrap();
             });
             let speed = |seconds: f64| (SIZE * SIZE) as f64 / seconds / 1e6;
             println!(

@@ -38,7 +38,7 @@ fn main() -> Result<()> {
     let (mut wall, mut cpu, mut checksum) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..rounds {
         let (start, cpu_start) = (Instant::now(), cpu_seconds());
-        let pixels = dataset.read_any().run()?;
+        let pixels = dataset.read_any().array()?;
         wall.push(start.elapsed().as_secs_f64());
         cpu.push(cpu_seconds() - cpu_start);
         checksum = with_array!(AnyArray, &pixels, a => sum(a.as_slice().unwrap_or_default()));

@@ -1,5 +1,6 @@
 //! An open file: its images, and what it says about itself.
 
+use crate::file_source::{FileHandles, FileSource};
 use crate::format::{Compression, Interleave, Predictor};
 use crate::geo::{color, gdal, georef, keys, rpc, tiff_items};
 use crate::limits::ReadLimits;
@@ -9,18 +10,18 @@ use crate::read::{
     level::{Level, Shared},
     related::{Related, levels},
 };
-use crate::source::{ByteSource, FileSource, ReaderSource};
+use crate::source::{ByteSource, ReaderSource};
 use crate::tiff::{
     directory::{Directory, TiffFile},
-    entry::{FieldType, TagValue},
+    entry::{FieldType, TagValue, ValuePlace},
     tag,
 };
 use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Nodata, Parts, RasterInfo, RasterSource,
-    Result, Size, TileWindows, Window,
+    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Masked, Nodata, Parts, RasterInfo,
+    RasterSource, Result, Size, TileWindows, Window,
 };
 use std::{
     fmt,
@@ -38,7 +39,7 @@ use std::{
 /// let mut limits = ReadLimits::default();
 /// (limits.tag_bytes, limits.array_bytes) = (1 << 20, 16 << 20);
 /// let dataset = OpenOptions::new().limits(limits).threads(1).open(path)?;
-/// assert_eq!(dataset.read_any().run()?.shape(), (1, 700, 900));
+/// assert_eq!(dataset.read_any().array()?.shape(), (1, 700, 900));
 /// # Ok::<(), geotiff_io::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -53,6 +54,8 @@ pub struct OpenOptions {
     pub directory: usize,
     /// Leave overviews out: reduced reads then start from full resolution.
     pub ignore_overviews: bool,
+    /// Where local files are kept open; `None` (the default): each in its dataset, as long as that lives.
+    pub handles: Option<FileHandles>,
 }
 
 impl OpenOptions {
@@ -85,6 +88,12 @@ impl OpenOptions {
         self.ignore_overviews = ignore;
         self
     }
+    /// Keep local files open in this bounded set, which datasets share.
+    #[must_use]
+    pub fn handles(mut self, handles: FileHandles) -> Self {
+        self.handles = Some(handles);
+        self
+    }
     /// Open a local file.
     ///
     /// # Errors
@@ -92,7 +101,7 @@ impl OpenOptions {
     /// samples of a kind that has no data type here, `Limit` when a size in it passes the limits.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Dataset> {
         let path = path.as_ref();
-        let source = FileSource::open(path)?;
+        let source = FileSource::open(path, self.handles.as_ref())?;
         Dataset::build(Arc::new(source), Some(path.to_owned()), self).map_err(|e| e.in_file(path))
     }
     /// Open bytes in memory, without a copy.
@@ -117,6 +126,9 @@ impl OpenOptions {
         Dataset::build(source, None, self)
     }
 }
+
+/// Masks that are read together to make one of them (chosen: some rows of blocks of most rasters).
+const MASK_BYTES: usize = 32 << 20;
 
 /// A tag of a directory.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +251,7 @@ impl Dataset {
     fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
         let file = TiffFile::open(source, options.limits.clone())?;
         let (mut directories, problem) = file.directories()?;
+        preload_values(&file, directories.get(options.directory))?;
         let mut warnings: Vec<Error> = problem.into_iter().collect();
         let Some(main) = directories.get(options.directory) else {
             return Err(Error::misuse(format!(
@@ -258,12 +271,13 @@ impl Dataset {
             warnings.push(e.in_directory(main.index));
             None
         });
-        let is_cog = is_cog(&file);
+        let is_cog = file.structure().is_some_and(|s| s.is_cog());
         let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
-        let shared = Arc::new(Shared { file, path, workers: Default::default() });
+        let shared = Arc::new(Shared { file, path });
         let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
         let levels = levels(&shared, image, info, related, options);
+        shared.file.opened();
         let facts = Facts { directories, chain, main: options.directory, geo_keys, is_cog, warnings };
         Ok(Self { shared, facts: Arc::new(facts), levels })
     }
@@ -395,11 +409,24 @@ impl Dataset {
             }
             None => self.info().all_bands(),
         };
-        // Band by band: the masks of many bands at once are not needed.
+        // Some rows of blocks and as many bands as memory allows: a block that holds many bands is decoded once for them.
+        let block = self.info().block.height.max(1);
+        let width = window.width.max(1);
+        let rows = (MASK_BYTES / chosen.len() / width / block).max(1) * block;
+        let bands = (MASK_BYTES / rows.min(window.height.max(1)) / width).max(1);
         let mut mask = Array2::zeros((window.height, window.width));
-        for band in chosen {
-            let own = self.read_mask_window(&[band], window)?;
-            mask.zip_mut_with(&own.index_axis(Axis(0), 0), |m: &mut u8, &v| *m = (*m).max(v));
+        let (first, end) = (window.row as usize, window.row as usize + window.height);
+        let mut row = first;
+        while row < end {
+            let next = (row / block * block + rows).min(end);
+            let strip = Window::new(window.col, row as i64, window.width, next - row);
+            let mut part = mask.slice_axis_mut(Axis(0), (row - first..next - first).into());
+            for bands in chosen.chunks(bands) {
+                for own in self.read_mask_window(bands, &strip)?.outer_iter() {
+                    part.zip_mut_with(&own, |m: &mut u8, &v| *m = (*m).max(v));
+                }
+            }
+            row = next;
         }
         Ok(mask)
     }
@@ -425,16 +452,47 @@ impl RasterSource for Dataset {
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.levels[0].read_parts(bands, window, parts)
     }
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        self.levels[0].prefetch(bands, windows);
+    }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
     }
     fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<Array3<u8>> {
         self.levels[0].read_mask_window(bands, window)
     }
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
+        self.levels[0].read_masked(bands, window)
+    }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         let level = self.levels.get(index.checked_add(1)?)?;
         Some(Arc::new(level.clone()))
     }
+}
+
+/// Have the values that opening looks at read together, where they do not lie close to their directory. Lists of blocks are
+/// read when they are needed.
+fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> {
+    const LATER: [u16; 6] = [
+        tag::TILE_OFFSETS,
+        tag::TILE_BYTE_COUNTS,
+        tag::STRIP_OFFSETS,
+        tag::STRIP_BYTE_COUNTS,
+        tag::XMP,
+        tag::ICC_PROFILE,
+    ];
+    let entries = directory.into_iter().flat_map(|d| &d.entries);
+    let known = entries.filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
+    let range = |e: &crate::tiff::entry::Entry| {
+        let ValuePlace::At(offset) = e.place else { return None };
+        let len = e.byte_len().ok().filter(|&n| file.limits.check_tag(n).is_ok())?;
+        file.range(offset, len).ok()
+    };
+    let ranges: Vec<_> = known.filter_map(range).collect();
+    if file.source.is_local() || ranges.is_empty() {
+        return Ok(());
+    }
+    file.preload(&ranges)
 }
 
 /// What the tags of a directory say.
@@ -524,16 +582,4 @@ fn set_mask_kinds(info: &mut RasterInfo) {
             None => MaskKind::AllValid,
         };
     }
-}
-
-/// GDAL's structural metadata behind the header: is it a COG, and has nothing changed the file since?
-fn is_cog(file: &TiffFile) -> bool {
-    const LONGEST: u64 = 500;
-    let start = if file.header.big { 16 } else { 8 };
-    let len = LONGEST.min(file.source.len().saturating_sub(start));
-    let Ok(bytes) = file.bytes(start, len) else { return false };
-    let text = String::from_utf8_lossy(&bytes);
-    text.starts_with("GDAL_STRUCTURAL_METADATA_SIZE=")
-        && text.contains("LAYOUT=IFDS_BEFORE_DATA")
-        && !text.contains("KNOWN_INCOMPATIBLE_EDITION=YES")
 }

@@ -6,7 +6,8 @@
 //! | read windows, other shapes, masks, points, statistics | [`Dataset::read`], [`raster_core::RasterSource`], [`Dataset::sample`], [`Dataset::statistics`] |
 //! | write a whole raster | [`write_raster`], [`write_raster_into`] with [`TransferOptions`] |
 //! | write windows as they come, from many threads | [`GeoTiffWriter`] with [`CreateOptions`] |
-//! | put a file together from encoded blocks | [`TileAssembler`] |
+//! | encode blocks, lay a file out, put it together elsewhere | [`BlockEncoder`], [`CogLayout`], [`TileAssembler`] |
+//! | fetch bytes yourself (asynchronous clients) | [`PartialBytes`], [`Dataset::needs`], [`BlockDecoder`] |
 //! | files in memory | [`MemoryFile`] |
 //! | add overviews to a file, check a COG | [`add_overviews`], [`validate`] |
 //!
@@ -41,31 +42,45 @@
 mod codec;
 mod cog;
 mod dataset;
+mod file_source;
 mod format;
 mod geo;
+mod image_id;
 mod limits;
 mod memory_file;
+mod moments;
+mod partial;
 mod plane;
+mod pyramid;
 mod read;
 mod resample;
 mod source;
+mod temporary;
 mod tiff;
+mod workspace;
 mod write;
 
-pub use cog::{BigTiff, Finding, Overviews, Report, Rule, Severity, validate, validate_source};
+pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
+pub use file_source::FileHandles;
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
+pub use image_id::ImageId;
 pub use limits::ReadLimits;
 pub use memory_file::{MemoryFile, MemoryFileWriter};
+pub use partial::{Opening, PartialBytes};
+pub use pyramid::Overviews;
 pub use raster_core;
+pub use raster_core::Masked;
 pub use raster_core::Resampling;
 pub use raster_core::{Error, ErrorKind, Result};
+pub use read::needs::{BlockDecoder, Needs, StoredBlock, WindowQuery};
 pub use read::points::PointSample;
-pub use read::request::{FileType, Masked, Read};
+pub use read::request::{FileType, ReadRequest};
 pub use read::statistics::Statistics;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
-    Blocks, CarriedTags, CreateOptions, FileLayout, GeoTiffWriter, OnProgress, Progress, TileAssembler,
-    TransferOptions, ValidityAs, Written, add_overviews, write_raster, write_raster_into,
+    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
+    OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,
+    write_raster, write_raster_into,
 };

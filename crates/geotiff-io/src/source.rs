@@ -3,17 +3,52 @@
 use bytes::Bytes;
 use raster_core::{Error, Result};
 use std::{
-    fs::File,
     io::{Read, Seek, SeekFrom},
     ops::Range,
-    path::Path,
-    sync::{Arc, Mutex},
+    sync::Mutex,
 };
 
 /// Bytes that can be read by range, from many threads at once.
 ///
-/// Implement this for a remote object: [`read_ranges`](Self::read_ranges) is called with everything that a
-/// piece of work needs, so that the requests can go out together.
+/// Implement this for a remote object: [`read_ranges`](Self::read_ranges) is called once with everything that a piece of
+/// work needs (a window of one level; all pages of lists that are missing), so that the requests can go out together,
+/// and no byte of directories, lists and head is asked for twice.
+///
+/// ```
+/// use bytes::Bytes;
+/// use geotiff_io::{ByteSource, CreateOptions, Dataset, Result, TransferOptions, write_raster_into};
+/// use raster_core::{MemoryRaster, RasterSource, Window};
+/// use std::{ops::Range, sync::{Arc, atomic::{AtomicUsize, Ordering}}};
+///
+/// /// An object far away; here it only counts the calls.
+/// struct Remote { object: Bytes, calls: AtomicUsize }
+///
+/// impl ByteSource for Remote {
+///     fn len(&self) -> u64 {
+///         self.object.len() as u64
+///     }
+///     fn read_range(&self, range: Range<u64>) -> Result<Bytes> {
+///         Ok(self.read_ranges(&[range])?.remove(0))
+///     }
+///     fn read_ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+///         self.calls.fetch_add(1, Ordering::Relaxed);
+///         // A real one sends a request for each range, all at the same time.
+///         ranges.iter().map(|r| self.object.read_range(r.clone())).collect()
+///     }
+///     fn head_size(&self) -> u64 {
+///         16 << 10
+///     }
+/// }
+///
+/// let raster = MemoryRaster::new(ndarray::Array3::from_shape_fn((1, 900, 900), |(_, r, c)| (r * c % 251) as u8));
+/// let mut cog = Vec::new();
+/// write_raster_into(&raster, &mut cog, &TransferOptions::new(CreateOptions::cog()))?;
+/// let remote = Arc::new(Remote { object: cog.into(), calls: AtomicUsize::new(0) });
+/// let dataset = Dataset::from_source(remote.clone())?;
+/// dataset.read_window(&[1], &Window::new(500, 500, 100, 100))?;
+/// assert_eq!(remote.calls.load(Ordering::Relaxed), 2);
+/// # Ok::<(), geotiff_io::Error>(())
+/// ```
 pub trait ByteSource: Send + Sync {
     /// The number of bytes.
     fn len(&self) -> u64;
@@ -37,10 +72,28 @@ pub trait ByteSource: Send + Sync {
         ranges.iter().map(|r| self.read_range(r.clone())).collect()
     }
 
-    /// How much is best fetched by one call of [`read_ranges`](Self::read_ranges), in bytes. More makes
-    /// fewer calls and takes more memory; a remote source wants some megabytes.
+    /// Does a read cost little beside the work on its bytes, as in memory and on a local disk? Then threads read by themselves
+    /// in small batches, and what can be read again is not kept. `false` unless a source says so: everything is then fetched
+    /// by as few calls as possible, whatever the number of threads.
+    fn is_local(&self) -> bool {
+        false
+    }
+
+    /// How many bytes of blocks one call of [`read_ranges`](Self::read_ranges) may ask for, about. By default a source that
+    /// is not [local](Self::is_local) gets one call for all that a window needs.
     fn fetch_size(&self) -> u64 {
-        1 << 20
+        if self.is_local() { 1 << 20 } else { u64::MAX }
+    }
+
+    /// How many bytes to read from the front when a file is opened, and around a directory that is not among them. More
+    /// than the directories and lists of a COG (some 64 KiB up to 30000² pixels in tiles of 512²) makes opening one read.
+    fn head_size(&self) -> u64 {
+        if self.is_local() { 32 << 10 } else { 64 << 10 }
+    }
+
+    /// A hint: these ranges, sorted, will be asked for soon. A source may begin to fetch them; nothing depends on it.
+    fn prefetch(&self, ranges: &[Range<u64>]) {
+        let _ = ranges;
     }
 
     /// Two ranges with at most this many bytes between them are fetched as one.
@@ -49,7 +102,7 @@ pub trait ByteSource: Send + Sync {
     }
 }
 
-fn outside(range: &Range<u64>, len: u64) -> Error {
+pub(crate) fn outside(range: &Range<u64>, len: u64) -> Error {
     Error::io(
         format!("bytes {} to {} of {len} bytes", range.start, range.end),
         std::io::ErrorKind::UnexpectedEof.into(),
@@ -67,72 +120,11 @@ impl ByteSource for Bytes {
         }
         Ok(self.slice(range.start as usize..range.end as usize))
     }
+    fn is_local(&self) -> bool {
+        true
+    }
     fn max_gap(&self) -> u64 {
         0
-    }
-}
-
-/// A local file, read by position: no cursor is shared between threads.
-#[derive(Debug)]
-pub(crate) struct FileSource {
-    #[cfg(any(unix, windows))]
-    file: File,
-    #[cfg(not(any(unix, windows)))]
-    file: Mutex<File>,
-    len: u64,
-    buffers: Arc<BufferPool>,
-}
-
-impl FileSource {
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let cannot = |e| Error::io("cannot open the file", e).in_file(path);
-        let file = File::open(path).map_err(cannot)?;
-        let meta = file.metadata().map_err(cannot)?;
-        if meta.is_dir() {
-            return Err(cannot(std::io::ErrorKind::IsADirectory.into()));
-        }
-        #[cfg(not(any(unix, windows)))]
-        let file = Mutex::new(file);
-        Ok(Self { file, len: meta.len(), buffers: Arc::default() })
-    }
-
-    #[cfg(unix)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, offset)
-    }
-
-    #[cfg(windows)]
-    fn read_at(&self, mut buffer: &mut [u8], mut offset: u64) -> std::io::Result<()> {
-        while !buffer.is_empty() {
-            match std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset)? {
-                0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
-                n => {
-                    buffer = &mut buffer[n..];
-                    offset += n as u64;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    #[cfg(not(any(unix, windows)))]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
-        read_seek(&mut *self.file.lock().unwrap_or_else(|e| e.into_inner()), buffer, offset)
-    }
-}
-
-impl ByteSource for FileSource {
-    fn len(&self) -> u64 {
-        self.len
-    }
-    fn read_range(&self, range: Range<u64>) -> Result<Bytes> {
-        if range.start > range.end || range.end > self.len {
-            return Err(outside(&range, self.len));
-        }
-        let mut buffer = self.buffers.take((range.end - range.start) as usize);
-        self.read_at(&mut buffer.bytes, range.start)
-            .map_err(|e| Error::io("cannot read", e).at_offset(range.start))?;
-        Ok(Bytes::from_owner(buffer))
     }
 }
 
@@ -150,6 +142,9 @@ impl<R: Read + Seek + Send> ReaderSource<R> {
 }
 
 impl<R: Read + Seek + Send> ByteSource for ReaderSource<R> {
+    fn is_local(&self) -> bool {
+        true
+    }
     fn len(&self) -> u64 {
         self.len
     }
@@ -166,54 +161,19 @@ impl<R: Read + Seek + Send> ByteSource for ReaderSource<R> {
     }
 }
 
-fn read_seek(reader: &mut (impl Read + Seek), buffer: &mut [u8], offset: u64) -> std::io::Result<()> {
+pub(crate) fn read_seek(
+    reader: &mut (impl Read + Seek),
+    buffer: &mut [u8],
+    offset: u64,
+) -> std::io::Result<()> {
     reader.seek(SeekFrom::Start(offset))?;
     reader.read_exact(buffer)
-}
-
-/// Buffers that come back when the last `Bytes` into them is dropped: fresh memory costs more in page faults
-/// than reading into it.
-#[derive(Debug, Default)]
-struct BufferPool(Mutex<Vec<Vec<u8>>>);
-
-/// Buffers kept: more than threads that read at once are of no use.
-const KEPT_BUFFERS: usize = 16;
-/// Larger buffers are given back to the system.
-const KEPT_BYTES: usize = 4 << 20;
-
-struct PooledBuffer {
-    bytes: Vec<u8>,
-    pool: Arc<BufferPool>,
-}
-
-impl BufferPool {
-    fn take(self: &Arc<Self>, len: usize) -> PooledBuffer {
-        let mut bytes = self.0.lock().unwrap_or_else(|e| e.into_inner()).pop().unwrap_or_default();
-        bytes.resize(len, 0);
-        PooledBuffer { bytes, pool: Arc::clone(self) }
-    }
-}
-
-impl AsRef<[u8]> for PooledBuffer {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for PooledBuffer {
-    fn drop(&mut self) {
-        if self.bytes.capacity() <= KEPT_BYTES {
-            let mut kept = self.pool.0.lock().unwrap_or_else(|e| e.into_inner());
-            if kept.len() < KEPT_BUFFERS {
-                kept.push(std::mem::take(&mut self.bytes));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file_source::{FileHandles, FileSource};
 
     /// What every source must do.
     fn obeys_the_trait(source: &dyn ByteSource) {
@@ -231,9 +191,10 @@ mod tests {
         obeys_the_trait(&ReaderSource::new(std::io::Cursor::new(b"abcdef")).unwrap());
         let path = std::env::temp_dir().join(format!("geotiff-io-source-{}", std::process::id()));
         std::fs::write(&path, b"abcdef").unwrap();
-        obeys_the_trait(&FileSource::open(&path).unwrap());
+        obeys_the_trait(&FileSource::open(&path, None).unwrap());
+        obeys_the_trait(&FileSource::open(&path, Some(&FileHandles::new(1))).unwrap());
         std::fs::remove_file(&path).unwrap();
-        assert!(FileSource::open(&path).is_err());
-        assert!(FileSource::open(&std::env::temp_dir()).is_err());
+        assert!(FileSource::open(&path, None).is_err());
+        assert!(FileSource::open(&std::env::temp_dir(), None).is_err());
     }
 }

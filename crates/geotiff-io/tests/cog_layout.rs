@@ -152,3 +152,23 @@ fn our_cogs_are_valid_by_every_rule() {
         }
     }
 }
+
+#[test]
+fn offsets_at_the_end_of_all_numbers_are_findings() {
+    let mut options = CreateOptions::cog().with_block_size(512);
+    options.big_tiff = geotiff_io::BigTiff::Yes;
+    options.mask = Some(true);
+    let bytes = write_in_windows(&ramp(1, 100, 100), &options, &[Window::new(0, 0, 100, 100)]);
+    let first = u64::from_le_bytes(bytes[8..16].try_into().unwrap()) as usize;
+    let entries = u64::from_le_bytes(bytes[first..first + 8].try_into().unwrap()) as usize;
+    for (tag, value) in [(324u16, u64::MAX), (324, u64::MAX - 7), (325, u64::MAX)] {
+        let mut damaged = bytes.to_vec();
+        for entry in damaged[first + 8..].chunks_exact_mut(20).take(entries) {
+            if entry[..2] == tag.to_le_bytes() {
+                entry[12..20].copy_from_slice(&value.to_le_bytes());
+            }
+        }
+        let source = std::sync::Arc::new(bytes::Bytes::from(damaged));
+        assert!(!geotiff_io::validate_source(source).unwrap().is_valid_for_gdal(), "tag {tag}");
+    }
+}

@@ -85,7 +85,7 @@ fn masks_of_each_kind() {
     assert_eq!(count("tags.tif"), 1896);
     assert_eq!(count("features_internal_mask.tif"), 438);
     assert_eq!(count("features_nan_nodata.tif"), 167);
-    let mask = open("features_nan_nodata.tif").read_any().run_mask().unwrap();
+    let mask = open("features_nan_nodata.tif").read_any().mask().unwrap();
     assert_eq!(mask.outer_iter().map(|b| valid(b.iter().copied())).collect::<Vec<_>>(), [159, 152]);
     let rgba = open("features_rgba.tif");
     let mask = rgba.dataset_mask(&rgba.info().window()).unwrap();
@@ -94,7 +94,7 @@ fn masks_of_each_kind() {
     let kinds: Vec<_> = rgba.info().bands.iter().map(|b| b.mask).collect();
     assert_eq!(kinds, [MaskKind::Alpha, MaskKind::Alpha, MaskKind::Alpha, MaskKind::AllValid]);
     assert_eq!(rgba.info().bands[3].color, ColorInterp::Alpha);
-    let masked = open("features_internal_mask.tif").read::<u8>().run_masked().unwrap();
+    let masked = open("features_internal_mask.tif").read::<u8>().masked().unwrap();
     assert_eq!(valid(masked.mask), 3 * 438);
 }
 

@@ -14,8 +14,8 @@ fn read_all(bytes: Vec<u8>) -> geotiff_io::Result<()> {
         // Tags that cannot be read are an error of their own, and not the one looked for.
         let _ = dataset.tags(directory);
     }
-    dataset.read_any().run()?;
-    dataset.read_any().run_mask()?;
+    dataset.read_any().array()?;
+    dataset.read_any().mask()?;
     for i in 0..dataset.info().overviews.len() {
         if let Some(overview) = dataset.overview(i) {
             overview.read_window(&overview.info().all_bands(), &overview.info().window())?;
@@ -47,7 +47,7 @@ fn errors_say_where() {
     let e = error("directory/circle.tif");
     assert_eq!((e.kind(), e.location().offset), (ErrorKind::Malformed, Some(72)));
     let dataset = Dataset::open(fixture("malformed/block/deflate_of_garbage.tif")).unwrap();
-    let e = dataset.read_any().run().unwrap_err();
+    let e = dataset.read_any().array().unwrap_err();
     assert_eq!((e.location().directory, e.location().offset), (Some(0), Some(8)));
     assert!(e.location().window.is_some() && e.location().path.is_some());
 }
@@ -82,7 +82,7 @@ fn read_limited(bytes: Vec<u8>) -> geotiff_io::Result<()> {
     let mut limits = geotiff_io::ReadLimits::default();
     (limits.array_bytes, limits.block_bytes) = (1 << 22, 1 << 22);
     let dataset = geotiff_io::OpenOptions::new().limits(limits).threads(1).from_bytes(bytes)?;
-    dataset.read_any().run()?;
-    dataset.read_any().run_mask()?;
+    dataset.read_any().array()?;
+    dataset.read_any().mask()?;
     Ok(())
 }

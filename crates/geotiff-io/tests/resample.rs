@@ -24,7 +24,7 @@ const ORDER: [Resampling; 9] = [
 
 fn pixels(path: &Path, band: usize) -> (DataType, Array3<f64>) {
     let dataset = Dataset::open(path).unwrap();
-    (dataset.info().data_type, dataset.read::<f64>().bands([band]).run().unwrap())
+    (dataset.info().data_type, dataset.read::<f64>().bands([band]).array().unwrap())
 }
 
 /// Integers agree exactly (8-bit rms within 1: GDAL takes an integer root), floats to 1e-3 in a range of 200.
@@ -45,17 +45,17 @@ fn assert_agrees(ours: &Array3<f64>, theirs: &(DataType, Array3<f64>), resamplin
 fn stored_cases() {
     let dataset = Dataset::open(fixture("valid/resample_in.tif")).unwrap();
     for (i, resampling) in ORDER.into_iter().enumerate() {
-        let small = dataset.read::<f64>().shape(11, 13).resampling(resampling).run().unwrap();
+        let small = dataset.read::<f64>().shape(11, 13).resampling(resampling).array().unwrap();
         let expected = pixels(&fixture("valid/resample_11x13.tif"), i + 1);
         assert_agrees(&small, &expected, resampling, "11 × 13");
         let window = FloatWindow { col: 5.5, row: 7.25, width: 20.0, height: 16.0 };
         let part = dataset.read::<f64>().float_window(window).shape(16, 20).resampling(resampling);
         let expected = pixels(&fixture("valid/resample_window.tif"), i + 1);
-        assert_agrees(&part.run().unwrap(), &expected, resampling, "float window");
+        assert_agrees(&part.array().unwrap(), &expected, resampling, "float window");
     }
     let beyond = dataset.read::<f64>().window(Window::new(-5, -4, 20, 15)).boundless();
     let expected = pixels(&fixture("valid/resample_boundless.tif"), 1);
-    assert_agrees(&beyond.run().unwrap(), &expected, Resampling::Nearest, "boundless");
+    assert_agrees(&beyond.array().unwrap(), &expected, Resampling::Nearest, "boundless");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn every_golden_read() {
         }
         let expected =
             pixels(&root.join(case["expected"].as_str().unwrap()), case["band"].as_u64().unwrap() as usize);
-        assert_agrees(&read.run().unwrap(), &expected, resampling, &case.to_string());
+        assert_agrees(&read.array().unwrap(), &expected, resampling, &case.to_string());
     }
     for case in manifest["boundless"].as_array().unwrap() {
         let dataset = Dataset::open(root.join(case["input"].as_str().unwrap())).unwrap();
@@ -88,7 +88,7 @@ fn every_golden_read() {
         if let Some(fill) = case["fill_value"].as_f64() {
             read = read.fill(fill);
         }
-        let masked = read.run_masked().unwrap();
+        let masked = read.masked().unwrap();
         let expected = pixels(&root.join(case["expected"].as_str().unwrap()), 1);
         assert_agrees(&masked.data, &expected, Resampling::Nearest, &case.to_string());
         let (_, invalid) = pixels(&root.join(case["mask_true_is_invalid"].as_str().unwrap()), 1);
@@ -106,12 +106,12 @@ fn reduced_reads_take_the_overview_that_fits() {
     let stored = overview.read_window(&[1], &overview.info().window()).unwrap().into_typed::<u8>().unwrap();
     for resampling in [Resampling::Nearest, Resampling::Average] {
         let read = dataset.read::<u8>().shape(height, width).resampling(resampling).bands([1]);
-        assert_eq!(read.run().unwrap(), stored);
+        assert_eq!(read.array().unwrap(), stored);
     }
     let without = OpenOptions::new().ignore_overviews(true).open(&path).unwrap();
     assert!(without.info().overviews.is_empty());
-    let full = without.read::<u8>().shape(height, width).bands([1]).run().unwrap();
-    let also = dataset.read::<u8>().shape(height, width).bands([1]).ignore_overviews().run().unwrap();
+    let full = without.read::<u8>().shape(height, width).bands([1]).array().unwrap();
+    let also = dataset.read::<u8>().shape(height, width).bands([1]).ignore_overviews().array().unwrap();
     assert_eq!(full, also);
 }
 
@@ -120,11 +120,11 @@ fn threads_and_the_mask_do_not_change_pixels() {
     let dataset = Dataset::open(fixture("valid/resample_in.tif")).unwrap();
     for resampling in ORDER {
         let read = dataset.read::<u8>().shape(17, 29).resampling(resampling);
-        let one = read.clone().threads(1).run().unwrap();
+        let one = read.clone().threads(1).array().unwrap();
         for threads in [2, 8] {
-            assert_eq!(read.clone().threads(threads).run().unwrap(), one);
+            assert_eq!(read.clone().threads(threads).array().unwrap(), one);
         }
-        let masked = read.run_masked().unwrap();
+        let masked = read.masked().unwrap();
         assert_eq!(masked.data, one);
         let nodata = dataset.info().nodata().unwrap().to_sample::<u8>().unwrap();
         for (value, valid) in masked.data.iter().zip(&masked.mask) {
@@ -139,10 +139,10 @@ fn outside_is_fill() {
     let info = dataset.info();
     let window = Window::new(-10, -20, info.width + 20, info.height + 40);
     let read = dataset.read::<u8>().window(window).boundless().fill(7.0);
-    let padded = read.run().unwrap();
+    let padded = read.array().unwrap();
     assert_eq!(padded.dim(), (1, info.height + 40, info.width + 20));
     let inside = Window::new(10, 20, info.width, info.height);
-    let whole = dataset.read::<u8>().run().unwrap();
+    let whole = dataset.read::<u8>().array().unwrap();
     for ((_, r, c), v) in padded.indexed_iter() {
         let (row, col) = (r as i64 - inside.row, c as i64 - inside.col);
         let expected = if inside.contains(&Window::new(c as i64, r as i64, 1, 1)) {
@@ -153,10 +153,10 @@ fn outside_is_fill() {
         assert_eq!(*v, expected);
     }
     // Half size: a pixel is outside when its centre is.
-    let half = read.shape(info.height / 2 + 20, info.width / 2 + 10).run().unwrap();
+    let half = read.shape(info.height / 2 + 20, info.width / 2 + 10).array().unwrap();
     assert!(half.index_axis(Axis(1), 0).iter().all(|&v| v == 7));
     // Without `boundless` the window is cut at the raster.
-    assert_eq!(dataset.read::<u8>().window(window).run().unwrap(), whole);
-    let nowhere = dataset.read::<u8>().window(Window::new(1000, 0, 4, 4)).run().unwrap();
+    assert_eq!(dataset.read::<u8>().window(window).array().unwrap(), whole);
+    let nowhere = dataset.read::<u8>().window(Window::new(1000, 0, 4, 4)).array().unwrap();
     assert_eq!(nowhere.dim(), (1, 4, 0));
 }

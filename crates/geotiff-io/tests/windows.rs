@@ -35,7 +35,7 @@ fn windows_are_parts_of_the_whole() {
         let dataset = Dataset::open(&path).unwrap();
         let info = dataset.info();
         // The digests of whole rasters are checked elsewhere; a copy in memory is the slow twin.
-        let twin = MemoryRaster::new(dataset.read_any().run().unwrap());
+        let twin = MemoryRaster::new(dataset.read_any().array().unwrap());
         let datasets = [1, 2, 8].map(|n| OpenOptions::new().threads(n).open(&path).unwrap());
         for i in 0..12 {
             let window = random_window(&mut dice, info.width, info.height);
@@ -64,7 +64,7 @@ fn windows_may_go_into_a_part_of_an_array_and_change_the_type() {
             let read = larger.view().window(&place).to_owned();
             assert!(same(&read, &expected), "{} as {data_type}", path.display());
             with_type!(data_type, T => {
-                let typed = dataset.read::<T>().window(window).run().unwrap();
+                let typed = dataset.read::<T>().window(window).array().unwrap();
                 assert!(same(&AnyArray::from(typed), &expected), "{} as {data_type}", path.display());
             });
         }
@@ -78,7 +78,7 @@ fn masks_by_windows_are_parts_of_the_whole_mask() {
         let dataset = Dataset::open(&path).unwrap();
         let info = dataset.info();
         let bands = info.all_bands();
-        let whole = dataset.read_any().run_mask().unwrap();
+        let whole = dataset.read_any().mask().unwrap();
         let twin = MemoryRaster::new(AnyArray::from(whole));
         for _ in 0..4 {
             let window = random_window(&mut dice, info.width, info.height);
@@ -115,12 +115,12 @@ fn what_does_not_fit_is_misuse() {
     misuse(dataset.read_window(&[0], &Window::new(0, 0, 1, 1)));
     misuse(dataset.read_window(&[1], &Window::new(0, 0, 49, 1)));
     misuse(dataset.read_window(&[1], &Window::new(-1, 0, 2, 1)));
-    misuse(dataset.read_any().bands([7]).run());
+    misuse(dataset.read_any().bands([7]).array());
     misuse(
         dataset
             .read_any()
             .float_window(raster_core::FloatWindow { col: f64::NAN, row: 0.0, width: 1.0, height: 1.0 })
-            .run(),
+            .array(),
     );
     assert!(dataset.tile_windows((1, 0), 0).is_err());
     assert_eq!(dataset.tile_windows((24, 20), 4).unwrap().count(), 9);

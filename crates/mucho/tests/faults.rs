@@ -50,6 +50,9 @@ impl ByteSource for Failing {
     fn len(&self) -> u64 {
         self.bytes.len() as u64
     }
+    fn is_local(&self) -> bool {
+        true
+    }
     fn read_range(&self, range: Range<u64>) -> Result<bytes::Bytes> {
         let left = self.reads_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
         if left.is_err() {

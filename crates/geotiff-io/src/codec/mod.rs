@@ -38,6 +38,21 @@ pub(crate) struct Scratch {
     zstd_encoder: Option<zstd::Encoder>,
 }
 
+impl Scratch {
+    /// Let go of buffers of more than `most` bytes. The largest block in memory had `block` bytes, which is what LERC's
+    /// buffer of numbers follows.
+    pub(crate) fn give_back(&mut self, most: usize, block: usize) {
+        for buffer in [&mut self.reversed, &mut self.stored, &mut self.rows] {
+            if buffer.capacity() > most {
+                *buffer = Vec::new();
+            }
+        }
+        if block > most {
+            self.lerc_decoder = lerc::Decoder::default();
+        }
+    }
+}
+
 impl fmt::Debug for Scratch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scratch").finish_non_exhaustive()

@@ -4,12 +4,15 @@
 //! the last directory; the data come last, in the order that the caller gives. This is the layout of GDAL's COG
 //! driver (its page "Cloud Optimized GeoTIFF generator" and the structural metadata that it describes).
 
-use crate::format::{ByteOrder, Interleave};
+use super::structure::Ghost;
+use crate::format::ByteOrder;
+use crate::image_id::ImageId;
 use crate::tiff::{
     serialize::{Field, FieldValue, Flavor, LONG, LONG8, directory, directory_len},
     tag,
 };
 use raster_core::{Error, Result};
+use std::collections::BTreeMap;
 
 /// When offsets take 8 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum BigTiff {
 /// One image of the file: a level, or the mask of a level.
 #[derive(Clone, Debug)]
 pub(crate) struct LayoutImage {
+    /// Which one.
+    pub(crate) id: ImageId,
     /// Every field but offsets and byte counts, sorted by tag.
     pub(crate) fields: Vec<Field>,
     /// Tiles, or strips?
@@ -35,20 +40,11 @@ pub(crate) struct LayoutImage {
     pub(crate) lengths: Vec<u32>,
 }
 
-/// A block: image (as in the list of images) and number (as in its list of lengths).
+/// A block: image, and number (as in its list of lengths).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BlockRef {
-    pub(crate) image: usize,
+    pub(crate) image: ImageId,
     pub(crate) block: usize,
-}
-
-/// What the structural metadata block says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ghost {
-    /// Written when there are several bands.
-    pub(crate) interleave: Option<Interleave>,
-    /// Does each mask tile follow its image tile?
-    pub(crate) mask_interleaved: bool,
 }
 
 /// A file before it is written.
@@ -57,7 +53,7 @@ pub(crate) struct Layout {
     /// Everything before the data.
     pub(crate) head: Vec<u8>,
     /// Where each block's own bytes start, per image and block.
-    pub(crate) offsets: Vec<Vec<u64>>,
+    pub(crate) offsets: BTreeMap<ImageId, Vec<u64>>,
     /// Bytes of the whole file.
     pub(crate) total: u64,
     /// Is it a BigTIFF?
@@ -78,7 +74,7 @@ pub(crate) fn lay_out(
 ) -> Result<Layout> {
     let flavor = |big| Flavor { order, big };
     let try_flavor = |flavor: Flavor| {
-        let ghost_text = ghost.map_or_else(String::new, ghost_text);
+        let ghost_text = ghost.map_or_else(String::new, Ghost::text);
         let start = flavor.header_len() + ghost_text.len() as u64;
         let positions = place(flavor, start, ghost.is_some(), images, data);
         let mut prefix = flavor.header(positions.directories.first().copied().unwrap_or(0));
@@ -117,32 +113,13 @@ fn too_long(total: u64) -> Error {
     Error::misuse(format!("the file needs {total} bytes, more than a classic TIFF can address; use BigTIFF"))
 }
 
-/// The structural metadata that follows the header.
-pub(crate) fn ghost_text(ghost: Ghost) -> String {
-    let mut body = String::from(
-        "LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\n\
-         BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n",
-    );
-    match ghost.interleave {
-        Some(Interleave::Band) => body.push_str("INTERLEAVE=BAND\n"),
-        Some(Interleave::Tile) => body.push_str("INTERLEAVE=TILE\n"),
-        Some(Interleave::Pixel) | None => {}
-    }
-    // The space leaves room to overwrite "NO\n " with "YES\n".
-    body.push_str("KNOWN_INCOMPATIBLE_EDITION=NO\n ");
-    if ghost.mask_interleaved {
-        body.push_str("MASK_INTERLEAVED_WITH_IMAGERY=YES\n");
-    }
-    format!("GDAL_STRUCTURAL_METADATA_SIZE={:06} bytes\n{body}", body.len())
-}
-
 /// Offsets of everything.
 struct Positions {
     directories: Vec<u64>,
     /// Per image: where its offsets and its byte counts are listed.
     lists: Vec<(u64, u64)>,
     /// Per image and block.
-    offsets: Vec<Vec<u64>>,
+    offsets: BTreeMap<ImageId, Vec<u64>>,
     data: u64,
     total: u64,
 }
@@ -167,14 +144,17 @@ fn place(flavor: Flavor, start: u64, leaders: bool, images: &[LayoutImage], data
     }
     let data_at = at;
     let around = if leaders { (LEADER, TRAILER) } else { (0, 0) };
-    let mut offsets: Vec<Vec<u64>> = images.iter().map(|i| vec![0; i.lengths.len()]).collect();
+    let mut places: BTreeMap<ImageId, (&[u32], Vec<u64>)> =
+        images.iter().map(|i| (i.id, (&i.lengths[..], vec![0; i.lengths.len()]))).collect();
     for block in data {
-        let length = images[block.image].lengths[block.block];
+        let Some((lengths, offsets)) = places.get_mut(&block.image) else { continue };
+        let length = lengths[block.block];
         if length > 0 {
-            offsets[block.image][block.block] = at + around.0 as u64;
+            offsets[block.block] = at + around.0 as u64;
             at += u64::from(length) + (around.0 + around.1) as u64;
         }
     }
+    let offsets = places.into_iter().map(|(id, (_, offsets))| (id, offsets)).collect();
     Positions { directories, lists, offsets, data: data_at, total: at }
 }
 
@@ -190,10 +170,11 @@ impl Positions {
         for (i, image) in images.iter().enumerate() {
             head.resize((self.directories[i] - base) as usize, 0);
             let next = self.directories.get(i + 1).copied().unwrap_or(0);
-            let fields = with_lists(flavor, image, self.lists[i], &self.offsets[i]);
+            let fields = with_lists(flavor, image, self.lists[i], &self.offsets[&image.id]);
             head.extend_from_slice(&directory(&fields, flavor, self.directories[i], next));
         }
-        for (image, offsets) in images.iter().zip(&self.offsets) {
+        for image in images {
+            let offsets = &self.offsets[&image.id];
             let counts: Vec<u64> = image.lengths.iter().map(|&n| u64::from(n)).collect();
             let width = counts_width(flavor, counts.len());
             for (values, eight) in [(offsets, flavor.big), (&counts, width == 8)] {
@@ -241,8 +222,10 @@ fn with_lists(flavor: Flavor, image: &LayoutImage, lists: (u64, u64), offsets: &
 mod tests {
     use super::*;
 
-    fn image(lengths: Vec<u32>) -> LayoutImage {
-        LayoutImage { fields: vec![Field::short(tag::IMAGE_WIDTH, 1)], tiled: true, lengths }
+    const ONE: ImageId = ImageId::pixels(0);
+
+    fn image(id: ImageId, lengths: Vec<u32>) -> LayoutImage {
+        LayoutImage { id, fields: vec![Field::short(tag::IMAGE_WIDTH, 1)], tiled: true, lengths }
     }
 
     #[test]
@@ -255,8 +238,8 @@ mod tests {
             (plain, BigTiff::Yes, 200),
             (mask, BigTiff::Yes, 234),
         ] {
-            let data = [BlockRef { image: 0, block: 0 }];
-            let layout = lay_out(ByteOrder::Little, big, Some(ghost), &[image(vec![3])], &data).unwrap();
+            let data = [BlockRef { image: ONE, block: 0 }];
+            let layout = lay_out(ByteOrder::Little, big, Some(ghost), &[image(ONE, vec![3])], &data).unwrap();
             let at = if layout.big { &layout.head[8..12] } else { &layout.head[4..8] };
             assert_eq!(u32::from_le_bytes(at.try_into().unwrap()), expected);
         }
@@ -265,15 +248,15 @@ mod tests {
     #[test]
     fn big_only_when_the_file_passes_four_gibibytes() {
         let blocks = |last: u32| {
-            let images = [image(vec![u32::MAX / 2, u32::MAX / 2 - 1000, last])];
-            let data: Vec<_> = (0..3).map(|block| BlockRef { image: 0, block }).collect();
+            let images = [image(ONE, vec![u32::MAX / 2, u32::MAX / 2 - 1000, last])];
+            let data: Vec<_> = (0..3).map(|block| BlockRef { image: ONE, block }).collect();
             lay_out(ByteOrder::Little, BigTiff::IfNeeded, None, &images, &data).unwrap()
         };
         assert!(!blocks(500).big);
         assert_eq!(blocks(500).total, u64::from(u32::MAX) - 501 + blocks(500).head.len() as u64);
         assert!(blocks(1000).big);
-        let images = [image(vec![u32::MAX])];
-        let data = [BlockRef { image: 0, block: 0 }];
+        let images = [image(ONE, vec![u32::MAX])];
+        let data = [BlockRef { image: ONE, block: 0 }];
         assert!(lay_out(ByteOrder::Little, BigTiff::No, None, &images, &data).is_err());
     }
 
@@ -285,17 +268,17 @@ mod tests {
             for empty in 0..1u32 << n {
                 let lengths: Vec<u32> =
                     (0..n).map(|i| if empty >> i & 1 == 1 { 0 } else { 5 + i as u32 }).collect();
-                let images = [image(lengths.clone()), image(vec![7])];
-                let data: Vec<_> = std::iter::once(BlockRef { image: 1, block: 0 })
-                    .chain((0..n).map(|block| BlockRef { image: 0, block }))
+                let images = [image(ONE, lengths.clone()), image(ImageId::pixels(1), vec![7])];
+                let data: Vec<_> = std::iter::once(BlockRef { image: ImageId::pixels(1), block: 0 })
+                    .chain((0..n).map(|block| BlockRef { image: ONE, block }))
                     .collect();
                 for order in [ByteOrder::Little, ByteOrder::Big] {
                     for big in [false, true] {
                         let p = place(Flavor { order, big }, 199, true, &images, &data);
                         let mut at = p.data;
                         for b in &data {
-                            let len = images[b.image].lengths[b.block];
-                            let offset = p.offsets[b.image][b.block];
+                            let len = images[b.image.level].lengths[b.block];
+                            let offset = p.offsets[&b.image][b.block];
                             if len == 0 {
                                 assert_eq!(offset, 0);
                             } else {

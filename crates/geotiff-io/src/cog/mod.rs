@@ -1,14 +1,8 @@
-//! Levels, overviews and the layout of Cloud Optimized GeoTIFFs.
+//! The layout of Cloud Optimized GeoTIFFs: laying files out, what they say about their structure, checking it.
 
 pub(crate) mod layout;
-mod overview;
-pub(crate) mod pyramid;
-pub(crate) mod tile;
-mod transition;
+pub(crate) mod structure;
 mod validate;
-mod waiting;
 
 pub use layout::BigTiff;
-pub use overview::Overviews;
-pub(crate) use transition::BandRule;
 pub use validate::{Finding, Report, Rule, Severity, validate, validate_source};

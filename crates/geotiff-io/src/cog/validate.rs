@@ -3,12 +3,15 @@
 //! The rules are those of rio-cogeo's `cog_validate` and of GDAL's `validate_cloud_optimized_geotiff.py --full-check`.
 //! They differ in places; each finding says whose rule it breaks, and the verdict of rio-cogeo is kept apart.
 
+use super::structure::Structure;
+use crate::file_source::FileSource;
 use crate::limits::ReadLimits;
-use crate::source::{ByteSource, FileSource};
+use crate::source::ByteSource;
 use crate::tiff::directory::{Directory, TiffFile};
+use crate::tiff::entry::{Entry, ValuePlace};
 use crate::tiff::tag;
 use raster_core::{Error, ErrorKind, Result};
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, ops::Range, path::Path, sync::Arc};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +104,7 @@ impl Report {
 /// `Io` when it cannot be read, `Malformed` when it is no TIFF file or a damaged one.
 pub fn validate(path: impl AsRef<Path>) -> Result<Report> {
     let path = path.as_ref();
-    let source = Arc::new(FileSource::open(path)?);
+    let source = Arc::new(FileSource::open(path, None)?);
     let mut report = validate_source(source).map_err(|e| e.in_file(path))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".ovr");
@@ -139,8 +142,8 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         file.sub_directories(&offsets, &mut directories)?;
     }
     let mut report = Report::default();
-    let structure = match Structure::read(&file, &directories) {
-        Ok(structure) => structure,
+    let images = match Images::read(&file, &directories) {
+        Ok(images) => images,
         Err(e) if e.kind() == ErrorKind::Malformed => {
             // A damaged image is no COG; that is an answer, not a failure to give one.
             report.add(Severity::Error, Rule::Both, e.location().offset, format!("{e:#}"));
@@ -148,10 +151,10 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
         }
         Err(e) => return Err(e),
     };
-    structure.check_sizes(&mut report);
-    structure.check_directories(&mut report);
-    structure.check_data(&mut report);
-    structure.check_blocks(&file, &mut report);
+    images.check_sizes(&mut report);
+    images.check_directories(&mut report);
+    images.check_data(&mut report);
+    images.check_blocks(&file, &mut report)?;
     Ok(report)
 }
 
@@ -167,22 +170,23 @@ struct Level {
     planes: u64,
 }
 
-struct Structure {
+struct Images {
     header_len: u64,
-    ghost: Option<String>,
+    structure: Option<Structure>,
     main: Level,
     mask: Option<Level>,
     /// In the order of the file.
     overviews: Vec<Level>,
 }
 
-impl Structure {
+impl Images {
     fn read(file: &TiffFile, directories: &[Directory]) -> Result<Self> {
-        let header_len = if file.header.big { 16 } else { 8 };
+        let header_len = file.header.len();
         let kind = |d: &Directory| Ok::<_, Error>(file.one_unsigned(d, tag::NEW_SUBFILE_TYPE)?.unwrap_or(0));
         let Some(first) = directories.first() else {
             return Err(Error::malformed("the file has no directory"));
         };
+        preload_lists(file, directories)?;
         let main = Level::read(file, first)?;
         let (mut mask, mut overviews) = (None, Vec::new());
         for directory in &directories[1..] {
@@ -201,7 +205,7 @@ impl Structure {
         if numbers as u64 > file.source.len() {
             return Err(Error::malformed("the images have more blocks than the file has bytes"));
         }
-        Ok(Self { header_len, ghost: ghost(file, header_len), main, mask, overviews })
+        Ok(Self { header_len, structure: file.structure(), main, mask, overviews })
     }
 
     fn check_sizes(&self, report: &mut Report) {
@@ -240,9 +244,9 @@ impl Structure {
             report.error(Rule::RioCogeo, first, "the first directory should start before byte 300".into());
         }
         // GDAL: right behind the header, or right behind the structural metadata.
-        let expected = match &self.ghost {
-            Some(text) => {
-                let end = self.header_len + text.len() as u64;
+        let expected = match &self.structure {
+            Some(structure) => {
+                let end = self.header_len + structure.len();
                 end + end % 2
             }
             None => self.header_len,
@@ -254,7 +258,7 @@ impl Structure {
                 format!("the first directory should be at byte {expected}, right behind what precedes it"),
             );
         }
-        if self.ghost.as_ref().is_some_and(|g| g.contains("KNOWN_INCOMPATIBLE_EDITION=YES")) {
+        if self.structure.as_ref().is_some_and(Structure::is_changed) {
             report.error(
                 Rule::Both,
                 self.header_len,
@@ -323,31 +327,31 @@ impl Structure {
     }
 
     /// What the structural metadata promises about each block.
-    fn check_blocks(&self, file: &TiffFile, report: &mut Report) {
-        let Some(ghost) = &self.ghost else { return };
-        let has = |text: &str| ghost.contains(text);
-        let (leaders, trailers) =
-            (has("BLOCK_LEADER=SIZE_AS_UINT4"), has("BLOCK_TRAILER=LAST_4_BYTES_REPEATED"));
-        let by_tile = has("INTERLEAVE=TILE");
+    fn check_blocks(&self, file: &TiffFile, report: &mut Report) -> Result<()> {
+        let Some(structure) = &self.structure else { return Ok(()) };
+        let (leaders, trailers) = (structure.has_leaders(), structure.has_trailers());
         for (i, level) in std::iter::once(&self.main).chain(&self.overviews).enumerate() {
             let name = if i == 0 { "the full resolution".to_owned() } else { format!("overview {}", i - 1) };
-            if has("BLOCK_ORDER=ROW_MAJOR") {
-                level.check_order(&name, by_tile, report);
+            if structure.is_row_major() {
+                level.check_order(&name, structure.is_by_tile(), report);
             }
             if leaders || trailers {
-                level.check_around(file, &name, leaders, trailers, report);
+                level.check_around(file, &name, leaders, trailers, report)?;
             }
         }
-        if let Some(mask) = self.mask.as_ref().filter(|_| has("MASK_INTERLEAVED_WITH_IMAGERY=YES")) {
+        if let Some(mask) = self.mask.as_ref().filter(|_| structure.is_mask_interleaved()) {
             self.check_mask(mask, report);
         }
+        Ok(())
     }
 
     fn check_mask(&self, mask: &Level, report: &mut Report) {
         let places = self.main.offsets.iter().zip(&self.main.counts).zip(&mask.offsets);
         for ((&offset, &count), &at) in places {
             // Leader and trailer of four bytes each lie between.
-            let expected = offset + count + 8;
+            let Some(expected) = offset.checked_add(count).and_then(|end| end.checked_add(8)) else {
+                continue;
+            };
             if offset != 0 && at != 0 && at != expected {
                 return report.error(
                     Rule::Gdal,
@@ -413,33 +417,79 @@ impl Level {
             last = last.max(offset);
         }
     }
-    fn check_around(&self, file: &TiffFile, name: &str, leaders: bool, trailers: bool, report: &mut Report) {
-        for (i, (&offset, &count)) in self.offsets.iter().zip(&self.counts).enumerate() {
-            if offset < 4 || count == 0 {
-                continue;
-            }
-            if leaders {
-                let leader = file.bytes(offset - 4, 4);
-                if !leader.is_ok_and(|b| b.as_ref() == (count as u32).to_le_bytes()) {
-                    return report.error(
+    fn check_around(
+        &self,
+        file: &TiffFile,
+        name: &str,
+        leaders: bool,
+        trailers: bool,
+        report: &mut Report,
+    ) -> Result<()> {
+        let blocks: Vec<(usize, (u64, u64))> = self
+            .offsets
+            .iter()
+            .copied()
+            .zip(self.counts.iter().copied())
+            .enumerate()
+            .filter(|(_, (offset, count))| *offset >= 4 && *count > 0)
+            .collect();
+        for blocks in blocks.chunks(TOGETHER) {
+            let around = |&(_, (offset, count)): &(usize, (u64, u64))| {
+                let end = offset.checked_add(count);
+                let trailer = || file.range(end?.checked_sub(4)?, 8).ok();
+                (leaders.then(|| file.range(offset - 4, 4).ok()), (trailers && count >= 4).then(trailer))
+            };
+            let around: Vec<_> = blocks.iter().map(around).collect();
+            let ranges: Vec<Range<u64>> = around
+                .iter()
+                .flat_map(|(l, t)| [l.clone().flatten(), t.clone().flatten()])
+                .flatten()
+                .collect();
+            let mut bytes = file.fetch(&ranges)?.into_iter();
+            // What lies outside of the file has no bytes.
+            let mut next = |range: &Option<Range<u64>>| range.as_ref().and_then(|_| bytes.next());
+            for (&(i, (offset, count)), (leader, trailer)) in blocks.iter().zip(&around) {
+                let leader = leader.as_ref().map(&mut next);
+                let trailer = trailer.as_ref().map(&mut next);
+                if leader.is_some_and(|b| b.is_none_or(|b| b.as_ref() != (count as u32).to_le_bytes())) {
+                    report.error(
                         Rule::Gdal,
                         offset - 4,
                         format!("the leader of block {i} of {name} is not its length, {count}"),
                     );
+                    return Ok(());
                 }
-            }
-            if trailers && count >= 4 {
-                let end = offset.checked_add(count - 4).and_then(|at| file.bytes(at, 8).ok());
-                if end.is_none_or(|b| b[..4] != b[4..]) {
-                    return report.error(
+                if trailer.is_some_and(|b| b.is_none_or(|b| b[..4] != b[4..])) {
+                    report.error(
                         Rule::Gdal,
                         offset.saturating_add(count),
                         format!("the trailer of block {i} of {name} does not repeat its last four bytes"),
                     );
+                    return Ok(());
                 }
             }
         }
+        Ok(())
     }
+}
+
+/// Blocks whose surroundings are read by one call.
+const TOGETHER: usize = 1 << 16;
+
+/// Read the lists of all blocks by one call, as far as they are going to be read at all.
+fn preload_lists(file: &TiffFile, directories: &[Directory]) -> Result<()> {
+    let lists = [tag::TILE_OFFSETS, tag::TILE_BYTE_COUNTS, tag::STRIP_OFFSETS, tag::STRIP_BYTE_COUNTS];
+    let place = |entry: &Entry| {
+        let ValuePlace::At(offset) = entry.place else { return None };
+        let len = entry.byte_len().ok().filter(|&n| file.limits.check_tag(n).is_ok())?;
+        file.range(offset, len).ok()
+    };
+    let entries = directories.iter().flat_map(|d| lists.iter().filter_map(|&t| d.entry(t)));
+    let ranges: Vec<Range<u64>> = entries.filter_map(place).collect();
+    if file.source.is_local() || ranges.is_empty() {
+        return Ok(());
+    }
+    file.preload(&ranges)
 }
 
 /// rasterio's decimation of an overview: the width's ratio, rounded.
@@ -450,14 +500,4 @@ fn rounded_ratio(width: u64, height: u64, level: &Level) -> u64 {
         height as f64 / level.height.max(1) as f64
     };
     (ratio + 0.5).floor() as u64
-}
-
-/// The structural metadata, when there is any: its text with the line that states its size.
-fn ghost(file: &TiffFile, header_len: u64) -> Option<String> {
-    const FIRST: &str = "GDAL_STRUCTURAL_METADATA_SIZE=";
-    let first = file.bytes(header_len, 43).ok()?;
-    let text = std::str::from_utf8(&first).ok()?;
-    let size: u64 = text.strip_prefix(FIRST)?.get(..6)?.parse().ok()?;
-    let all = file.bytes(header_len, 43 + size).ok()?;
-    Some(String::from_utf8_lossy(&all).into_owned())
 }

@@ -1,23 +1,29 @@
 //! Where the blocks are in the file: the arrays of offsets and sizes, loaded as far as they are needed.
 
 use super::layout::ImageLayout;
-use crate::format::Compression;
+use crate::format::{ByteOrder, Compression};
 use crate::tiff::{
     directory::{Directory, TiffFile},
     entry::{Entry, FieldType, ValuePlace, integer},
     tag,
 };
 use raster_core::{Error, Result};
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeSet,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 /// Numbers that were read together; empty until then.
 type Piece = OnceLock<Arc<[u64]>>;
 
-/// Numbers of a tag that are read in pieces, each when it is first needed: the arrays of a file of some
+/// Numbers of a tag that are read in pieces ("pages"), each when it is first needed: the arrays of a file of some
 /// terabytes have hundreds of megabytes.
 #[derive(Debug)]
 struct LazyNumbers {
     entry: Entry,
+    /// How many there are, but no more than there are blocks.
+    count: usize,
     /// Made when a number is first asked for: opening a file with many overviews costs nothing for them.
     pieces: OnceLock<Box<[Piece]>>,
 }
@@ -26,7 +32,7 @@ struct LazyNumbers {
 const PIECE: usize = 4096;
 
 impl LazyNumbers {
-    fn new(file: &TiffFile, entry: &Entry) -> Result<Self> {
+    fn new(file: &TiffFile, entry: &Entry, blocks: usize) -> Result<Self> {
         let at = |e: Error| e.at_tag(entry.tag).at_offset(entry.offset);
         if !matches!(
             entry.field_type,
@@ -43,37 +49,54 @@ impl LazyNumbers {
         if let ValuePlace::At(offset) = entry.place {
             file.range(offset, entry.byte_len()?).map_err(at)?;
         }
-        Ok(Self { entry: entry.clone(), pieces: OnceLock::new() })
+        // Compared before it is cut to the width of the machine.
+        let count = entry.count.min(blocks as u64) as usize;
+        Ok(Self { entry: entry.clone(), count, pieces: OnceLock::new() })
     }
 
-    fn get(&self, file: &TiffFile, index: usize) -> Result<Option<u64>> {
-        let pieces = self.pieces.get_or_init(|| {
-            let count = (self.entry.count as usize).div_ceil(PIECE);
-            (0..count).map(|_| OnceLock::new()).collect()
-        });
-        let Some(piece) = pieces.get(index / PIECE) else { return Ok(None) };
-        let numbers = match piece.get() {
-            Some(numbers) => numbers,
-            None => {
-                let loaded = self.load(file, index / PIECE)?;
-                piece.get_or_init(|| loaded)
-            }
-        };
-        Ok(numbers.get(index % PIECE).copied())
+    fn pieces(&self) -> &[Piece] {
+        self.pieces.get_or_init(|| (0..self.count.div_ceil(PIECE)).map(|_| OnceLock::new()).collect())
     }
 
-    fn load(&self, file: &TiffFile, piece: usize) -> Result<Arc<[u64]>> {
-        let (entry, size) = (&self.entry, self.entry.field_type.size());
-        let first = piece * PIECE;
-        let count = (entry.count as usize - first).min(PIECE);
-        let bytes = match entry.place {
-            ValuePlace::Inline(_) => file.value_bytes(entry)?,
-            ValuePlace::At(offset) => file
-                .bytes(offset + (first * size) as u64, (count * size) as u64)
-                .map_err(|e| e.at_tag(entry.tag))?,
-        };
-        Ok(bytes.chunks_exact(size).map(|b| integer(entry.field_type, b, file.header.order) as u64).collect())
+    /// Is the piece with this number one that has to be read?
+    fn is_missing(&self, index: usize) -> bool {
+        self.pieces().get(index / PIECE).is_some_and(|piece| piece.get().is_none())
     }
+
+    /// Where a piece is in the file; `None` for numbers in the entry itself.
+    fn range(&self, piece: usize) -> Option<Range<u64>> {
+        let ValuePlace::At(offset) = self.entry.place else { return None };
+        let size = self.entry.field_type.size() as u64;
+        let first = (piece * PIECE) as u64;
+        let count = (self.count as u64 - first).min(PIECE as u64);
+        Some(offset + first * size..offset + (first + count) * size)
+    }
+
+    fn set(&self, piece: usize, bytes: &[u8], order: ByteOrder) {
+        let (kind, size) = (self.entry.field_type, self.entry.field_type.size());
+        let numbers = bytes.chunks_exact(size).map(|b| integer(kind, b, order) as u64).collect();
+        if let Some(piece) = self.pieces().get(piece) {
+            // Another thread may have read it as well.
+            let _ = piece.set(numbers);
+        }
+    }
+
+    /// 0 where the array has no such number, as libtiff has it. Its piece has been read.
+    fn get(&self, index: usize) -> Result<u64> {
+        let Some(piece) = self.pieces().get(index / PIECE) else { return Ok(0) };
+        let numbers = piece.get().ok_or_else(|| {
+            Error::internal("a page of the block index is used before it was read").at_tag(self.entry.tag)
+        })?;
+        Ok(numbers.get(index % PIECE).copied().unwrap_or(0))
+    }
+}
+
+/// A page of a block index that has not been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Page {
+    /// Of the sizes, not of the offsets?
+    counts: bool,
+    piece: usize,
 }
 
 /// The bytes of one block in the file.
@@ -81,6 +104,12 @@ impl LazyNumbers {
 pub(crate) struct BlockPlace {
     pub(crate) offset: u64,
     pub(crate) len: u64,
+}
+
+impl BlockPlace {
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.offset..self.offset + self.len
+    }
 }
 
 /// Offsets and sizes of the blocks of one image.
@@ -122,9 +151,9 @@ impl BlockTable {
         let Some(entry) = find(offsets) else {
             return Err(Error::malformed("the tag is missing").at_tag(offsets[0]));
         };
-        let offsets = LazyNumbers::new(file, entry)?;
         let blocks = layout.grid.len() * layout.planes();
-        if (entry.count as usize) < blocks {
+        let offsets = LazyNumbers::new(file, entry, blocks)?;
+        if entry.count < blocks as u64 {
             // As libtiff has it: what has no offset is not stored.
             let few = Error::malformed(format!("{} offsets for {blocks} blocks", entry.count));
             warnings.push(few.at_tag(entry.tag).at_offset(entry.offset).in_directory(directory.index));
@@ -137,7 +166,7 @@ impl BlockTable {
             0
         };
         let counts = match find(counts) {
-            Some(entry) => Some(LazyNumbers::new(file, entry)?),
+            Some(entry) => Some(LazyNumbers::new(file, entry, blocks)?),
             None if stored_row > 0 => None,
             None => return Err(Error::malformed("the tag is missing").at_tag(counts[0])),
         };
@@ -145,14 +174,45 @@ impl BlockTable {
         Ok(Self { offsets, counts, stored_row, single_strip })
     }
 
-    /// Where block `index` of `rows` rows is; `None` when it is not stored (sparse).
+    /// Add the pages to `pages` that block `index` needs and that have not been read.
+    pub(crate) fn missing(&self, index: usize, pages: &mut BTreeSet<Page>) {
+        for (counts, numbers) in [(false, Some(&self.offsets)), (true, self.counts.as_ref())] {
+            if numbers.is_some_and(|n| n.is_missing(index)) {
+                pages.insert(Page { counts, piece: index / PIECE });
+            }
+        }
+    }
+
+    fn numbers(&self, page: Page) -> &LazyNumbers {
+        match &self.counts {
+            Some(counts) if page.counts => counts,
+            _ => &self.offsets,
+        }
+    }
+
+    /// Where a page is in the file. One that stands in the directory itself is set at once, and has no place.
+    pub(crate) fn page_range(&self, file: &TiffFile, page: Page) -> Option<Range<u64>> {
+        let numbers = self.numbers(page);
+        if let ValuePlace::Inline(bytes) = numbers.entry.place {
+            let len = numbers.count * numbers.entry.field_type.size();
+            numbers.set(page.piece, &bytes[..len], file.header.order);
+        }
+        numbers.range(page.piece)
+    }
+
+    /// Keep a page that was read.
+    pub(crate) fn set_page(&self, file: &TiffFile, page: Page, bytes: &[u8]) {
+        self.numbers(page).set(page.piece, bytes, file.header.order);
+    }
+
+    /// Where block `index` of `rows` rows is; `None` when it is not stored (sparse). Its pages have been read.
     pub(crate) fn place(&self, file: &TiffFile, index: usize, rows: usize) -> Result<Option<BlockPlace>> {
-        let offset = self.offsets.get(file, index)?.unwrap_or(0);
+        let offset = self.offsets.get(index)?;
         if offset == 0 {
             return Ok(None);
         }
         let stated = match &self.counts {
-            Some(counts) => Some(counts.get(file, index)?.unwrap_or(0)),
+            Some(counts) => Some(counts.get(index)?),
             None => None,
         };
         // Uncompressed blocks have a known size. libtiff takes it where the file states none, and for a single
@@ -171,5 +231,48 @@ impl BlockTable {
         file.limits.check_block(len)?;
         file.range(offset, len)?;
         Ok(Some(BlockPlace { offset, len }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{limits::ReadLimits, source::ByteSource};
+    use bytes::Bytes;
+
+    /// A file of a terabyte, of which the head is enough.
+    struct Huge(Vec<u8>);
+
+    impl ByteSource for Huge {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+        fn read_range(&self, range: Range<u64>) -> Result<Bytes> {
+            let byte = |i: u64| self.0.get(i as usize).copied().unwrap_or(0);
+            Ok(range.map(byte).collect::<Vec<_>>().into())
+        }
+    }
+
+    /// More numbers than 32 bits count: what is behind those of the blocks does not matter, on any machine.
+    #[test]
+    fn counts_are_compared_before_they_are_cut() {
+        let mut head = b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0".to_vec();
+        head.extend(1u64.to_le_bytes());
+        head.extend(tag::TILE_OFFSETS.to_le_bytes());
+        head.extend(16u16.to_le_bytes());
+        head.extend(((1u64 << 32) + 5).to_le_bytes());
+        head.extend(1000u64.to_le_bytes());
+        head.resize(1000, 0);
+        (0..9u64).for_each(|i| head.extend((7000 + i).to_le_bytes()));
+        let file = TiffFile::open(Arc::new(Huge(head)), ReadLimits::default()).unwrap();
+        let (directories, _) = file.directories().unwrap();
+        let numbers = LazyNumbers::new(&file, &directories[0].entries[0], 9).unwrap();
+        assert_eq!(numbers.count, 9);
+        assert!(numbers.is_missing(8) && !numbers.is_missing(PIECE));
+        assert!(numbers.get(8).is_err(), "not read yet");
+        let range = numbers.range(0).unwrap();
+        assert_eq!(range, 1000..1072);
+        numbers.set(0, &file.bytes(range.start, 72).unwrap(), file.header.order);
+        assert_eq!((numbers.get(8).unwrap(), numbers.get(9).unwrap()), (7008, 0));
     }
 }

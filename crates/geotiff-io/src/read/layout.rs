@@ -5,6 +5,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
+use bytes::Bytes;
 use raster_core::{BlockGrid, DataType, Error, Result};
 
 /// How the pixels of one directory are stored.
@@ -41,106 +42,37 @@ impl ImageLayout {
         let one = |tag| file.one_unsigned(directory, tag);
         let width = dimension(one(tag::IMAGE_WIDTH)?, tag::IMAGE_WIDTH)?;
         let height = dimension(one(tag::IMAGE_LENGTH)?, tag::IMAGE_LENGTH)?;
-        let bands = one(tag::SAMPLES_PER_PIXEL)?.unwrap_or(1);
-        if !(1..=0xffff).contains(&bands) {
-            return Err(Error::malformed(format!("{bands} samples per pixel")).at_tag(tag::SAMPLES_PER_PIXEL));
-        }
-        let bands = bands as usize;
-        let bits = per_sample(file, directory, tag::BITS_PER_SAMPLE, bands)?.unwrap_or(1);
-        let sample_format = per_sample(file, directory, tag::SAMPLE_FORMAT, bands)?.unwrap_or(1);
-        let data_type = data_type(bits, sample_format)?;
+        let samples = Samples::from_directory(file, directory)?;
         let compression = compression(file, directory)?;
-        let photometric = Photometric::from_tag(short(one(tag::PHOTOMETRIC)?.unwrap_or(1)));
-        let interleave = match one(tag::PLANAR_CONFIGURATION)?.unwrap_or(1) {
-            // With one sample both are the same, and so blocks hold "all" of them.
-            1 => Interleave::Pixel,
-            2 if bands == 1 => Interleave::Pixel,
-            2 => Interleave::Band,
-            n => {
-                return Err(Error::malformed(format!("planar configuration {n}, expected 1 or 2"))
-                    .at_tag(tag::PLANAR_CONFIGURATION));
-            }
-        };
-        let predictor = predictor(one(tag::PREDICTOR)?, compression, data_type, bits)?;
-        let tiled =
-            directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_OFFSETS).is_some();
-        let (block_width, block_height) = if tiled {
-            (
-                dimension(one(tag::TILE_WIDTH)?, tag::TILE_WIDTH)?,
-                dimension(one(tag::TILE_LENGTH)?, tag::TILE_LENGTH)?,
-            )
-        } else {
-            // Missing, or 2^32 - 1: the image is one strip.
-            let rows = one(tag::ROWS_PER_STRIP)?.unwrap_or(u64::MAX);
-            (width, dimension(Some(rows.min(height as u64)), tag::ROWS_PER_STRIP)?)
-        };
-        let samples = if interleave == Interleave::Pixel { bands } else { 1 };
-        let pixel = (samples * data_type.size()) as u64;
-        let block_bytes = (block_width as u64).saturating_mul(block_height as u64).saturating_mul(pixel);
-        file.limits.check_block(block_bytes)?;
-        let grid = BlockGrid::new((width, height), (block_width, block_height))?;
-        let planes = bands / samples;
-        let blocks = (grid.len() as u64).saturating_mul(planes as u64);
-        if blocks > MAX_BLOCKS {
-            return Err(Error::malformed(format!("an image of {blocks} blocks")));
-        }
-        let subsampling = match directory.entry(tag::YCBCR_SUBSAMPLING) {
-            Some(entry) => match file.unsigned(entry)?[..] {
-                [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (h as u16, v as u16),
-                _ => {
-                    return Err(Error::malformed("subsampling is not two of 1, 2, 4").at_tag(entry.tag));
-                }
-            },
-            None => (2, 2),
-        };
-        let stored_ycbcr = photometric == Photometric::YCbCr && samples == 3 && bits == 8;
-        if stored_ycbcr && subsampling != (1, 1) && predictor != Predictor::None {
-            // Differences to the sample on the left have no meaning where several Y share one Cb.
-            return Err(Error::unsupported("a predictor with subsampled YCbCr").at_tag(tag::PREDICTOR));
-        }
-        let jpeg_tables = match directory.entry(tag::JPEG_TABLES) {
-            Some(entry) if compression == Compression::Jpeg => {
-                let tables = file.value_bytes(entry)?;
-                if tables.len() > MAX_JPEG_TABLES {
-                    let what = format!("JPEGTables of {} bytes", tables.len());
-                    return Err(Error::malformed(what).at_tag(entry.tag));
-                }
-                Some(tables)
-            }
-            _ => None,
-        };
-        let fax_tag = if compression == Compression::CcittG4 { tag::T6_OPTIONS } else { tag::T4_OPTIONS };
-        let extra_samples = match directory.entry(tag::EXTRA_SAMPLES) {
-            Some(entry) => file.unsigned(entry)?.into_iter().take(bands).map(short).collect(),
-            None => Vec::new(),
-        };
+        let blocking = Blocking::from_directory(file, directory, (width, height), &samples)?;
+        let codec = CodecParameters::from_directory(file, directory, compression, &samples)?;
         Ok(Self {
             directory: directory.index,
             width,
             height,
-            bands,
-            interleave,
-            tiled,
-            grid,
+            bands: samples.bands,
+            interleave: samples.interleave,
+            tiled: blocking.tiled,
+            grid: blocking.grid,
             format: BlockFormat {
                 compression,
-                predictor,
-                data_type,
-                bits: bits as u16,
-                samples,
-                width: block_width,
-                height: block_height,
+                predictor: codec.predictor,
+                data_type: samples.data_type,
+                bits: samples.bits as u16,
+                samples: samples.per_block(),
+                width: blocking.size.0,
+                height: blocking.size.1,
                 byte_order: file.header.order,
                 reversed_bits: one(tag::FILL_ORDER)? == Some(2),
-                photometric,
-                ycbcr_subsampling: subsampling,
-                jpeg_tables,
-                fax_options: one(fax_tag)?.unwrap_or(0) as u32,
+                photometric: samples.photometric,
+                ycbcr_subsampling: codec.subsampling,
+                jpeg_tables: codec.jpeg_tables,
+                fax_options: codec.fax_options,
                 level: 0,
                 quality: 0,
                 max_z_error: 0.0,
             },
-            extra_samples,
+            extra_samples: samples.extra,
         })
     }
 
@@ -156,6 +88,147 @@ impl ImageLayout {
         } else {
             self.format.height.min(self.height - row * self.format.height)
         }
+    }
+}
+
+/// What the pixels are.
+struct Samples {
+    bands: usize,
+    bits: u64,
+    data_type: DataType,
+    photometric: Photometric,
+    interleave: Interleave,
+    /// Meanings of the samples beyond the colours.
+    extra: Vec<u16>,
+}
+
+impl Samples {
+    fn from_directory(file: &TiffFile, directory: &Directory) -> Result<Self> {
+        let one = |tag| file.one_unsigned(directory, tag);
+        let bands = one(tag::SAMPLES_PER_PIXEL)?.unwrap_or(1);
+        if !(1..=0xffff).contains(&bands) {
+            return Err(Error::malformed(format!("{bands} samples per pixel")).at_tag(tag::SAMPLES_PER_PIXEL));
+        }
+        let bands = bands as usize;
+        let bits = per_sample(file, directory, tag::BITS_PER_SAMPLE, bands)?.unwrap_or(1);
+        let sample_format = per_sample(file, directory, tag::SAMPLE_FORMAT, bands)?.unwrap_or(1);
+        let interleave = match one(tag::PLANAR_CONFIGURATION)?.unwrap_or(1) {
+            // With one sample both are the same, and so blocks hold "all" of them.
+            1 => Interleave::Pixel,
+            2 if bands == 1 => Interleave::Pixel,
+            2 => Interleave::Band,
+            n => {
+                return Err(Error::malformed(format!("planar configuration {n}, expected 1 or 2"))
+                    .at_tag(tag::PLANAR_CONFIGURATION));
+            }
+        };
+        let extra = match directory.entry(tag::EXTRA_SAMPLES) {
+            Some(entry) => file.unsigned(entry)?.into_iter().take(bands).map(short).collect(),
+            None => Vec::new(),
+        };
+        Ok(Self {
+            bands,
+            bits,
+            data_type: data_type(bits, sample_format)?,
+            photometric: Photometric::from_tag(short(one(tag::PHOTOMETRIC)?.unwrap_or(1))),
+            interleave,
+            extra,
+        })
+    }
+    /// Samples of a pixel in a block.
+    fn per_block(&self) -> usize {
+        if self.interleave == Interleave::Pixel { self.bands } else { 1 }
+    }
+}
+
+/// How the image is cut.
+struct Blocking {
+    tiled: bool,
+    /// Width and height of a block.
+    size: (usize, usize),
+    grid: BlockGrid,
+}
+
+impl Blocking {
+    fn from_directory(
+        file: &TiffFile,
+        directory: &Directory,
+        (width, height): (usize, usize),
+        samples: &Samples,
+    ) -> Result<Self> {
+        let one = |tag| file.one_unsigned(directory, tag);
+        let tiled =
+            directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_OFFSETS).is_some();
+        let size = if tiled {
+            (
+                dimension(one(tag::TILE_WIDTH)?, tag::TILE_WIDTH)?,
+                dimension(one(tag::TILE_LENGTH)?, tag::TILE_LENGTH)?,
+            )
+        } else {
+            // Missing, or 2^32 - 1: the image is one strip.
+            let rows = one(tag::ROWS_PER_STRIP)?.unwrap_or(u64::MAX);
+            (width, dimension(Some(rows.min(height as u64)), tag::ROWS_PER_STRIP)?)
+        };
+        let pixel = (samples.per_block() * samples.data_type.size()) as u64;
+        let bytes = (size.0 as u64).saturating_mul(size.1 as u64).saturating_mul(pixel);
+        file.limits.check_block(bytes)?;
+        let grid = BlockGrid::new((width, height), size)?;
+        let planes = samples.bands / samples.per_block();
+        let blocks = (grid.len() as u64).saturating_mul(planes as u64);
+        if blocks > MAX_BLOCKS {
+            return Err(Error::malformed(format!("an image of {blocks} blocks")));
+        }
+        Ok(Self { tiled, size, grid })
+    }
+}
+
+/// What the codecs need beside the samples.
+struct CodecParameters {
+    predictor: Predictor,
+    subsampling: (u16, u16),
+    jpeg_tables: Option<Bytes>,
+    fax_options: u32,
+}
+
+impl CodecParameters {
+    fn from_directory(
+        file: &TiffFile,
+        directory: &Directory,
+        compression: Compression,
+        samples: &Samples,
+    ) -> Result<Self> {
+        let one = |tag| file.one_unsigned(directory, tag);
+        let predictor = predictor(one(tag::PREDICTOR)?, compression, samples.data_type, samples.bits)?;
+        let subsampling = match directory.entry(tag::YCBCR_SUBSAMPLING) {
+            Some(entry) => match file.unsigned(entry)?[..] {
+                [h @ (1 | 2 | 4), v @ (1 | 2 | 4)] => (h as u16, v as u16),
+                _ => {
+                    return Err(Error::malformed("subsampling is not two of 1, 2, 4").at_tag(entry.tag));
+                }
+            },
+            None => (2, 2),
+        };
+        let stored_ycbcr =
+            samples.photometric == Photometric::YCbCr && samples.per_block() == 3 && samples.bits == 8;
+        if stored_ycbcr && subsampling != (1, 1) && predictor != Predictor::None {
+            // Differences to the sample on the left have no meaning where several Y share one Cb.
+            return Err(Error::unsupported("a predictor with subsampled YCbCr").at_tag(tag::PREDICTOR));
+        }
+        let jpeg_tables = match directory.entry(tag::JPEG_TABLES) {
+            Some(entry) if compression == Compression::Jpeg => {
+                let tables = file.value_bytes(entry)?;
+                if tables.len() > MAX_JPEG_TABLES {
+                    let what = format!("JPEGTables of {} bytes", tables.len());
+                    return Err(Error::malformed(what).at_tag(entry.tag));
+                }
+                // A copy: a slice would hold all that was read with it.
+                Some(Bytes::copy_from_slice(&tables))
+            }
+            _ => None,
+        };
+        let fax_tag = if compression == Compression::CcittG4 { tag::T6_OPTIONS } else { tag::T4_OPTIONS };
+        let fax_options = one(fax_tag)?.unwrap_or(0) as u32;
+        Ok(Self { predictor, subsampling, jpeg_tables, fax_options })
     }
 }
 

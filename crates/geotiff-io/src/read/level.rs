@@ -1,20 +1,21 @@
 //! One resolution of a dataset as a source of pixels: an image, its mask, and what it says about itself.
 
-use super::image::{Image, Reading};
-use super::workers::WorkerPool;
+use super::block_table::{BlockPlace, Page};
+use super::image::Image;
+use super::window::{Task, Wanted, WindowRead};
+use super::workers::run;
 use crate::tiff::directory::TiffFile;
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Zip};
+use bytes::Bytes;
+use ndarray::Array3;
 use raster_core::{
-    AnyArray, AnyViewMut, ColorInterp, Error, MaskKind, Nodata, Parts, RasterInfo, RasterSource, Result,
-    Sample, Window, with_array, with_type,
+    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window, with_array,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, path::PathBuf, sync::Arc};
 
 /// What all resolutions of a dataset share.
 pub(crate) struct Shared {
     pub(crate) file: TiffFile,
     pub(crate) path: Option<PathBuf>,
-    pub(crate) workers: WorkerPool,
 }
 
 /// One resolution.
@@ -28,6 +29,19 @@ pub(crate) struct Level {
     pub(crate) threads: usize,
 }
 
+/// Gives the bytes of ranges, in the order asked for.
+pub(super) type Fetch<'a> = &'a (dyn Fn(&[Range<u64>]) -> Result<Vec<Bytes>> + Sync);
+
+/// A page of the block index of the pixels, or of the mask, and where it is.
+pub(super) struct MissingPage {
+    of_mask: bool,
+    page: Page,
+    pub(super) range: Range<u64>,
+}
+
+/// A block that is stored, and the parts of the caller's arrays that it fills.
+type Placed<'a, T> = (BlockPlace, Task<'a, T>);
+
 impl Level {
     /// Blocks to decode at once: what a call asks for, else what the dataset was opened with.
     pub(super) fn threads(&self, asked: Option<usize>) -> usize {
@@ -35,11 +49,6 @@ impl Level {
             0 => parallel::share(),
             n => n.min(parallel::share()),
         }
-    }
-
-    fn reading(&self, threads: Option<usize>) -> Reading<'_> {
-        let threads = self.threads(threads);
-        Reading { file: &self.shared.file, workers: &self.shared.workers, threads }
     }
 
     /// Name the file in an error.
@@ -55,122 +64,171 @@ impl Level {
         self.shared.file.limits.check_array(sizes).map_err(|e| self.located(e))
     }
 
-    /// What a block that is not stored holds: nodata, or 0.
-    fn sparse_value<T: Sample>(&self) -> T {
-        let nodata = self.info.nodata();
-        with_type!(self.info.data_type, S => {
-            match nodata.and_then(Nodata::to_sample::<S>) {
-                Some(value) => T::from_value(value.to_value()),
-                None => T::default(),
-            }
-        })
+    pub(super) fn wanted<'a>(&'a self, bands: &'a [usize]) -> Wanted<'a> {
+        Wanted { image: &self.image, mask: self.mask.as_deref(), info: &self.info, bands }
     }
 
-    /// [`RasterSource::read_into`] with a bound on threads.
-    pub(crate) fn read_bands(
+    /// The pages of the block indexes that windows of these planes need and that have not been read.
+    pub(super) fn missing_pages(
         &self,
-        bands: &[usize],
-        window: &Window,
-        out: AnyViewMut<'_>,
-        threads: Option<usize>,
-    ) -> Result<()> {
-        self.info.check_read(bands, window, out.shape()).map_err(|e| self.located(e))?;
-        let bands: Vec<usize> = bands.iter().map(|b| b - 1).collect();
-        let reading = self.reading(threads);
-        with_array!(AnyViewMut, out, a => {
-            self.image.read_into(reading, &bands, window, a, self.sparse_value())
-        })
-        .map_err(|e| self.located(e))
+        wanted: &Wanted<'_>,
+        planes: &[(bool, usize)],
+        windows: &[Window],
+    ) -> Vec<MissingPage> {
+        let mut missing = Vec::new();
+        for of_mask in [false, true] {
+            let image = wanted.image(of_mask);
+            let mut pages = BTreeSet::new();
+            for &(_, plane) in planes.iter().filter(|p| p.0 == of_mask) {
+                windows.iter().for_each(|window| image.missing_pages(plane, window, &mut pages));
+            }
+            missing.extend(pages.into_iter().filter_map(|page| {
+                let range = image.table.page_range(&self.shared.file, page)?;
+                Some(MissingPage { of_mask, page, range })
+            }));
+        }
+        missing
     }
 
-    /// [`RasterSource::read_mask_into`] with a bound on threads.
-    pub(crate) fn read_masks(
+    /// Keep pages that were read.
+    pub(super) fn set_pages(&self, wanted: &Wanted<'_>, pages: &[MissingPage], bytes: &[Bytes]) {
+        for (missing, bytes) in pages.iter().zip(bytes) {
+            wanted.image(missing.of_mask).table.set_page(&self.shared.file, missing.page, bytes);
+        }
+    }
+
+    /// Read all pages of the block indexes that are missing, by one call.
+    fn load_index(
+        &self,
+        wanted: &Wanted<'_>,
+        planes: &[(bool, usize)],
+        windows: &[Window],
+        fetch: Fetch<'_>,
+    ) -> Result<()> {
+        let missing = self.missing_pages(wanted, planes, windows);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let ranges: Vec<Range<u64>> = missing.iter().map(|m| m.range.clone()).collect();
+        self.set_pages(wanted, &missing, &fetch(&ranges)?);
+        Ok(())
+    }
+
+    /// Read windows that lie inside, into arrays of the right shapes: the bytes of all of them are fetched together.
+    pub(super) fn read_windows<T: Sample>(
         &self,
         bands: &[usize],
-        window: &Window,
-        mut out: ArrayViewMut3<'_, u8>,
+        reads: &mut [WindowRead<'_, T>],
         threads: Option<usize>,
     ) -> Result<()> {
-        self.info.check_read(bands, window, out.dim()).map_err(|e| self.located(e))?;
-        // What bands share (a mask, an alpha band) is read once and copied.
-        let mut shared: Option<usize> = None;
-        for (i, &band) in bands.iter().enumerate() {
-            let info = &self.info.bands[band - 1];
-            match (info.mask, shared) {
-                (MaskKind::PerDataset | MaskKind::Alpha, Some(first)) => {
-                    let (done, mut rest) = out.view_mut().split_at(Axis(0), i);
-                    rest.index_axis_mut(Axis(0), 0).assign(&done.index_axis(Axis(0), first));
-                }
-                (kind, _) => {
-                    let slot = out.slice_axis_mut(Axis(0), (i..i + 1).into());
-                    self.read_mask(band, kind, window, slot, threads)?;
-                    if matches!(kind, MaskKind::PerDataset | MaskKind::Alpha) {
-                        shared = Some(i);
-                    }
+        let fetch = |ranges: &[Range<u64>]| self.shared.file.fetch(ranges);
+        self.read_windows_from(bands, reads, threads, &fetch).map_err(|e| self.located(e))
+    }
+
+    pub(super) fn read_windows_from<T: Sample>(
+        &self,
+        bands: &[usize],
+        reads: &mut [WindowRead<'_, T>],
+        threads: Option<usize>,
+        fetch: Fetch<'_>,
+    ) -> Result<()> {
+        let wanted = self.wanted(bands);
+        let masked = reads.iter().filter_map(|r| r.mask.as_ref()).map(|m| m.dim().0).max().unwrap_or(0);
+        let planes = wanted.planes(reads.iter().any(|r| r.pixels.is_some()), masked);
+        let windows: Vec<Window> = reads.iter().map(|r| r.window).collect();
+        self.load_index(&wanted, &planes, &windows, fetch)?;
+        let mut blocks: Vec<Placed<'_, T>> = Vec::new();
+        for read in reads.iter_mut() {
+            for mut task in read.cut(&wanted) {
+                let image = wanted.image(task.of_mask);
+                match image.place(&self.shared.file, task.block, task.plane)? {
+                    Some(place) => blocks.push((place, task)),
+                    None => task.fill_sparse(&wanted),
                 }
             }
+        }
+        // Neighbours in the file are fetched together.
+        blocks.sort_by_key(|(place, _)| place.offset);
+        let threads = self.threads(threads);
+        let source = &self.shared.file.source;
+        if source.is_local() {
+            // Each thread reads what it decodes. Four pieces per thread (chosen) lose little when one takes longer.
+            let total: u64 = blocks.iter().map(|(place, _)| place.len).sum();
+            let most = source.fetch_size().min(total / (4 * threads.max(1)) as u64);
+            run(batches(blocks, most), threads, |work, batch| {
+                let blobs = fetch(&ranges(&batch))?;
+                let mut pairs = batch.into_iter().zip(blobs);
+                pairs.try_for_each(|((place, task), blob)| task.fill(&wanted, work, place, &blob))
+            })?;
+        } else {
+            for batch in batches(blocks, source.fetch_size()) {
+                let blobs = fetch(&ranges(&batch))?;
+                run(batch.into_iter().zip(blobs).collect(), threads, |work, ((place, task), blob)| {
+                    task.fill(&wanted, work, place, &blob)
+                })?;
+            }
+        }
+        for read in reads.iter_mut() {
+            read.share(&wanted);
         }
         Ok(())
     }
 
-    fn read_mask(
+    /// [`RasterSource::read_parts`] with a bound on threads.
+    pub(crate) fn read_parts_on(
         &self,
-        band: usize,
-        kind: MaskKind,
+        bands: &[usize],
         window: &Window,
-        mut out: ArrayViewMut3<'_, u8>,
+        parts: Parts<'_>,
         threads: Option<usize>,
     ) -> Result<()> {
-        match (kind, &self.mask) {
-            (MaskKind::PerDataset, Some(mask)) => {
-                // A mask block that is not stored is empty: everything is invalid there.
-                mask.read_into(self.reading(threads), &[0], window, out.view_mut(), 0)
-                    .map_err(|e| self.located(e))?;
-                out.mapv_inplace(|v| if v == 0 { 0 } else { 255 });
-            }
-            (MaskKind::Nodata, _) => {
-                let pixels = self.read_native(band, window, threads)?;
-                let nodata = self.info.bands[band - 1].nodata;
-                with_array!(AnyArray, &pixels, a => nodata_mask(a.view(), nodata, out));
-            }
-            (MaskKind::Alpha, _) => {
-                let alpha = self.info.bands.iter().rposition(|b| b.color == ColorInterp::Alpha);
-                let alpha = alpha.map_or(self.info.bands.len(), |i| i + 1);
-                match self.read_native(alpha, window, threads)? {
-                    AnyArray::U8(a) => out.assign(&a),
-                    // GDAL scales 16-bit alpha to 8 bit, and keeps what is not quite 0 from becoming 0.
-                    AnyArray::U16(a) => Zip::from(&mut out).and(&a).for_each(|m, &v| {
-                        *m = if v == 0 { 0 } else { (u32::from(v) * 255 / 65535).max(1) as u8 };
-                    }),
-                    other => out.assign(&other.convert::<u8>()),
-                }
-            }
-            _ => out.fill(255),
+        parts.check(&self.info, bands, window).map_err(|e| self.located(e))?;
+        let (window, mask) = (*window, parts.mask);
+        match parts.pixels {
+            Some(pixels) => with_array!(AnyViewMut, pixels, a => {
+                self.read_windows(bands, &mut [WindowRead { window, pixels: Some(a), mask }], threads)
+            }),
+            None => self.read_windows::<u8>(bands, &mut [WindowRead { window, pixels: None, mask }], threads),
         }
-        Ok(())
     }
 
-    fn read_native(&self, band: usize, window: &Window, threads: Option<usize>) -> Result<AnyArray> {
-        self.check_array(&[window.height, window.width, self.info.data_type.size()])?;
-        let mut pixels = AnyArray::zeros(self.info.data_type, (1, window.height, window.width));
-        self.read_bands(&[band], window, pixels.view_mut(), threads)?;
-        Ok(pixels)
+    /// The ranges of the file that hold windows, pixels and validity; their pages of the block index are read on the way.
+    fn ranges_of(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Range<u64>>> {
+        let wanted = self.wanted(bands);
+        let planes = wanted.planes(true, bands.len());
+        self.load_index(&wanted, &planes, windows, &|ranges| self.shared.file.fetch(ranges))?;
+        let mut ranges = Vec::new();
+        for &(of_mask, plane) in &planes {
+            let image = wanted.image(of_mask);
+            for block in windows.iter().flat_map(|w| image.layout.grid.touching(w)) {
+                let place = image.place(&self.shared.file, block, plane)?;
+                ranges.extend(place.map(|p| p.range()));
+            }
+        }
+        Ok(ranges)
     }
 }
 
-/// 0 where a sample equals nodata (NaN equals NaN), 255 elsewhere.
-pub(crate) fn nodata_mask<T: Sample>(
-    pixels: ArrayView3<'_, T>,
-    nodata: Option<Nodata>,
-    mut out: ArrayViewMut3<'_, u8>,
-) {
-    match nodata.and_then(Nodata::to_sample::<T>) {
-        None => out.fill(255),
-        Some(n) if n.is_nan() => {
-            Zip::from(&mut out).and(&pixels).for_each(|m, v| *m = if v.is_nan() { 0 } else { 255 });
+/// Blocks in pieces of about `most` stored bytes.
+fn batches<T>(blocks: Vec<Placed<'_, T>>, most: u64) -> Vec<Vec<Placed<'_, T>>> {
+    let mut batches = Vec::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0u64);
+    for block in blocks {
+        if bytes >= most.max(1) {
+            batches.push(std::mem::take(&mut batch));
+            bytes = 0;
         }
-        Some(n) => Zip::from(&mut out).and(&pixels).for_each(|m, v| *m = if *v == n { 0 } else { 255 }),
+        bytes = bytes.saturating_add(block.0.len);
+        batch.push(block);
     }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    batches
+}
+
+fn ranges<T>(batch: &[Placed<'_, T>]) -> Vec<Range<u64>> {
+    batch.iter().map(|(place, _)| place.range()).collect()
 }
 
 impl RasterSource for Level {
@@ -178,14 +236,22 @@ impl RasterSource for Level {
         &self.info
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
-        parts.check(&self.info, bands, window).map_err(|e| self.located(e))?;
-        let masked = parts.masked(bands);
-        if let Some(out) = parts.pixels {
-            self.read_bands(bands, window, out, None)?;
+        self.read_parts_on(bands, window, parts, None)
+    }
+    /// Tells the source of bytes which ranges these windows are in. Local files are not told.
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        let file = &self.shared.file;
+        let possible =
+            windows.iter().all(|w| self.info.check_read(bands, w, (bands.len(), w.height, w.width)).is_ok());
+        if file.source.is_local() || !possible {
+            return;
         }
-        match parts.mask {
-            Some(mask) => self.read_masks(masked, window, mask, None),
-            None => Ok(()),
+        // Whoever reads the windows meets the error again, and reports it.
+        if let Ok(ranges) = self.ranges_of(bands, windows) {
+            let ranges = file.unknown(&ranges);
+            if !ranges.is_empty() {
+                file.source.prefetch(&ranges);
+            }
         }
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
@@ -203,5 +269,14 @@ impl RasterSource for Level {
         let mut out = Array3::zeros(shape);
         self.read_mask_into(bands, window, out.view_mut())?;
         Ok(out)
+    }
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
+        let shape = (bands.len(), window.height, window.width);
+        self.info.check_read(bands, window, shape).map_err(|e| self.located(e))?;
+        self.check_array(&[shape.0, shape.1, shape.2, self.info.data_type.size() + 1])?;
+        let mut read =
+            Masked { data: AnyArray::zeros(self.info.data_type, shape), mask: Array3::zeros(shape) };
+        self.read_masked_into(bands, window, read.data.view_mut(), read.mask.view_mut())?;
+        Ok(read)
     }
 }

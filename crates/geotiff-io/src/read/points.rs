@@ -1,5 +1,6 @@
 //! Values at coordinates.
 
+use super::window::WindowRead;
 use crate::Dataset;
 use ndarray::Array3;
 use raster_core::{BlockGrid, BlockIndex, Error, GeoTransform, RasterSource, Result, Sample, Window};
@@ -56,22 +57,49 @@ impl Dataset {
                 by_block.entry(block).or_default().push((i, col, row));
             }
         }
-        for inside in by_block.values() {
-            let pixel = |&(_, col, row): &(usize, i64, i64)| Window::new(col, row, 1, 1);
-            let window = inside.iter().skip(1).fold(pixel(&inside[0]), |w, p| w.union(&pixel(p)));
-            let shape = (bands.len(), window.height, window.width);
-            let mut values = Array3::from_elem(shape, T::default());
-            self.read_into(bands, &window, T::erase_view_mut(values.view_mut()))?;
-            let mask = self.read_mask_window(bands, &window)?;
-            for &(i, col, row) in inside {
-                let at = |band| [band, (row - window.row) as usize, (col - window.col) as usize];
+        let groups: Vec<PointsInBlock> = by_block.into_values().map(PointsInBlock::new).collect();
+        let pixel = bands.len() * (size_of::<T>() + 1);
+        let mut rest = &groups[..];
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(together(rest, pixel));
+            self.sample_blocks(bands, now, &mut samples)?;
+            rest = later;
+        }
+        Ok(samples)
+    }
+
+    /// The points of some blocks, which are fetched together.
+    fn sample_blocks<T: Sample>(
+        &self,
+        bands: &[usize],
+        groups: &[PointsInBlock],
+        samples: &mut [PointSample<T>],
+    ) -> Result<()> {
+        let shape = |g: &PointsInBlock| (bands.len(), g.window.height, g.window.width);
+        let mut arrays: Vec<(Array3<T>, Array3<u8>)> = groups
+            .iter()
+            .map(|g| (Array3::from_elem(shape(g), T::default()), Array3::zeros(shape(g))))
+            .collect();
+        let mut reads: Vec<WindowRead<'_, T>> = groups
+            .iter()
+            .zip(&mut arrays)
+            .map(|(group, (values, mask))| WindowRead {
+                window: group.window,
+                pixels: Some(values.view_mut()),
+                mask: Some(mask.view_mut()),
+            })
+            .collect();
+        self.levels()[0].read_windows(bands, &mut reads, None)?;
+        for (group, (values, mask)) in groups.iter().zip(&arrays) {
+            for &(i, col, row) in &group.points {
+                let (row, col) = ((row - group.window.row) as usize, (col - group.window.col) as usize);
                 for band in 0..bands.len() {
-                    samples[i].values[band] = values[at(band)];
-                    samples[i].valid[band] = mask[at(band)] != 0;
+                    samples[i].values[band] = values[[band, row, col]];
+                    samples[i].valid[band] = mask[[band, row, col]] != 0;
                 }
             }
         }
-        Ok(samples)
+        Ok(())
     }
 
     fn outside_value<T: Sample>(&self, band: usize) -> Result<T> {
@@ -82,6 +110,33 @@ impl Dataset {
             .ok_or_else(|| Error::misuse(format!("band {band} of a raster with {} bands", bands.len())))?;
         Ok(info.nodata.map_or_else(T::default, |n| T::from_value(n.value())))
     }
+}
+
+/// Points in one block: their number, column and row; and the window that they span.
+struct PointsInBlock {
+    points: Vec<(usize, i64, i64)>,
+    window: Window,
+}
+
+impl PointsInBlock {
+    fn new(points: Vec<(usize, i64, i64)>) -> Self {
+        let pixel = |&(_, col, row): &(usize, i64, i64)| Window::new(col, row, 1, 1);
+        let window = points.iter().skip(1).fold(pixel(&points[0]), |w, p| w.union(&pixel(p)));
+        Self { points, window }
+    }
+}
+
+/// Bytes of the windows that are read together (chosen: many blocks, little memory).
+const TOGETHER: usize = 64 << 20;
+
+/// How many of the first groups are read together, when a pixel takes `pixel` bytes; at least one.
+fn together(groups: &[PointsInBlock], pixel: usize) -> usize {
+    let mut bytes = 0usize;
+    let fits = |g: &&PointsInBlock| {
+        bytes = bytes.saturating_add(g.window.area().saturating_mul(pixel));
+        bytes <= TOGETHER
+    };
+    groups.iter().take_while(fits).count().max(1)
 }
 
 /// Whole pixels; far outside where a coordinate is not finite or too large.

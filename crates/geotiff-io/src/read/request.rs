@@ -3,27 +3,18 @@
 use super::level::Level;
 use super::resampled::{self, Target};
 use crate::Dataset;
-use ndarray::Array3;
+use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, AnyViewMut, Error, FloatWindow, Nodata, RasterInfo, RasterSource, Resampling, Result, Sample,
-    Window, with_type,
+    AnyArray, AnyViewMut, Bands, Error, FloatWindow, Masked, Nodata, RasterInfo, RasterSource, Resampling,
+    Result, Sample, Window, with_type,
 };
 use std::marker::PhantomData;
 
-/// Pixels and their validity.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Masked<A> {
-    /// The pixels, shape (bands, rows, columns).
-    pub data: A,
-    /// 0 invalid, 255 valid, values between from an alpha band; the same shape.
-    pub mask: Array3<u8>,
-}
-
-/// Marks a [`Read`] whose result has the type of the file.
+/// Marks a [`ReadRequest`] whose result has the type of the file.
 #[derive(Clone, Copy, Debug)]
 pub struct FileType;
 
-/// A read that is being described: [`Dataset::read`] and [`Dataset::read_any`] start one, [`run`](Self::run)
+/// A read that is being described: [`Dataset::read`] and [`Dataset::read_any`] start one, [`array`](Self::array)
 /// and its sisters do it. Without further words it is all bands of the whole raster.
 ///
 /// ```
@@ -36,16 +27,16 @@ pub struct FileType;
 ///     .window(Window::new(8, 0, 24, 16))
 ///     .shape(8, 12)
 ///     .resampling(Resampling::Average)
-///     .run()?;
+///     .array()?;
 /// assert_eq!(preview.dim(), (2, 8, 12));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is read before `run`"]
-pub struct Read<'a, T> {
+#[must_use = "nothing is read before `array`, `masked` or `mask`"]
+pub struct ReadRequest<'a, T> {
     dataset: &'a Dataset,
-    bands: Option<Vec<usize>>,
+    bands: Bands,
     window: Option<FloatWindow>,
     shape: Option<(usize, usize)>,
     resampling: Resampling,
@@ -58,20 +49,35 @@ pub struct Read<'a, T> {
 
 impl Dataset {
     /// Read pixels as samples of the type `T`: conversion saturates, and rounds half away from zero.
-    pub fn read<T: Sample>(&self) -> Read<'_, T> {
-        Read::new(self)
+    pub fn read<T: Sample>(&self) -> ReadRequest<'_, T> {
+        ReadRequest::new(self)
+    }
+    /// Read a whole band (numbered from 1), shape (rows, columns), as samples of the type `T`: conversion saturates, and rounds
+    /// half away from zero.
+    ///
+    /// ```
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+    /// let classes = geotiff_io::Dataset::open(path)?.read_band::<u8>(1)?;
+    /// assert_eq!(classes.dim(), (700, 900));
+    /// # Ok::<(), geotiff_io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ReadRequest::array`].
+    pub fn read_band<T: Sample>(&self, band: usize) -> Result<Array2<T>> {
+        Ok(self.read::<T>().bands(band).array()?.index_axis_move(Axis(0), 0))
     }
     /// Read pixels in the type of the file.
-    pub fn read_any(&self) -> Read<'_, FileType> {
-        Read::new(self)
+    pub fn read_any(&self) -> ReadRequest<'_, FileType> {
+        ReadRequest::new(self)
     }
 }
 
-impl<'a, T> Read<'a, T> {
+impl<'a, T> ReadRequest<'a, T> {
     fn new(dataset: &'a Dataset) -> Self {
         Self {
             dataset,
-            bands: None,
+            bands: Bands::ALL,
             window: None,
             shape: None,
             resampling: Resampling::Nearest,
@@ -82,9 +88,9 @@ impl<'a, T> Read<'a, T> {
             sample: PhantomData,
         }
     }
-    /// Which bands, numbered from 1, in any order, repeats allowed.
-    pub fn bands(mut self, bands: impl IntoIterator<Item = usize>) -> Self {
-        self.bands = Some(bands.into_iter().collect());
+    /// Which bands, numbered from 1, in any order, repeats allowed: a number, several, a range, [`Bands::ALL`].
+    pub fn bands(mut self, bands: impl Into<Bands>) -> Self {
+        self.bands = bands.into();
         self
     }
     /// The part to read. What lies outside the raster is left out, unless the read is
@@ -141,10 +147,7 @@ impl<'a, T> Read<'a, T> {
         let window = if self.boundless { wanted } else { cropped(&wanted, info) };
         let rounded = |v: f64| (v + 0.5).floor() as usize;
         let (rows, cols) = self.shape.unwrap_or((rounded(window.height), rounded(window.width)));
-        let bands = self.bands.clone().unwrap_or_else(|| info.all_bands());
-        if let Some(band) = bands.iter().find(|&&b| b == 0 || b > info.band_count()) {
-            return Err(Error::misuse(format!("band {band} of a raster with {} bands", info.band_count())));
-        }
+        let bands = self.bands.of(info)?;
         Ok(Target {
             bands,
             window,
@@ -208,47 +211,47 @@ impl<'a, T> Read<'a, T> {
     /// alpha band. Outside the raster it is 0.
     ///
     /// # Errors
-    /// As [`run`](Read::run).
-    pub fn run_mask(&self) -> Result<Array3<u8>> {
+    /// As [`array`](ReadRequest::array).
+    pub fn mask(&self) -> Result<Array3<u8>> {
         with_type!(self.dataset.info().data_type, S => {
             Ok(self.run_as::<S>(true)?.1.unwrap_or_default())
         })
     }
 }
 
-impl<T: Sample> Read<'_, T> {
+impl<T: Sample> ReadRequest<'_, T> {
     /// Read, into an array of shape (bands, rows, columns).
     ///
     /// # Errors
     /// `Misuse` for a band that does not exist or a window that is no window; `Limit` when the array is larger
     /// than [`ReadLimits::array_bytes`](crate::ReadLimits); `Malformed`, `Unsupported` or `Io` with the
     /// directory, the block and its offset when blocks cannot be read.
-    pub fn run(&self) -> Result<Array3<T>> {
+    pub fn array(&self) -> Result<Array3<T>> {
         Ok(self.run_as::<T>(false)?.0)
     }
     /// Read pixels and validity.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
-    pub fn run_masked(&self) -> Result<Masked<Array3<T>>> {
+    /// As [`array`](Self::array).
+    pub fn masked(&self) -> Result<Masked<Array3<T>>> {
         let (data, mask) = self.run_as::<T>(true)?;
         Ok(Masked { data, mask: mask.unwrap_or_default() })
     }
 }
 
-impl Read<'_, FileType> {
+impl ReadRequest<'_, FileType> {
     /// Read, into an array of shape (bands, rows, columns) of the type of the file.
     ///
     /// # Errors
-    /// As [`Read::run`] of a typed read.
-    pub fn run(&self) -> Result<AnyArray> {
+    /// As [`ReadRequest::array`] of a typed read.
+    pub fn array(&self) -> Result<AnyArray> {
         with_type!(self.dataset.info().data_type, S => Ok(S::erase(self.run_as::<S>(false)?.0)))
     }
     /// Read pixels and validity.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
-    pub fn run_masked(&self) -> Result<Masked<AnyArray>> {
+    /// As [`array`](Self::array).
+    pub fn masked(&self) -> Result<Masked<AnyArray>> {
         with_type!(self.dataset.info().data_type, S => {
             let (data, mask) = self.run_as::<S>(true)?;
             Ok(Masked { data: S::erase(data), mask: mask.unwrap_or_default() })

@@ -5,7 +5,7 @@ use super::level::Level;
 use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
 use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
 use raster_core::{
-    AnyViewMut, Error, FloatWindow, MaskKind, Nodata, RasterInfo, Result, Sample, Window, with_type,
+    AnyViewMut, Error, FloatWindow, MaskKind, Nodata, Parts, RasterInfo, Result, Sample, Window, with_type,
 };
 use std::ops::Range;
 
@@ -98,17 +98,18 @@ pub(super) fn best_level(levels: &[Level], target: &Target) -> usize {
 const STRIP_BYTES: usize = 48 << 20;
 
 /// Fill `out` (and `mask`) with the destination pixels `inside`.
-pub(super) fn read(
+pub(super) fn read<'a>(
     level: &Level,
     target: &Target,
     inside: &Window,
-    mut out: AnyViewMut<'_>,
-    mut mask: Option<ArrayViewMut3<'_, u8>>,
+    mut out: AnyViewMut<'a>,
+    mut mask: Option<ArrayViewMut3<'a, u8>>,
 ) -> Result<()> {
     if let Some(window) = target.as_plain() {
         let part = Window::new(window.col + inside.col, window.row + inside.row, inside.width, inside.height);
-        level.read_bands(&target.bands, &part, out, target.threads)?;
-        return mask.map_or(Ok(()), |m| level.read_masks(&target.bands, &part, m, target.threads));
+        let mut parts = Parts::pixels(out);
+        parts.mask = mask;
+        return level.read_parts_on(&target.bands, &part, parts, target.threads);
     }
     if level.info.data_type.is_complex() && target.resampling != Method::Nearest {
         return Err(Error::unsupported(format!(
@@ -174,15 +175,11 @@ fn strip_into<S: Sample>(
 ) -> Result<()> {
     let shape = (target.bands.len(), source.height, source.width);
     let mut pixels = Array3::from_elem(shape, S::default());
-    level.read_bands(&target.bands, source, S::erase_view_mut(pixels.view_mut()), target.threads)?;
     let masked = target.bands.iter().any(|&b| level.info.bands[b - 1].mask != MaskKind::AllValid);
-    let valid = if masked {
-        let mut valid = Array3::zeros(shape);
-        level.read_masks(&target.bands, source, valid.view_mut(), target.threads)?;
-        Some(valid)
-    } else {
-        None
-    };
+    let mut valid = masked.then(|| Array3::zeros(shape));
+    let mut parts = Parts::pixels(S::erase_view_mut(pixels.view_mut()));
+    parts.mask = valid.as_mut().map(|v| v.view_mut());
+    level.read_parts_on(&target.bands, source, parts, target.threads)?;
     let origin = (source.row as usize, source.col as usize);
     let mut resampled = Array3::from_elem((shape.0, rows.len(), cols.len()), S::default());
     let mut validity = mask.is_some().then(|| Array3::zeros(resampled.dim()));

@@ -2,6 +2,8 @@
 
 use super::entry::{Entry, FieldType, TagValue, ValuePlace, float, integer, text};
 use super::header::Header;
+use super::known::{KnownBytes, coalesced, cut, gaps};
+use crate::cog::structure::Structure;
 use crate::limits::ReadLimits;
 use crate::source::ByteSource;
 use bytes::Bytes;
@@ -31,33 +33,109 @@ impl Directory {
 }
 
 /// A file whose header is read: directories and values can be asked for.
-#[derive(Clone)]
 pub(crate) struct TiffFile {
     pub(crate) source: Arc<dyn ByteSource>,
     pub(crate) header: Header,
     pub(crate) limits: ReadLimits,
-    /// The first bytes: the directories of a COG are there, and one read serves them all.
-    head: Bytes,
+    /// What was read of directories, values and lists: the head of a COG has them all.
+    known: KnownBytes,
 }
 
-/// Chosen: covers the directories of most COGs below 20000² pixels, and one request of a remote source.
-const HEAD_BYTES: u64 = 32 << 10;
+/// Read ahead at a directory of a local file, where one more read costs little.
+const LOCAL_AHEAD: u64 = 4 << 10;
 
 impl TiffFile {
-    /// Read the header.
+    /// Read the header, with as much behind it as the source wishes.
     pub(crate) fn open(source: Arc<dyn ByteSource>, limits: ReadLimits) -> Result<Self> {
-        let head = source.read_range(0..source.len().min(HEAD_BYTES))?;
+        let len = source.len().min(source.head_size().max(Header::MAX_LEN as u64));
+        let head = source.read_range(0..len)?;
+        if (head.len() as u64) < len {
+            return Err(too_few(0));
+        }
         let header = Header::parse(&head[..head.len().min(Header::MAX_LEN)])?;
-        Ok(Self { source, header, limits, head })
+        let known = KnownBytes::default();
+        known.insert(0, &head);
+        Ok(Self { source, header, limits, known })
+    }
+
+    /// Opening is over. What was read of a local file is let go: reading it again costs next to nothing, and many
+    /// files may be open.
+    pub(crate) fn opened(&self) {
+        if self.source.is_local() {
+            self.known.clear();
+        }
     }
 
     /// Bytes of a range; `Malformed` when it reaches over the end, since the file itself states it.
     pub(crate) fn bytes(&self, offset: u64, len: u64) -> Result<Bytes> {
         let range = self.range(offset, len)?;
-        if range.end <= self.head.len() as u64 {
-            return Ok(self.head.slice(range.start as usize..range.end as usize));
+        let ranges = [range];
+        if let Some(mut known) = self.known.cut(&ranges) {
+            return Ok(known.swap_remove(0));
         }
-        self.source.read_range(range)
+        let [range] = ranges;
+        if self.source.is_local() {
+            return self.source.read_range(range);
+        }
+        Ok(self.read(&[range], len <= self.source.head_size())?.swap_remove(0))
+    }
+
+    /// Bytes of ranges that lie inside the file, in the order asked for: what is known is not read again, and all else by
+    /// one call.
+    pub(crate) fn fetch(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        self.read(ranges, false)
+    }
+
+    /// Read ranges (inside the file) that are going to be asked for, by one call.
+    pub(crate) fn preload(&self, ranges: &[Range<u64>]) -> Result<()> {
+        self.read(ranges, true).map(drop)
+    }
+
+    /// What a call of [`fetch`](Self::fetch) would ask the source for.
+    pub(crate) fn unknown(&self, ranges: &[Range<u64>]) -> Vec<Range<u64>> {
+        let known = self.known.parts();
+        let missing = ranges.iter().flat_map(|r| gaps(r, &known)).collect();
+        coalesced(missing, self.source.max_gap(), &known)
+    }
+
+    fn read(&self, ranges: &[Range<u64>], keep: bool) -> Result<Vec<Bytes>> {
+        if let Some(known) = self.known.cut(ranges) {
+            return Ok(known);
+        }
+        let mut parts = self.known.parts();
+        let missing: Vec<Range<u64>> = ranges.iter().flat_map(|r| gaps(r, &parts)).collect();
+        if !missing.is_empty() {
+            let missing = coalesced(missing, self.source.max_gap(), &parts);
+            let fetched = self.source.read_ranges(&missing)?;
+            for (i, range) in missing.iter().enumerate() {
+                let bytes = fetched.get(i).filter(|b| b.len() as u64 >= range.end - range.start);
+                let bytes = bytes.ok_or_else(|| too_few(range.start))?;
+                let bytes = bytes.slice(..(range.end - range.start) as usize);
+                if keep {
+                    self.known.insert(range.start, &bytes);
+                }
+                parts.push((range.start, bytes));
+            }
+            parts.sort_by_key(|p| p.0);
+        }
+        ranges.iter().map(|r| cut(r, &parts).ok_or_else(|| too_few(r.start))).collect()
+    }
+
+    /// Have the directory at `offset` read together with what follows it, and at the end of the file with what precedes
+    /// it: values lie close to their directory.
+    fn read_ahead(&self, offset: u64) -> Result<()> {
+        let (len, local) = (self.source.len(), self.source.is_local());
+        let ahead = if local { LOCAL_AHEAD } else { self.source.head_size().max(LOCAL_AHEAD) };
+        // A count, the least that a directory has.
+        let needed = offset.min(len)..offset.saturating_add(8).min(len);
+        if self.known.cut(std::slice::from_ref(&needed)).is_some() {
+            return Ok(());
+        }
+        let mut region = offset..offset.saturating_add(ahead).min(len);
+        if !local && region.end == len {
+            region.start = len.saturating_sub(ahead);
+        }
+        self.preload(&[region])
     }
 
     /// The range, if it lies inside the file.
@@ -72,12 +150,19 @@ impl TiffFile {
         }
     }
 
+    /// The structural metadata of a COG, when the file has them.
+    pub(crate) fn structure(&self) -> Option<Structure> {
+        let start = self.header.len();
+        Structure::read(|range| self.bytes(start + range.start, range.end - range.start).ok())
+    }
+
     /// Read the directory at `offset`.
     pub(crate) fn directory(&self, offset: u64, index: usize) -> Result<Directory> {
         self.directory_at(offset, index).map_err(|e| e.in_directory(index))
     }
 
     fn directory_at(&self, offset: u64, index: usize) -> Result<Directory> {
+        self.read_ahead(offset)?;
         let order = self.header.order;
         let (count_size, entry_size) = (if self.header.big { 8 } else { 2 }, self.header.entry_size());
         let count_bytes = self.bytes(offset, count_size)?;
@@ -88,6 +173,10 @@ impl TiffFile {
             return Err(Error::malformed(format!("a directory of {count} entries")).at_offset(offset));
         }
         let start = offset + count_size;
+        // One that reaches beyond what is known: the rest of it at once.
+        if let Ok(range) = self.range(start, count * entry_size as u64 + self.header.offset_size() as u64) {
+            self.preload(&[range])?;
+        }
         let bytes = self.bytes(start, count * entry_size as u64)?;
         let mut entries = Vec::new();
         for (i, raw) in bytes.chunks_exact(entry_size).enumerate() {
@@ -267,6 +356,11 @@ impl TiffFile {
             _ => None,
         })
     }
+}
+
+fn too_few(offset: u64) -> Error {
+    let why = std::io::ErrorKind::UnexpectedEof.into();
+    Error::io("the source returned fewer bytes than asked for", why).at_offset(offset)
 }
 
 #[cfg(test)]

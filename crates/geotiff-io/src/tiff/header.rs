@@ -46,6 +46,10 @@ impl Header {
         }
     }
 
+    /// Bytes of the header itself.
+    pub(crate) fn len(&self) -> u64 {
+        if self.big { 16 } else { 8 }
+    }
     /// Bytes of an offset.
     pub(crate) fn offset_size(&self) -> usize {
         if self.big { 8 } else { 4 }

@@ -3,5 +3,6 @@
 pub(crate) mod directory;
 pub(crate) mod entry;
 pub(crate) mod header;
+pub(crate) mod known;
 pub(crate) mod serialize;
 pub(crate) mod tag;

@@ -5,12 +5,14 @@ use super::spec::Spec;
 use super::target::directory_of;
 use super::transfer::{OnProgress, TransferOptions, copy_pixels};
 use super::writer::GeoTiffWriter;
-use crate::cog::Overviews;
+use crate::cog::structure::Structure;
 use crate::dataset::{Dataset, OpenOptions};
+use crate::pyramid::Overviews;
 use crate::tiff::serialize::Flavor;
 use raster_core::Resampling;
 use raster_core::{Error, RasterSource, Result};
 use std::{
+    cell::RefCell,
     fs::{File, OpenOptions as FileOptions},
     io::{BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
@@ -178,18 +180,19 @@ fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
     })
 }
 
-/// `NO` becomes `YES` in the structural metadata, which leaves room for it.
+/// Structural metadata say from now on that the file has lost its layout.
 fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
-    const NO: &[u8] = b"KNOWN_INCOMPATIBLE_EDITION=NO\n ";
-    const YES: &[u8] = b"KNOWN_INCOMPATIBLE_EDITION=YES\n";
-    let mut head = vec![0; 512];
-    file.seek(SeekFrom::Start(flavor.header_len()))?;
-    let n = file.read(&mut head)?;
-    if head[..n].starts_with(b"GDAL_STRUCTURAL_METADATA_SIZE=")
-        && let Some(at) = head[..n].windows(NO.len()).position(|w| w == NO)
-    {
-        file.seek(SeekFrom::Start(flavor.header_len() + at as u64))?;
-        file.write_all(YES)?;
+    let start = flavor.header_len();
+    let reader = RefCell::new(&mut *file);
+    let structure = Structure::read(|range| {
+        let mut bytes = vec![0; (range.end - range.start) as usize];
+        let mut reader = reader.borrow_mut();
+        reader.seek(SeekFrom::Start(start + range.start)).ok()?;
+        reader.read_exact(&mut bytes).ok().map(|()| bytes)
+    });
+    if let Some((at, text)) = structure.and_then(|s| s.mark()) {
+        file.seek(SeekFrom::Start(start + at))?;
+        file.write_all(text.as_bytes())?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 use super::early_sync::EarlySync;
 use super::spool::write_failed;
 use crate::cog::layout::{LEADER, Layout};
+use crate::image_id::ImageId;
 use raster_core::{Error, Result};
 use std::{fs::File, io::Write};
 
@@ -14,8 +15,6 @@ use std::{fs::File, io::Write};
 pub(super) struct InPlace {
     file: File,
     layout: Layout,
-    /// Per image as blocks are put: which one of the layout it is.
-    numbers: Vec<usize>,
     sync: EarlySync,
 }
 
@@ -23,16 +22,16 @@ impl InPlace {
     /// Can files be written at positions on this system?
     pub(super) const POSSIBLE: bool = cfg!(unix);
 
-    pub(super) fn new(file: File, layout: Layout, numbers: Vec<usize>) -> Self {
-        Self { file, layout, numbers, sync: EarlySync::default() }
+    pub(super) fn new(file: File, layout: Layout) -> Self {
+        Self { file, layout, sync: EarlySync::default() }
     }
     pub(super) fn layout(&self) -> &Layout {
         &self.layout
     }
     /// Write a block, with what stands around it: from any thread.
-    pub(super) fn put(&self, image: usize, block: usize, parts: &[&[u8]]) -> Result<()> {
+    pub(super) fn put(&self, image: ImageId, block: usize, parts: &[&[u8]]) -> Result<()> {
         let around = if parts.len() > 1 { LEADER as u64 } else { 0 };
-        let mut at = self.layout.offsets[self.numbers[image]][block] - around;
+        let mut at = self.layout.offsets[&image][block] - around;
         for part in parts {
             write_at(&self.file, part, at)?;
             at += part.len() as u64;

@@ -2,6 +2,8 @@
 
 mod append;
 mod assemble;
+mod block_encoder;
+mod cog_layout;
 mod early_sync;
 mod encode;
 mod in_place;
@@ -12,12 +14,14 @@ mod spec;
 mod spool;
 mod statistics;
 mod tags;
-pub(crate) mod target;
+mod target;
 mod transfer;
 mod writer;
 
 pub use append::add_overviews;
 pub use assemble::{TileAssembler, Written};
+pub use block_encoder::{BlockEncoder, EncodedBlock};
+pub use cog_layout::{CogLayout, PlacedBlock};
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
 pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
 pub use writer::GeoTiffWriter;

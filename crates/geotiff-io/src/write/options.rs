@@ -1,8 +1,9 @@
 //! What a file shall be like: the choices that the pixels themselves do not make.
 
-use crate::cog::{BigTiff, Overviews};
+use crate::cog::BigTiff;
 use crate::dataset::Dataset;
 use crate::format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::pyramid::Overviews;
 use bytes::Bytes;
 use crs::GeoKeys;
 use raster_core::Resampling;

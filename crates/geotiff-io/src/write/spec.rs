@@ -1,10 +1,18 @@
 //! From a description and choices to a file that can be written: the one place where both are checked.
 
 use super::options::{Blocks, CreateOptions, FileLayout};
+use super::tags;
 use crate::codec;
+use crate::cog::{
+    layout::{BlockRef, Layout, LayoutImage, lay_out},
+    structure::Ghost,
+};
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::image_id::ImageId;
 use crate::resample::Method;
-use raster_core::{BlockGrid, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result};
+use raster_core::{
+    BlockGrid, BlockIndex, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result,
+};
 
 /// A file that can be written: sizes, formats and meanings, all checked.
 #[derive(Clone, Debug)]
@@ -42,16 +50,12 @@ impl Spec {
         check_raster(info)?;
         let size = (info.width, info.height);
         let (block, tiled) = blocks(options, size)?;
-        let planes = if options.interleave == Interleave::Pixel { 1 } else { info.bands.len() };
-        if options.interleave == Interleave::Tile && options.layout != FileLayout::Cog {
-            return Err(Error::misuse("interleave by tile is for COGs; use band or pixel"));
-        }
+        let planes = planes(info, options)?;
         let (photometric, extra_samples) = colours(info, options)?;
         let format = pixel_format(info, options, block, photometric)?;
         let wants_mask =
             options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
         let mask_format = wants_mask.then(|| mask_format(&format));
-        let palette = info.bands.iter().any(|b| b.color_table.is_some());
         let levels: Vec<_> = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
         if !tiled && levels.len() > 1 {
             // A strip is as wide as its image, so that each level would need blocks of its own width.
@@ -59,32 +63,7 @@ impl Spec {
                 "overviews need tiles; write strips without overviews and add them to the file (add_overviews)",
             ));
         }
-        let resampling = options.overview_resampling.unwrap_or(if palette {
-            Resampling::Nearest
-        } else {
-            Resampling::Cubic
-        });
-        if palette && !resampling.keeps_values() {
-            return Err(Error::misuse(format!(
-                "overviews by {resampling} of palette indices would invent classes; use nearest or mode"
-            )));
-        }
-        if info.data_type.is_complex()
-            && !matches!(resampling, Resampling::Nearest | Resampling::Mode | Resampling::Average)
-            && options.overviews != crate::cog::Overviews::None
-            && options.overview_resampling.is_some()
-        {
-            return Err(Error::misuse(format!("overviews by {resampling} of complex numbers")));
-        }
-        let resampling = match resampling {
-            r if info.data_type.is_complex()
-                && options.overview_resampling.is_none()
-                && !r.keeps_values() =>
-            {
-                Resampling::Nearest
-            }
-            r => r,
-        };
+        let resampling = choose_resampling(info, options)?;
         Ok(Self {
             info: info.clone(),
             options: options.clone(),
@@ -96,12 +75,106 @@ impl Spec {
             mask_format,
             photometric,
             extra_samples,
-            resampling: resampling.try_into()?,
+            resampling,
         })
     }
     /// The blocks of a level.
     pub(crate) fn grid(&self, level: usize) -> BlockGrid {
         BlockGrid::new(self.levels[level], self.block).expect("blocks have pixels: checked in `blocks`")
+    }
+    /// The images in the order of their directories: full resolution, its mask, overviews, their masks.
+    pub(crate) fn images(&self) -> Vec<ImageId> {
+        let overviews = 1..self.levels.len();
+        let masks = self.mask_format.is_some();
+        let mut images = vec![ImageId::pixels(0)];
+        images.extend(masks.then_some(ImageId::mask(0)));
+        images.extend(overviews.clone().map(ImageId::pixels));
+        images.extend(overviews.filter(|_| masks).map(ImageId::mask));
+        images
+    }
+    /// Blocks of an image.
+    pub(crate) fn block_count(&self, image: ImageId) -> usize {
+        let planes = if image.mask { 1 } else { self.planes };
+        planes * self.grid(image.level).len()
+    }
+    /// The number of a block in the order of the tag that lists them.
+    ///
+    /// # Errors
+    /// `Misuse` when there is none.
+    pub(crate) fn block_number(&self, image: ImageId, plane: usize, index: BlockIndex) -> Result<usize> {
+        let ImageId { level, mask } = image;
+        let planes = if mask { 1 } else { self.planes };
+        let known = level < self.levels.len() && (!mask || self.mask_format.is_some());
+        let grid = self.grid(level.min(self.levels.len() - 1));
+        if !known || plane >= planes || index.row >= grid.rows() || index.col >= grid.columns() {
+            return Err(Error::misuse(format!(
+                "there is no block in level {level}, plane {plane}, row {}, column {}",
+                index.row, index.col
+            )));
+        }
+        Ok((plane * grid.rows() + index.row) * grid.columns() + index.col)
+    }
+    /// Has every block a leader and a trailer?
+    pub(crate) fn has_leaders(&self) -> bool {
+        self.options.layout == FileLayout::Cog
+    }
+    /// The order of the data: smallest level first in a COG, full resolution first otherwise; row by row; with pixel
+    /// or tile interleave everything of one place together, the mask last. Of `images` only.
+    pub(crate) fn data_order(&self, images: &[ImageId]) -> Vec<BlockRef> {
+        let find = |id: ImageId| images.contains(&id).then_some(id);
+        let mut levels: Vec<usize> = (0..self.levels.len()).collect();
+        if self.options.layout == FileLayout::Cog {
+            levels.reverse();
+        }
+        let mut data = Vec::new();
+        for level in levels {
+            let Some(pixels) = find(ImageId::pixels(level)) else { continue };
+            let mask = find(ImageId::mask(level));
+            let blocks = self.grid(level).len();
+            match self.options.interleave {
+                Interleave::Band => {
+                    data.extend((0..self.planes * blocks).map(|block| BlockRef { image: pixels, block }));
+                    let of_mask = |image| (0..blocks).map(move |block| BlockRef { image, block });
+                    data.extend(mask.into_iter().flat_map(of_mask));
+                }
+                Interleave::Pixel | Interleave::Tile => {
+                    for block in 0..blocks {
+                        let planes = 0..self.planes;
+                        data.extend(planes.map(|p| BlockRef { image: pixels, block: p * blocks + block }));
+                        data.extend(mask.map(|image| BlockRef { image, block }));
+                    }
+                }
+            }
+        }
+        data
+    }
+    /// Lay out all images, given the lengths of their blocks. `statistics` are (band from 1, name, value).
+    pub(crate) fn lay_out(
+        &self,
+        lengths: impl Fn(ImageId) -> Vec<u32>,
+        statistics: &[(usize, &'static str, String)],
+    ) -> Result<(Layout, Vec<BlockRef>)> {
+        let images = self.images();
+        let data = self.data_order(&images);
+        let images = self.layout_images(&images, lengths, statistics)?;
+        let ghost = self.has_leaders().then(|| Ghost {
+            interleave: (self.info.bands.len() > 1).then_some(self.options.interleave),
+            mask_interleaved: self.mask_format.is_some() && self.options.interleave == Interleave::Pixel,
+        });
+        let layout = lay_out(self.options.byte_order, self.options.big_tiff, ghost, &images, &data)?;
+        Ok((layout, data))
+    }
+    pub(crate) fn layout_images(
+        &self,
+        images: &[ImageId],
+        lengths: impl Fn(ImageId) -> Vec<u32>,
+        statistics: &[(usize, &'static str, String)],
+    ) -> Result<Vec<LayoutImage>> {
+        let image = |&id: &ImageId| {
+            let fields = tags::fields(self, id.level, id.mask, statistics)?;
+            Ok(LayoutImage { id, fields, tiled: self.tiled, lengths: lengths(id) })
+        };
+        images.iter().map(image).collect()
     }
     /// The format of one block's samples in memory: that of the pixels, or of the mask.
     pub(crate) fn block_format(&self, mask: bool) -> &BlockFormat {
@@ -189,6 +262,37 @@ fn check_raster(info: &RasterInfo) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Blocks at one place.
+fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
+    match options.interleave {
+        Interleave::Pixel => Ok(1),
+        Interleave::Tile if options.layout != FileLayout::Cog => {
+            Err(Error::misuse("interleave by tile is for COGs; use band or pixel"))
+        }
+        Interleave::Band | Interleave::Tile => Ok(info.bands.len()),
+    }
+}
+
+/// How overviews are made: as asked for where the samples allow it; else values that occur (nearest) for palettes
+/// and complex numbers, cubic for others.
+fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Method> {
+    let palette = info.bands.iter().any(|b| b.color_table.is_some());
+    let complex = info.data_type.is_complex();
+    let Some(asked) = options.overview_resampling else {
+        return Ok(if palette || complex { Method::Nearest } else { Method::Cubic });
+    };
+    if palette && !asked.keeps_values() {
+        return Err(Error::misuse(format!(
+            "overviews by {asked} of palette indices would invent classes; use nearest or mode"
+        )));
+    }
+    let of_complex = matches!(asked, Resampling::Nearest | Resampling::Mode | Resampling::Average);
+    if complex && !of_complex && options.overviews != crate::pyramid::Overviews::None {
+        return Err(Error::misuse(format!("overviews by {asked} of complex numbers")));
+    }
+    asked.try_into()
 }
 
 fn blocks(options: &CreateOptions, size: (usize, usize)) -> Result<((usize, usize), bool)> {

@@ -1,6 +1,6 @@
 //! Encoded blocks on their way to the file: in memory while they are few, then in a temporary file.
 
-use super::target::TemporaryFile;
+use crate::temporary::TemporaryFile;
 use raster_core::{Error, Result};
 use std::{
     fs::File,

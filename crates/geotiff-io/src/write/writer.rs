@@ -4,11 +4,12 @@ use super::assemble::{TileAssembler, Written};
 use super::encode::Encoder;
 use super::options::CreateOptions;
 use super::spec::Spec;
-use super::target::{PendingFile, directory_of, scratch_directory};
-use crate::cog::{
+use super::target::{PendingFile, directory_of};
+use crate::pyramid::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
@@ -150,9 +151,11 @@ impl GeoTiffWriter {
     fn write_piece(&self, window: &Window, piece: Piece<'_>) -> Result<()> {
         self.check(window, &piece)?;
         // Set while the work runs, so that a panic on the way counts as a failure as well.
-        let guard = FailureGuard(&self.failed, true);
+        let guard = FailureGuard { failed: &self.failed, armed: true };
         let result = self.pyramid.write(window, &piece, &self.encoder).map_err(|e| e.at_window(*window));
-        guard.done(result.is_err());
+        if result.is_ok() {
+            guard.disarm();
+        }
         result
     }
     fn check(&self, window: &Window, piece: &Piece<'_>) -> Result<()> {
@@ -237,18 +240,21 @@ impl GeoTiffWriter {
 }
 
 /// Marks the writer as failed unless told that all went well.
-struct FailureGuard<'a>(&'a AtomicBool, bool);
+struct FailureGuard<'a> {
+    failed: &'a AtomicBool,
+    armed: bool,
+}
 
 impl FailureGuard<'_> {
-    fn done(mut self, failed: bool) {
-        self.1 = failed;
+    fn disarm(mut self) {
+        self.armed = false;
     }
 }
 
 impl Drop for FailureGuard<'_> {
     fn drop(&mut self) {
-        if self.1 {
-            self.0.store(true, Ordering::Release);
+        if self.armed {
+            self.failed.store(true, Ordering::Release);
         }
     }
 }

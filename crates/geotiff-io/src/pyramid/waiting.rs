@@ -5,7 +5,7 @@
 //! Z-curve that happens to a tenth of all blocks at most, whatever the size of the raster.
 
 use super::tile::{Coverage, Tile};
-use crate::write::target::{HAS_FILES, TemporaryFile};
+use crate::temporary::{HAS_FILES, TemporaryFile};
 use raster_core::{BlockIndex, Error, Result, Sample, with_array};
 use std::{
     collections::{BTreeMap, HashMap},
