@@ -1,4 +1,18 @@
-//! Runs functions and kernels over windows of rasters larger than memory, in parallel, and writes the result.
+//! Functions, kernels and pipelines over windows of rasters larger than memory, in parallel; and, by re-export, everything below
+//! it: one dependency is enough for most programs.
+//!
+//! | to | start at |
+//! |---|---|
+//! | open whatever a location names | [`open()`], [`Opener`] |
+//! | run a function over windows, in parallel, within a budget | [`Job`], [`WindowFunction`] |
+//! | see a raster through a kernel, lazily | [`KernelView`], [`Step`] |
+//! | keep decoded blocks | [`CachedSource`], [`BlockCache`] |
+//! | expressions over bands | [`calc`] |
+//! | TIFF, GeoTIFF and COG files | [`geotiff_io`] |
+//! | warp, merge, coregister, clip | [`warp`] |
+//! | neighbourhood mathematics | [`kernels`] |
+//! | coordinate systems | [`crs`] |
+//! | windows, grids, data types, pixels with validity | [`raster_core`] |
 #![forbid(unsafe_code)]
 
 mod block_cache;
@@ -8,6 +22,7 @@ mod computed;
 mod function;
 mod job;
 pub mod jobs;
+mod open;
 mod output;
 pub mod plan;
 pub mod preview;
@@ -25,9 +40,19 @@ pub use function::{
     Worker,
 };
 pub use job::Job;
+pub use open::{Location, Opened, Opener, open};
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};
 pub use stack::stack;
 pub use step::Step;
 pub use view::KernelView;
+
+pub use bytes;
+pub use crs;
+pub use geo_types;
+pub use geotiff_io;
+pub use kernels;
+pub use ndarray;
+pub use raster_core::{self, Error, ErrorKind, Result};
+pub use warp;

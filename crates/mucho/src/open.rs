@@ -1,0 +1,396 @@
+//! One way in: whatever a location names, as a source of pixels.
+
+use bytes::Bytes;
+use geotiff_io::{Dataset, FileHandles, OpenOptions, ReadLimits};
+use raster_core::{Error, ErrorKind, RasterSource, Result};
+use std::{
+    fmt,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Where a raster is.
+///
+/// ```
+/// use mucho::Location;
+/// assert_eq!(Location::from("-"), Location::Stdin);
+/// assert_eq!(Location::from("a.tif"), Location::Path("a.tif".into()));
+/// assert_eq!(Location::from("s3://bucket/a.tif"), Location::Url("s3://bucket/a.tif".into()));
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Location {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input, to its end: `-`.
+    Stdin,
+    /// A file in memory.
+    Bytes(Bytes),
+    /// Something far away.
+    Url(String),
+}
+
+impl From<&str> for Location {
+    /// `-` is standard input, `file://` a path, what begins with another scheme or with `/vsi` a URL, all else a path.
+    fn from(text: &str) -> Self {
+        if text == "-" {
+            return Self::Stdin;
+        }
+        if let Some(path) = text.strip_prefix("file://") {
+            return Self::Path(path.into());
+        }
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme).filter(|s| {
+            s.len() > 1 && s.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+        });
+        if scheme.is_some() || text.starts_with("/vsi") {
+            Self::Url(text.to_owned())
+        } else {
+            Self::Path(text.into())
+        }
+    }
+}
+impl From<String> for Location {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+impl From<&Path> for Location {
+    /// As the text, where it is UTF-8.
+    fn from(path: &Path) -> Self {
+        path.to_str().map_or_else(|| Self::Path(path.to_owned()), Self::from)
+    }
+}
+impl From<PathBuf> for Location {
+    fn from(path: PathBuf) -> Self {
+        Self::from(path.as_path())
+    }
+}
+impl From<&PathBuf> for Location {
+    fn from(path: &PathBuf) -> Self {
+        Self::from(path.as_path())
+    }
+}
+impl From<Bytes> for Location {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+impl From<Vec<u8>> for Location {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Bytes(bytes) => write!(f, "{} bytes in memory", bytes.len()),
+            Self::Url(url) => f.write_str(url),
+        }
+    }
+}
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A raster that was opened, and where it came from.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The pixels.
+    pub source: Arc<dyn RasterSource>,
+    /// Where it is.
+    pub location: Location,
+    /// The file itself, where the raster is one TIFF file: tags, storage, warnings.
+    pub dataset: Option<Dataset>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// The file itself.
+    ///
+    /// # Errors
+    /// `Unsupported` when the raster is not one TIFF file.
+    pub fn into_dataset(self) -> Result<Dataset> {
+        let located =
+            || Error::unsupported("this is not a single TIFF file").in_file(self.location.to_string());
+        self.dataset.clone().ok_or_else(located)
+    }
+}
+
+/// Opens rasters, however they are named, with one set of options. What it holds (open files, standard input once it was read)
+/// is shared by its clones and by nobody else.
+///
+/// ```
+/// use mucho::{Opener, raster_core::RasterSource};
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+/// let opener = Opener::new().threads(1).open_files(16);
+/// let opened = opener.open(path)?;
+/// assert_eq!(opened.source.info().band_count(), 1);
+/// let same = opener.open(std::fs::read(path)?)?;
+/// assert_eq!(same.source.info().size(), opened.source.info().size());
+/// # Ok::<(), mucho::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Opener {
+    options: OpenOptions,
+    stdin: Arc<Mutex<Option<Bytes>>>,
+}
+
+/// Files that are open at once, unless the caller says otherwise. Chosen: far below the 256 that the smallest usual limit allows.
+const OPEN_FILES: usize = 64;
+
+impl Default for Opener {
+    fn default() -> Self {
+        Self { options: OpenOptions::new().handles(FileHandles::new(OPEN_FILES)), stdin: Arc::default() }
+    }
+}
+
+impl Opener {
+    /// With the defaults: at most 64 files open, decoding with all threads, [`ReadLimits`]'s limits.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// Blocks of each raster that are decoded at once; 0 for as many as there are threads.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.options = self.options.threads(threads);
+        self
+    }
+    /// What a file may make the reader allocate.
+    #[must_use]
+    pub fn limits(mut self, limits: ReadLimits) -> Self {
+        self.options = self.options.limits(limits);
+        self
+    }
+    /// Which directory of a file is the image, from 0.
+    #[must_use]
+    pub fn directory(mut self, directory: usize) -> Self {
+        self.options = self.options.directory(directory);
+        self
+    }
+    /// Leave overviews out.
+    #[must_use]
+    pub fn ignore_overviews(mut self, ignore: bool) -> Self {
+        self.options = self.options.ignore_overviews(ignore);
+        self
+    }
+    /// How many files may be open at once; they are opened again when they are needed.
+    #[must_use]
+    pub fn open_files(mut self, files: usize) -> Self {
+        self.options = self.options.handles(FileHandles::new(files));
+        self
+    }
+
+    /// Open what a location names.
+    ///
+    /// # Errors
+    /// `Unsupported` for what is no TIFF, with what it is instead, and for URLs; what [`OpenOptions::open`] meets.
+    pub fn open(&self, location: impl Into<Location>) -> Result<Opened> {
+        let location = location.into();
+        let dataset = match &location {
+            Location::Path(path) => self.file(path)?,
+            Location::Stdin => {
+                let bytes = self.standard_input().map_err(|e| e.in_file("standard input"))?;
+                self.bytes(bytes).map_err(|e| e.in_file("standard input"))?
+            }
+            Location::Bytes(bytes) => self.bytes(bytes.clone())?,
+            Location::Url(url) => {
+                return Err(Error::unsupported(
+                    "reading from the network is not built in; copy it to a file first",
+                )
+                .in_file(url));
+            }
+        };
+        Ok(Opened { source: Arc::new(dataset.clone()), location, dataset: Some(dataset) })
+    }
+
+    /// The locations that a word of a command line stands for: `@list.txt` for every line of the file (`@-`: of standard input)
+    /// that is neither empty nor begins with `#`, all else for itself.
+    ///
+    /// # Errors
+    /// `Io` when the list cannot be read, `Misuse` when it names nothing.
+    pub fn expand(&self, word: &Path) -> Result<Vec<Location>> {
+        let Some(list) = word.to_str().and_then(|w| w.strip_prefix('@')) else {
+            return Ok(vec![word.into()]);
+        };
+        let named = |e: Error| e.in_file(list);
+        let text = if list == "-" {
+            String::from_utf8_lossy(&self.standard_input().map_err(named)?).into_owned()
+        } else {
+            std::fs::read_to_string(list)
+                .map_err(|e| named(Error::io("cannot read the list of inputs", e)))?
+        };
+        let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+        let locations: Vec<_> = lines.map(Location::from).collect();
+        if locations.is_empty() {
+            return Err(named(Error::misuse("the list names no inputs")));
+        }
+        Ok(locations)
+    }
+
+    fn file(&self, path: &Path) -> Result<Dataset> {
+        self.options.open(path).map_err(|error| {
+            if path.is_dir() {
+                let zarr = ["zarr.json", ".zgroup", ".zarray"].iter().any(|name| path.join(name).exists());
+                let what = if zarr { "a Zarr store" } else { "a folder" };
+                return Error::unsupported(format!("this is {what}; TIFF files are read")).in_file(path);
+            }
+            let mut head = Vec::new();
+            let read = std::fs::File::open(path).and_then(|f| f.take(HEAD as u64).read_to_end(&mut head));
+            if read.is_ok() { explained(error, &head) } else { error }
+        })
+    }
+
+    fn bytes(&self, bytes: Bytes) -> Result<Dataset> {
+        let head = bytes.slice(..bytes.len().min(HEAD));
+        self.options.from_bytes(bytes).map_err(|e| explained(e, &head))
+    }
+
+    fn standard_input(&self) -> Result<Bytes> {
+        let mut kept = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = &*kept {
+            return Ok(bytes.clone());
+        }
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Error::io("cannot read", e))?;
+        Ok(kept.insert(bytes.into()).clone())
+    }
+}
+
+/// Open what a location names, with the defaults of [`Opener`].
+///
+/// ```
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/elevation.tif");
+/// let opened = mucho::open(path)?;
+/// println!("{}: {}", opened.location, opened.source.info().size());
+/// # Ok::<(), mucho::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Opener::open`].
+pub fn open(location: impl Into<Location>) -> Result<Opened> {
+    Opener::new().open(location)
+}
+
+/// Bytes that tell what a file is.
+const HEAD: usize = 512;
+
+/// Say what it is instead, when it is no TIFF at all.
+fn explained(error: Error, head: &[u8]) -> Error {
+    if error.kind() != ErrorKind::Malformed || is_tiff(head) {
+        return error;
+    }
+    let Some(what) = kind_of(head) else { return error };
+    let path = error.location().path.clone();
+    let error = Error::unsupported(format!("this is {what}; TIFF files are read"));
+    path.into_iter().fold(error, Error::in_file)
+}
+
+fn is_tiff(head: &[u8]) -> bool {
+    matches!(head, [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..])
+}
+
+/// What a file of another format is, from its first bytes.
+fn kind_of(head: &[u8]) -> Option<&'static str> {
+    const SIGNATURES: [(&[u8], &str); 17] = [
+        (b"\x89PNG\r\n\x1a\n", "a PNG"),
+        (b"\xff\xd8\xff", "a JPEG"),
+        (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+        (b"\xff\x4f\xff\x51", "a JPEG 2000 codestream"),
+        (b"\0\0\0\x0cJXL ", "JPEG XL"),
+        (b"\x89HDF\r\n\x1a\n", "HDF5 or NetCDF 4"),
+        (b"CDF\x01", "NetCDF"),
+        (b"CDF\x02", "NetCDF"),
+        (b"CDF\x05", "NetCDF"),
+        (b"SQLite format 3\0", "SQLite: a GeoPackage or MBTiles"),
+        (b"EHFA_HEADER_TAG", "Erdas Imagine (.img)"),
+        (b"PK\x03\x04", "a ZIP archive"),
+        (b"\x1f\x8b", "compressed by gzip"),
+        (b"GIF8", "a GIF"),
+        (b"BM", "a BMP"),
+        (b"GRIB", "GRIB"),
+        (b"%PDF", "a PDF"),
+    ];
+    if let Some((_, what)) = SIGNATURES.iter().find(|(bytes, _)| head.starts_with(bytes)) {
+        return Some(what);
+    }
+    if head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP") {
+        return Some("a WebP");
+    }
+    let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    [
+        ("<vrtdataset", "a VRT"),
+        ("<?xml", "XML"),
+        ("<!doctype html", "a web page"),
+        ("<html", "a web page"),
+        ("<", "XML"),
+        ("{", "JSON"),
+        ("ncols", "an Arc/Info ASCII grid"),
+    ]
+    .into_iter()
+    .find(|(start, _)| text.starts_with(start))
+    .map(|(_, what)| what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_tiff_says_what_it_is() {
+        for (head, word) in [
+            (&b"\x89PNG\r\n\x1a\n...."[..], "PNG"),
+            (b"\0\0\0\x0cjP  \r\n", "JPEG 2000"),
+            (b"<VRTDataset rasterXSize=\"1\">", "VRT"),
+            (b"SQLite format 3\0....", "GeoPackage"),
+            (b"PK\x03\x04....", "ZIP"),
+            (b"ncols 10\nnrows 10", "ASCII grid"),
+            (b"\n  { \"type\": 1 }", "JSON"),
+        ] {
+            let error = open(head.to_vec()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error:?}");
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let error = open(b"nothing known at all".to_vec()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        let error = open(b"II*\0\x08\0\0\0".to_vec()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "a damaged TIFF stays one");
+    }
+
+    #[test]
+    fn urls_say_that_they_are_not_built_in() {
+        for url in ["https://example.com/a.tif", "s3://bucket/a.tif", "/vsicurl/https://example.com/a.tif"] {
+            let error = open(url).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+            assert!(error.to_string().contains(url), "{error}");
+        }
+        assert_eq!(Location::from("C://x"), Location::Path("C://x".into()), "a drive is no scheme");
+        assert_eq!(Location::from("file:///tmp/a.tif"), Location::Path("/tmp/a.tif".into()));
+    }
+
+    #[test]
+    fn lists() {
+        let path = std::env::temp_dir().join(format!("mucho-open-{}.txt", std::process::id()));
+        std::fs::write(&path, "# tiles\na.tif\n\n  b c.tif \nhttps://x/d.tif\n").unwrap();
+        let word = PathBuf::from(format!("@{}", path.display()));
+        let opener = Opener::new();
+        let expected = ["a.tif", "b c.tif", "https://x/d.tif"].map(Location::from);
+        assert_eq!(opener.expand(&word).unwrap(), expected);
+        std::fs::write(&path, "# nothing\n").unwrap();
+        assert!(opener.expand(&word).unwrap_err().to_string().contains("no inputs"));
+        assert_eq!(opener.expand(Path::new("e.tif")).unwrap(), [Location::from("e.tif")]);
+        std::fs::remove_file(&path).unwrap();
+    }
+}
