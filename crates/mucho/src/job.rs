@@ -3,13 +3,14 @@
 use crate::{
     block_cache::BlockCache,
     cache::CachedSource,
-    function::{Edge, Inputs, WindowFunction},
+    function::{Edge, Inputs, Typed, WindowContext, WindowFunction},
     output::{Output, OutputRequest},
     plan::{Budget, Plan, PlanRequest, Windows},
     run::{self, CancelToken, Event, OnError, Report, RunOptions},
     sink::Sink,
 };
-use raster_core::{BandInfo, Error, RasterInfo, RasterSource, Result};
+use ndarray::{Array3, ArrayView3};
+use raster_core::{BandInfo, Error, Halo, RasterInfo, RasterSource, Result, Sample};
 use std::{path::PathBuf, sync::Arc};
 
 /// Changes what is said about an output.
@@ -39,12 +40,34 @@ pub struct Job<F> {
     inputs: Vec<Arc<dyn RasterSource>>,
     output: Option<Output>,
     edge: Edge,
+    halo: Halo,
     windows: Windows,
     workers: Option<usize>,
     budget: Budget,
     fingerprint: String,
     describe: Option<Describe>,
     options: RunOptions,
+}
+
+impl Job<()> {
+    /// A job for a closure over the bands of all inputs, stacked and converted to `I`, that gives `bands` bands of `O`. What is
+    /// missing in an input is missing in the result.
+    ///
+    /// ```
+    /// use mucho::{Job, MemorySink};
+    /// use raster_core::{DataType, MemoryRaster};
+    /// let input = MemoryRaster::new(ndarray::Array3::from_elem((1, 40, 60), 7u8));
+    /// let output = MemorySink::new(DataType::F32, (1, 40, 60));
+    /// Job::map::<f32, f32>(1, |pixels, _| Ok(pixels.mapv(f32::sqrt))).input(input).output(output.clone()).run()?;
+    /// assert_eq!(output.to_array().view().value(0, 3, 4).to_f64(), f64::from(7f32.sqrt()));
+    /// # Ok::<(), raster_core::Error>(())
+    /// ```
+    pub fn map<I: Sample, O: Sample>(
+        bands: usize,
+        function: impl Fn(ArrayView3<'_, I>, &WindowContext) -> Result<Array3<O>> + Send + Sync,
+    ) -> Job<impl WindowFunction> {
+        Job::new(Typed::new(bands, function))
+    }
 }
 
 impl<F: WindowFunction> Job<F> {
@@ -55,6 +78,7 @@ impl<F: WindowFunction> Job<F> {
             inputs: Vec::new(),
             output: None,
             edge: Edge::Cut,
+            halo: Halo::NONE,
             windows: Windows::Auto,
             workers: None,
             budget: Budget::default(),
@@ -84,6 +108,13 @@ impl<F: WindowFunction> Job<F> {
     #[must_use]
     pub fn windows(mut self, windows: Windows) -> Self {
         self.windows = windows;
+        self
+    }
+    /// Pixels around each window that the function is given too; as many as it asks for itself at least. It may return them or
+    /// leave them away.
+    #[must_use]
+    pub fn halo(mut self, halo: Halo) -> Self {
+        self.halo = halo;
         self
     }
     /// What a halo holds beyond the raster's edge.
@@ -180,7 +211,7 @@ impl<F: WindowFunction> Job<F> {
             output_block,
             output_width,
             write_once: output.is_some_and(Output::write_once),
-            halo: self.function.halo(),
+            halo: self.function.halo().union(self.halo),
             edge: self.edge,
             windows: self.windows.clone(),
             any_windows: self.function.any_windows(),

@@ -4,6 +4,7 @@
 //! | to | start at |
 //! |---|---|
 //! | open whatever a location names | [`open()`], [`Opener`] |
+//! | warp, clip, write in one line | [`SourceExt`], [`write_cog`] |
 //! | run a function over windows, in parallel, within a budget | [`Job`], [`WindowFunction`] |
 //! | see a raster through a kernel, lazily | [`KernelView`], [`Step`] |
 //! | keep decoded blocks | [`CachedSource`], [`BlockCache`] |
@@ -19,6 +20,7 @@ mod block_cache;
 mod cache;
 pub mod calc;
 mod computed;
+mod extend;
 mod function;
 mod job;
 pub mod jobs;
@@ -35,6 +37,7 @@ mod view;
 pub use block_cache::BlockCache;
 pub use cache::CachedSource;
 pub use computed::{Computed, ComputedValidity};
+pub use extend::{SourceExt, write_cog};
 pub use function::{
     Edge, Inputs, KernelFunction, Manual, Simple, Stacked, Typed, WindowContext, WindowFunction, WithHalo,
     Worker,

@@ -21,10 +21,10 @@ impl Grid {
     pub const fn new(width: usize, height: usize, transform: GeoTransform) -> Self {
         Self { width, height, transform, crs: None }
     }
-    /// The same with a CRS.
+    /// The same with a CRS: a code, a text, a [`CrsRef`].
     #[must_use]
-    pub fn with_crs(mut self, crs: CrsRef) -> Self {
-        self.crs = Some(crs);
+    pub fn with_crs(mut self, crs: impl Into<CrsRef>) -> Self {
+        self.crs = Some(crs.into());
         self
     }
     /// The whole of it.

@@ -166,6 +166,16 @@ pub struct Halo {
 }
 
 impl Halo {
+    /// The larger of both on each side.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            left: self.left.max(other.left),
+            top: self.top.max(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
     /// No halo.
     pub const NONE: Self = Self::uniform(0);
     /// The same on each side.

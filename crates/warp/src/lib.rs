@@ -42,4 +42,4 @@ pub use output_grid::GridRequest;
 pub use raster_core::Resampling;
 pub use transform::{CrsTransform, Identity, PointTransform};
 pub use warped::{WarpedRaster, reproject, reproject_into, reproject_with};
-pub use web_tiles::{WebGrid, WebTiling, ZoomChoice, web_grid};
+pub use web_tiles::{WebGrid, WebTiling, ZoomChoice, web_grid, web_tile};

@@ -139,3 +139,32 @@ pub fn web_grid(source: &RasterInfo, tiling: &WebTiling) -> Result<WebGrid> {
     let grid = Grid::new((right - left) as usize * tile, (bottom - top) as usize * tile, transform);
     Ok(WebGrid { grid: grid.with_crs(crs), zoom, aligned_levels })
 }
+
+/// The grid of one tile of the web map (z, x, y as in the addresses of tiles: x eastwards, y southwards from the north-west
+/// corner), of `side` × `side` pixels.
+///
+/// ```
+/// let grid = warp::web_tile(1, 0, 0, 256)?;
+/// assert_eq!((grid.transform.c, grid.bounds().right), (-20037508.342789244, 0.0));
+/// # Ok::<(), raster_core::Error>(())
+/// ```
+///
+/// # Errors
+/// `Misuse` for a zoom level beyond 30, a tile beyond the map and a side of 0.
+pub fn web_tile(z: u32, x: u32, y: u32, side: usize) -> Result<Grid> {
+    if z > DEEPEST {
+        return Err(Error::misuse(format!("zoom level {z}; the deepest is {DEEPEST}")));
+    }
+    let tiles = 1u64 << z;
+    if u64::from(x) >= tiles || u64::from(y) >= tiles || side == 0 {
+        return Err(Error::misuse(format!(
+            "tile {z}/{x}/{y} of {side} pixels: x and y are from 0 to {}",
+            tiles - 1
+        )));
+    }
+    let pixel = resolution(z, side);
+    let length = pixel * side as f64;
+    let transform =
+        GeoTransform::from_origin(f64::from(x) * length - HALF, HALF - f64::from(y) * length, pixel, pixel);
+    Ok(Grid::new(side, side, transform).with_crs(CrsRef::Epsg(3857)))
+}

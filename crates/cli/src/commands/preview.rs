@@ -5,7 +5,7 @@ use geotiff_io::OpenOptions;
 use mucho::preview::{Picture, PreviewOptions, Shading, Stretch, render};
 use raster_core::{Error, Result};
 use std::{
-    io::{BufWriter, IsTerminal, Write},
+    io::{IsTerminal, Write},
     path::{Path, PathBuf},
 };
 
@@ -88,7 +88,7 @@ fn terminal_columns() -> usize {
 }
 
 fn write_png(picture: &Picture, path: &Path) -> Result<()> {
-    let bytes = encode_png(picture)?;
+    let bytes = picture.to_png()?;
     if path == Path::new("-") {
         std::io::stdout().write_all(&bytes)?;
         return Ok(());
@@ -98,18 +98,4 @@ fn write_png(picture: &Picture, path: &Path) -> Result<()> {
     let temporary = path.with_extension(format!("{}.part", std::process::id()));
     let written = std::fs::write(&temporary, &bytes).and_then(|()| std::fs::rename(&temporary, path));
     written.inspect_err(|_| drop(std::fs::remove_file(&temporary))).map_err(named)
-}
-
-fn encode_png(picture: &Picture) -> Result<Vec<u8>> {
-    let internal = |e: png::EncodingError| Error::internal("cannot encode the picture").with_source(e);
-    let side = |n: usize| u32::try_from(n).map_err(|_| Error::limit(format!("a picture of {n} pixels")));
-    let mut bytes = Vec::new();
-    let mut encoder =
-        png::Encoder::new(BufWriter::new(&mut bytes), side(picture.width)?, side(picture.height)?);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().map_err(internal)?;
-    writer.write_image_data(&picture.rgba).map_err(internal)?;
-    writer.finish().map_err(internal)?;
-    Ok(bytes)
 }

@@ -17,6 +17,25 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
+impl Picture {
+    /// As a PNG file.
+    ///
+    /// # Errors
+    /// `Limit` for a picture of more pixels than a PNG can have.
+    pub fn to_png(&self) -> Result<Vec<u8>> {
+        let internal = |e: png::EncodingError| Error::internal("cannot encode the picture").with_source(e);
+        let side = |n: usize| u32::try_from(n).map_err(|_| Error::limit(format!("a picture of {n} pixels")));
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, side(self.width)?, side(self.height)?);
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.set_depth(png::BitDepth::Eight);
+        let mut writer = encoder.write_header().map_err(internal)?;
+        writer.write_image_data(&self.rgba).map_err(internal)?;
+        writer.finish().map_err(internal)?;
+        Ok(bytes)
+    }
+}
+
 /// Which values become the darkest and the brightest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Stretch {
