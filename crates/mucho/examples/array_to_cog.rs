@@ -4,11 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example tells what it did")]
 
-use mucho::{
-    Result, SourceExt,
-    ndarray::Array3,
-    raster_core::{GeoTransform, Grid, MemoryRaster},
-};
+use mucho::prelude::*;
 
 fn main() -> Result<()> {
     let array = Array3::from_shape_fn((1, 700, 900), |(_, row, col)| ((row * col) % 251) as u8);

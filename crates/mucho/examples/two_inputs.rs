@@ -4,27 +4,22 @@
 
 #![allow(clippy::print_stdout, reason = "an example tells what it did")]
 
-use mucho::{
-    CancelToken, Event, Job, Output, Result,
-    ndarray::{Array3, s},
-    raster_core::Halo,
-};
+use mucho::{Edge, ndarray::s, prelude::*};
 
 fn main() -> Result<()> {
     let heights = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/elevation.tif");
-    let token = CancelToken::default();
-    // The mean of both bands in 3 × 3 pixels; at the raster's edge there are fewer around.
-    let mean = Job::map::<f32, f32>(1, |p, window| {
-        let (h, core) = (window.halo, window.core);
-        Ok(Array3::from_shape_fn((1, core.height, core.width), |(_, r, c)| {
-            let rows = (r + h.top).saturating_sub(1)..(r + h.top + 2).min(p.dim().1);
-            let cols = (c + h.left).saturating_sub(1)..(c + h.left + 2).min(p.dim().2);
-            p.slice(s![.., rows, cols]).mean().unwrap_or(f32::NAN)
-        }))
+    // The mean of both bands in 3 × 3 pixels, with 0 beyond the raster.
+    let mean = Job::map::<f32, f32>(1, |p, _| {
+        let around = |(_, r, c)| p.slice(s![.., r..r + 3, c..c + 3]).mean().unwrap_or_default();
+        Ok(Array3::from_shape_fn((1, p.dim().1 - 2, p.dim().2 - 2), around))
     });
-    let job = mean.input(mucho::open(heights)?).input(mucho::open(heights)?).halo(Halo::uniform(1));
-    let stop = token.clone(); // stop.cancel() from any thread ends it in order, and nothing is left at the output
-    let job = job.cancel(stop).events(|event| {
+    let job = mean
+        .input(open(heights)?)
+        .input(open(heights)?)
+        .halo(Halo::uniform(1))
+        .edge(Edge::Fill(Value::Int(0)));
+    let stop = CancelToken::default(); // stop.cancel() from any thread: the job ends in order, nothing is left behind
+    let job = job.cancel(stop.clone()).events(|event| {
         if let Event::WindowDone { done, of, .. } = event {
             println!("{done} of {of} windows");
         }

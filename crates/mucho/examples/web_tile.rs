@@ -4,17 +4,11 @@
 
 #![allow(clippy::print_stdout, reason = "an example tells what it did")]
 
-use mucho::{
-    Result, SourceExt,
-    bytes::Bytes,
-    preview::{PreviewOptions, render},
-    raster_core::Resampling,
-    warp::web_tile,
-};
+use mucho::{prelude::*, preview::render, warp::web_tile};
 
 fn tile(cog: Bytes, z: u32, x: u32, y: u32) -> Result<Vec<u8>> {
     let view = mucho::open(cog)?.warp_onto(&web_tile(z, x, y, 256)?, Resampling::Bilinear)?;
-    render(&view, &PreviewOptions::default())?.to_png()
+    render(&view, &Default::default())?.to_png()
 }
 
 fn main() -> Result<()> {

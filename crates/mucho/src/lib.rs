@@ -27,6 +27,7 @@ pub mod jobs;
 mod open;
 mod output;
 pub mod plan;
+pub mod prelude;
 pub mod preview;
 mod run;
 mod sink;

@@ -216,6 +216,32 @@ impl Opener {
         Ok(Opened { source: Arc::new(dataset.clone()), location, dataset: Some(dataset) })
     }
 
+    /// The value of a band (numbered from 1) at one point, in the coordinates of each raster, of a series of files; `None` where it
+    /// is missing or the point lies outside.
+    ///
+    /// ```
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+    /// let values = mucho::Opener::new().series([path, path], 1, (504_505.0, 5_166_495.0))?;
+    /// assert!(values[0].is_some() && values[0] == values[1]);
+    /// # Ok::<(), mucho::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open) and [`Dataset::sample`].
+    pub fn series<L: Into<Location>>(
+        &self,
+        locations: impl IntoIterator<Item = L>,
+        band: usize,
+        point: (f64, f64),
+    ) -> Result<Vec<Option<f64>>> {
+        let value = |location: L| {
+            let dataset = self.open(location)?.into_dataset()?;
+            let sample = &dataset.sample::<f64>(&[band], &[point])?[0];
+            Ok(sample.valid[0].then_some(sample.values[0]))
+        };
+        locations.into_iter().map(value).collect()
+    }
+
     /// The locations that a word of a command line stands for: `@list.txt` for every line of the file (`@-`: of standard input)
     /// that is neither empty nor begins with `#`, all else for itself.
     ///
