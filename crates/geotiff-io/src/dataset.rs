@@ -274,7 +274,7 @@ impl Dataset {
         let is_cog = file.structure().is_some_and(|s| s.is_cog());
         let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
-        let shared = Arc::new(Shared { file, path });
+        let shared = Arc::new(Shared { file, path, index: Default::default() });
         let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
         let levels = levels(&shared, image, info, related, options);
         shared.file.opened();

@@ -21,7 +21,7 @@ fn write_in_windows(pixels: &AnyArray, options: &CreateOptions, windows: &[Windo
 #[test]
 fn any_order_of_windows_gives_the_same_bytes() {
     let pixels = ramp(2, 301, 413);
-    for resampling in Resampling::ALL {
+    for resampling in Resampling::ALL.into_iter().filter(|r| r.check_for_decimation().is_ok()) {
         let options = CreateOptions::cog().with_block_size(64).with_overviews(Overviews::Auto, resampling);
         let whole = write_in_windows(&pixels, &options, &[Window::whole(413, 301)]);
         for (rows, cols) in [(64, 64), (50, 413), (301, 7), (33, 65)] {

@@ -167,7 +167,6 @@ fn read_by_needs(dataset: &Dataset, file: &Bytes, query: &WindowQuery) -> Masked
         match dataset.needs(query).unwrap() {
             Needs::Index(ranges) => dataset.supply_index(query, &fetch(ranges)).unwrap(),
             Needs::Blocks(blocks) => break blocks,
-            _ => unreachable!(),
         }
     };
     let parts = fetch(blocks.into_iter().map(|b| b.range).collect());

@@ -10,12 +10,19 @@ use ndarray::Array3;
 use raster_core::{
     AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window, with_array,
 };
-use std::{collections::BTreeSet, ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    ops::Range,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// What all resolutions of a dataset share.
 pub(crate) struct Shared {
     pub(crate) file: TiffFile,
     pub(crate) path: Option<PathBuf>,
+    /// Held while pages of a block index are fetched from far away: threads that need the same ones wait for them.
+    pub(crate) index: Mutex<()>,
 }
 
 /// One resolution.
@@ -105,12 +112,19 @@ impl Level {
         windows: &[Window],
         fetch: Fetch<'_>,
     ) -> Result<()> {
+        if self.missing_pages(wanted, planes, windows).is_empty() {
+            return Ok(());
+        }
+        let local = self.shared.file.source.is_local();
+        let _one = (!local).then(|| self.shared.index.lock().unwrap_or_else(PoisonError::into_inner));
         let missing = self.missing_pages(wanted, planes, windows);
         if missing.is_empty() {
             return Ok(());
         }
         let ranges: Vec<Range<u64>> = missing.iter().map(|m| m.range.clone()).collect();
-        self.set_pages(wanted, &missing, &fetch(&ranges)?);
+        // Others may wait for the lock.
+        let pages = if local { fetch(&ranges) } else { parallel::alone(|| fetch(&ranges)) };
+        self.set_pages(wanted, &missing, &pages?);
         Ok(())
     }
 

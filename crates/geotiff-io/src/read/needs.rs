@@ -66,7 +66,6 @@ pub struct StoredBlock {
 
 /// What has to be fetched before a window can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Needs {
     /// First these parts of the lists that say where blocks are ([`Dataset::supply_index`]). Then ask again.
     Index(Vec<Range<u64>>),
@@ -95,7 +94,6 @@ impl Dataset {
     ///             dataset.supply_index(&query, &parts)?;
     ///         }
     ///         Needs::Blocks(blocks) => break blocks,
-    ///         _ => unreachable!(),
     ///     }
     /// };
     /// let ranges: Vec<_> = blocks.iter().map(|b| b.range.clone()).collect();

@@ -8,7 +8,7 @@
 use super::block_table::BlockPlace;
 use super::image::Image;
 use super::scatter::scatter;
-use crate::format::Interleave;
+use crate::format::{BlockFormat, Interleave};
 use crate::workspace::Buffers;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
 use raster_core::{
@@ -127,8 +127,10 @@ impl Wanted<'_> {
     /// The validity that a block that is not stored has.
     fn sparse_validity(&self, rule: Validity) -> u8 {
         let Validity::Nodata(nodata) = rule else { return 0 };
+        let stored = self.info.nodata();
         with_type!(self.info.data_type, S => {
-            if Missing::<S>::new(Some(nodata)).is(self.sparse_value()) { 0 } else { 255 }
+            let sparse = stored.and_then(Nodata::to_sample::<S>).unwrap_or_default();
+            if Missing::<S>::new(Some(nodata)).is(sparse) { 0 } else { 255 }
         })
     }
 }
@@ -302,12 +304,7 @@ impl<T: Sample> Task<'_, T> {
             });
             match there {
                 Some(samples) => mask.mark(&samples),
-                None => with_type!(format.data_type, S => {
-                    let shape = mask.out.dim();
-                    let mut own = Array3::from_elem(shape, S::default());
-                    scatter(&work.pixels, format, &part, &mask.samples, own.view_mut());
-                    mask.mark(&own.view());
-                }),
+                None => mask.mark_decoded(&work.pixels, format, &part),
             }
         }
         Ok(())
@@ -315,6 +312,14 @@ impl<T: Sample> Task<'_, T> {
 }
 
 impl MaskPart<'_> {
+    /// Mark from the block itself. Not generic: it does not depend on the type that the caller reads.
+    fn mark_decoded(&mut self, decoded: &[u8], format: &BlockFormat, part: &Window) {
+        with_type!(format.data_type, S => {
+            let mut samples = Array3::from_elem(self.out.dim(), S::default());
+            scatter(decoded, format, part, &self.samples, samples.view_mut());
+            self.mark(&samples.view());
+        });
+    }
     fn mark<S: Sample>(&mut self, samples: &ArrayView3<'_, S>) {
         for (i, mut out) in self.out.outer_iter_mut().enumerate() {
             match self.rule {
