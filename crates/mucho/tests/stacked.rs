@@ -89,15 +89,14 @@ fn plain(factor: f64) -> Masked<AnyArray> {
     })
 }
 
-/// All views, with caches that are too small for everything.
+/// All views. The file's blocks do not fit into their cache, those of the warped raster do.
 fn stacked(path: &Path, factor: f64) -> Result<Arc<dyn RasterSource>> {
-    let cache = BlockCache::new(600_000);
-    let cached = |source: Arc<dyn RasterSource>| -> Result<Arc<dyn RasterSource>> {
-        Ok(Arc::new(CachedSource::sharing(source, &BANDS, &cache)?))
+    let cached = |source: Arc<dyn RasterSource>, bytes: usize| -> Result<Arc<dyn RasterSource>> {
+        Ok(Arc::new(CachedSource::sharing(source, &BANDS, &BlockCache::new(bytes))?))
     };
-    let file = cached(Arc::new(Dataset::open(path)?))?;
+    let file = cached(Arc::new(Dataset::open(path)?), 300_000)?;
     let warped = WarpedRaster::new(file, &grid(factor), &options(factor))?;
-    Ok(Arc::new(blurred(cached(Arc::new(warped))?)?))
+    Ok(Arc::new(blurred(cached(Arc::new(warped), 2_000_000)?)?))
 }
 
 fn by_job(path: &Path, factor: f64, workers: usize) -> Result<AnyArray> {

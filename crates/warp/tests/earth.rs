@@ -33,7 +33,7 @@ fn no_seam_at_the_dateline() {
     // UTM zone 1 and the end of zone 60 lie on both sides of the line.
     let grid =
         on(32601, Grid::new(200, 100, GeoTransform::from_origin(-100_000.0, 4_500_000.0, 5_000.0, 5_000.0)));
-    for method in Resampling::ALL {
+    for &method in Resampling::WARP {
         if method == Resampling::Sum {
             continue;
         }

@@ -61,8 +61,7 @@ fn mask_by_windows(view: &dyn RasterSource, width: usize, height: usize) -> Arra
 
 #[test]
 fn any_cut_gives_the_same_pixels() {
-    for (factor, methods) in
-        [(1.0, &Resampling::ALL[..]), (2.7, &Resampling::ALL[..]), (0.6, &Resampling::ALL[..5])]
+    for (factor, methods) in [(1.0, Resampling::WARP), (2.7, Resampling::WARP), (0.6, &Resampling::WARP[..5])]
     {
         for holes in [false, true] {
             let source = source(30.0, holes);

@@ -31,8 +31,8 @@ pub enum MergeMethod {
 
 type Function = dyn Fn(&mut MergeStep<'_>) -> Result<()> + Send + Sync;
 
-/// A caller's merge method. It is called for each source in order and for each window that is read, on one
-/// thread at a time per window; it must not depend on how the output is cut into windows.
+/// A caller's merge method. For each window that is read it is called with the sources under it, in order, on
+/// one thread at a time per window; it must not depend on how the output is cut into windows.
 #[derive(Clone)]
 pub struct MergeFunction(Arc<Function>);
 

@@ -431,7 +431,7 @@ mod tests {
             let (right, lower) = (along(12.3 + step, step), along(16.85, 0.013));
             let footprints: Vec<_> =
                 (0..n).map(|i| Footprint { x: (x[i], right[i]), y: (y[i], lower[i]) }).collect();
-            for method in Resampling::ALL {
+            for &method in Resampling::WARP {
                 let kernel = Kernel::new(method, (1.0, 1.0), false);
                 let mut expected = vec![[0.0]; n];
                 let found = match &kernel {
