@@ -4,7 +4,7 @@ use super::Distances;
 use super::bit_writer::BitWriter;
 use super::huffman::{self, Code};
 use super::search::{
-    Block, Finder, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, Search, distance_symbol, literal_costs,
+    Finder, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, Search, distance_symbol, literal_costs,
 };
 
 /// The level that looks at fixed distances only.
@@ -40,7 +40,7 @@ impl Encoder {
         let mut start = 0;
         loop {
             let end = (start + BLOCK).min(input.len());
-            self.finder.run(search, Block { bytes: input, start, end, distances, costs: &costs });
+            self.finder.run(search, input, (start, end), distances, &costs);
             self.write_block(input, start, end, end == input.len(), &mut writer);
             start = end;
             if start == input.len() {
@@ -63,7 +63,7 @@ impl Encoder {
         let literals: i64 = input[start..end].iter().map(|&b| i64::from(costs[usize::from(b)])).sum();
         self.finder.reset();
         let mut share = |search| {
-            let saved = self.finder.run(search, Block { bytes: input, start, end, distances, costs: &costs });
+            let saved = self.finder.run(search, input, (start, end), distances, &costs);
             saved as f64 / literals.max(1) as f64
         };
         let fixed = share(Search::Fixed);

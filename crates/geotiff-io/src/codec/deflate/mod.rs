@@ -1,7 +1,7 @@
 //! Deflate in a zlib wrapper, as compressions 8 and 32946 have it.
 //!
-//! Decoding is by `zlib-rs`. Encoding is ours at levels 1 to 5, made for pixels after a predictor (1 the fastest, 2 to
-//! 4 alike, 5 the slowest), and by `zlib-rs` at levels 6 to 9; see `NOTES.md` for what each costs and gives.
+//! Decoding is by `flate2` on `zlib-rs`. Encoding is ours at levels 1 to 5, made for pixels after a predictor (1 the fastest, 2 to
+//! 4 alike, 5 the slowest), and theirs at levels 6 to 9; see `NOTES.md` for what each costs and gives.
 
 mod bit_writer;
 mod encode;
@@ -13,8 +13,8 @@ mod search;
 use encode::Encoder;
 pub(super) use inflate::Inflater;
 
+use flate2::{Compress, Compression, FlushCompress, Status};
 use raster_core::{Error, Result};
-use zlib_rs::{Deflate, DeflateFlush, Status};
 
 /// The farthest copy.
 const WINDOW: usize = 32768;
@@ -23,7 +23,7 @@ const DEFAULT: i32 = 4;
 /// From this level on it is `zlib-rs` at the same level.
 const ZLIB: i32 = 6;
 /// The level of `zlib-rs` for blocks that our searches are not made for.
-const ZLIB_INSTEAD: i32 = 4;
+const ZLIB_INSTEAD: u32 = 4;
 
 /// How far the pixel to the left and the row above are, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ impl Distances {
 #[derive(Default)]
 pub(super) struct Deflater {
     own: Option<Encoder>,
-    zlib: Option<(i32, Deflate)>,
+    zlib: Option<(u32, Compress)>,
 }
 
 impl Deflater {
@@ -58,7 +58,7 @@ impl Deflater {
     ) -> Result<()> {
         let level = if level == 0 { DEFAULT } else { level.clamp(1, 9) };
         if level >= ZLIB {
-            return self.zlib(input, level, out);
+            return self.zlib(input, level.unsigned_abs(), out);
         }
         let own = self.own.get_or_insert_default();
         match own.choose(input, distances, level) {
@@ -68,18 +68,18 @@ impl Deflater {
         Ok(())
     }
 
-    fn zlib(&mut self, input: &[u8], level: i32, out: &mut Vec<u8>) -> Result<()> {
+    fn zlib(&mut self, input: &[u8], level: u32, out: &mut Vec<u8>) -> Result<()> {
         let zlib = match &mut self.zlib {
             Some((of, zlib)) if *of == level => {
                 zlib.reset();
                 zlib
             }
-            other => &mut other.insert((level, Deflate::new(level, true, 15))).1,
+            other => &mut other.insert((level, Compress::new(Compression::new(level), true))).1,
         };
         // zlib's own bound for streams that do not compress, rounded up.
         let start = out.len();
         out.resize(start + input.len() + input.len() / 1000 + 1024, 0);
-        match zlib.compress(input, &mut out[start..], DeflateFlush::Finish) {
+        match zlib.compress(input, &mut out[start..], FlushCompress::Finish) {
             Ok(Status::StreamEnd) => {}
             other => return Err(Error::internal(format!("zlib did not finish a stream: {other:?}"))),
         }
@@ -91,7 +91,7 @@ impl Deflater {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Read, Write};
+    use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib};
 
     fn blocks() -> Vec<Vec<u8>> {
         let mut random = 99_u32;
@@ -129,8 +129,7 @@ mod tests {
                 for search in [search::Search::Fixed, search::Search::Quick, search::Search::Hash] {
                     let mut stream = Vec::new();
                     encoder.encode(&block, Distances { pixel, row }, search, &mut stream);
-                    let mut twin = Vec::new();
-                    flate2::read::ZlibDecoder::new(&stream[..]).read_to_end(&mut twin).unwrap();
+                    let twin = decompress_to_vec_zlib(&stream).unwrap();
                     assert!(twin == block, "{search:?}, {pixel}, {row}, {at}");
                 }
             }
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn flate2_reads_what_we_write_at_every_level() {
+    fn miniz_oxide_reads_what_we_write_at_every_level() {
         let mut deflater = Deflater::default();
         for block in blocks() {
             for level in 0..=9 {
@@ -146,8 +145,7 @@ mod tests {
                     let distances = Distances { pixel: distances.0, row: distances.1 };
                     let mut stream = Vec::new();
                     deflater.deflate(&block, distances, level, &mut stream).unwrap();
-                    let mut twin = Vec::new();
-                    flate2::read::ZlibDecoder::new(&stream[..]).read_to_end(&mut twin).unwrap();
+                    let twin = decompress_to_vec_zlib(&stream).unwrap();
                     assert!(twin == block, "level {level}, {distances:?}, {} bytes", block.len());
                     if level >= 6 {
                         break;
@@ -158,13 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn we_read_what_flate2_writes() {
+    fn we_read_what_miniz_oxide_writes() {
         let mut inflater = Inflater::default();
         for block in blocks() {
             for level in [0, 1, 6, 9] {
-                let mut twin = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
-                twin.write_all(&block).unwrap();
-                let stream = twin.finish().unwrap();
+                let stream = compress_to_vec_zlib(&block, level);
                 let mut out = vec![0; block.len()];
                 assert_eq!(inflater.inflate(&stream, &mut out).unwrap(), block.len());
                 assert!(out == block);

@@ -16,17 +16,6 @@ const MIN_LENGTH: usize = 4;
 const MAX_LENGTH: usize = 258;
 const HASH_BITS: u32 = 15;
 
-/// What is searched: `bytes[start..end]`, for copies from there and from before.
-#[derive(Clone, Copy)]
-pub(super) struct Block<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) distances: Distances,
-    /// What each byte costs as a literal, in eighths of a bit.
-    pub(super) costs: &'a [i32; 256],
-}
-
 /// Literals, and then a copy (none at the end of a block: `length` 0).
 #[derive(Clone, Copy)]
 pub(super) struct Sequence {
@@ -133,20 +122,24 @@ impl Finder {
         self.table.fill([0; 2]);
     }
 
-    /// Fill `sequences` for a block; returns the bits saved, in eighths.
-    pub(super) fn run(&mut self, search: Search, block: Block<'_>) -> i64 {
+    /// Fill `sequences` for `bytes[start..end]`; returns the bits saved, in eighths.
+    pub(super) fn run(
+        &mut self,
+        search: Search,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> i64 {
         self.sequences.clear();
         let (saved, literals_from) = match search {
-            Search::Never => (0, block.start),
-            Search::Fixed | Search::Quick => {
-                let block = Block { distances: block.distances.usable(), ..block };
-                self.repeats.find(block.bytes, block.start, block.end, block.distances);
-                if search == Search::Fixed { self.fixed(block) } else { self.quick(block) }
-            }
-            Search::Hash => self.hashed(block),
+            Search::Never => (0, start),
+            Search::Fixed => self.fixed(bytes, start, end, distances, costs),
+            Search::Quick => self.quick(bytes, start, end, distances, costs),
+            Search::Hash => self.hashed(bytes, start, end, distances, costs),
         };
-        if literals_from < block.end {
-            self.push(block.end - literals_from, 0, 0);
+        if literals_from < end {
+            self.push(end - literals_from, 0, 0);
         }
         saved
     }
@@ -159,9 +152,16 @@ impl Finder {
         });
     }
 
-    /// At usable distances, the repeats found: the bits saved, and where what is left begins.
-    fn fixed(&mut self, block: Block<'_>) -> (i64, usize) {
-        let Block { start, end, .. } = block;
+    fn fixed(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
+        let distances = distances.usable();
+        self.repeats.find(bytes, start, end, distances);
         let (mut at, mut literals_from, mut saved) = (start, start, 0);
         while at < end {
             let gap = self.repeats.gap(at);
@@ -169,7 +169,7 @@ impl Finder {
                 at += gap;
                 continue;
             }
-            let (length, distance, gain) = self.repeated(block, at);
+            let (length, distance, gain) = self.repeated(bytes, at, end, distances, costs);
             if gain <= MARGIN {
                 at += 1;
                 continue;
@@ -184,8 +184,14 @@ impl Finder {
 
     /// The best copy at a flagged place: length, distance, and eighths of a bit saved.
     #[inline(always)]
-    fn repeated(&self, block: Block<'_>, at: usize) -> (usize, usize, i32) {
-        let Block { bytes, end, distances, costs, .. } = block;
+    fn repeated(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (usize, usize, i32) {
         // A length code, a distance code (rare distances longer), and the distance's extra bits.
         let price = |distance| 8 * (10 + distance_symbol(distance).1 as i32);
         let flags = self.repeats.at(at);
@@ -214,8 +220,16 @@ impl Finder {
 
     /// As `fixed`, and where nothing repeats one look into a hash table of eight bytes: shorter
     /// copies cost more time than bytes.
-    fn quick(&mut self, block: Block<'_>) -> (i64, usize) {
-        let Block { bytes, start, end, costs, .. } = block;
+    fn quick(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
+        let distances = distances.usable();
+        self.repeats.find(bytes, start, end, distances);
         let stop = end.min(bytes.len().saturating_sub(8));
         let (mut at, mut literals_from, mut saved) = (start, start, 0);
         let mut misses = 0;
@@ -226,7 +240,7 @@ impl Finder {
             slot[0] = at as u32 + 1;
             let (mut length, mut distance, mut gain) = (0, 0, i32::MIN);
             if self.repeats.at(at) != 0 {
-                (length, distance, gain) = self.repeated(block, at);
+                (length, distance, gain) = self.repeated(bytes, at, end, distances, costs);
             }
             if place != 0 && at + 1 - place <= WINDOW && four(bytes, place - 1) == word as u32 {
                 let n = common(bytes, place - 1, at, (end - at).min(MAX_LENGTH));
@@ -258,8 +272,14 @@ impl Finder {
         (saved, literals_from)
     }
 
-    fn hashed(&mut self, block: Block<'_>) -> (i64, usize) {
-        let Block { bytes, start, end, distances, costs } = block;
+    fn hashed(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        distances: Distances,
+        costs: &[i32; 256],
+    ) -> (i64, usize) {
         let stop = end.min(bytes.len().saturating_sub(8));
         let (mut at, mut literals_from, mut saved) = (start, start, 0);
         let mut misses = 0;
