@@ -78,9 +78,8 @@ impl Node {
 
     /// From the text of a JSON document.
     pub(crate) fn from_json(text: &str) -> Result<Self, Fault> {
-        serde_json::from_str(text).map_err(|error| {
-            Fault::new(format!("this is no JSON: {error}")).at_line(Some(error.line()))
-        })
+        serde_json::from_str(text)
+            .map_err(|error| Fault::new(format!("this is no JSON: {error}")).at_line(Some(error.line())))
     }
 }
 
@@ -92,7 +91,8 @@ fn toml_entries(table: DeTable<'_>, text: &str) -> Result<Vec<(String, Node)>, F
     let mut entries = Vec::new();
     for (key, value) in table {
         let line = line_of(text, key.span().start);
-        let value = toml_value(value.into_inner(), text).map_err(|fault| fault.at_key(key.as_ref()).at_line(Some(line)))?;
+        let value = toml_value(value.into_inner(), text)
+            .map_err(|fault| fault.at_key(key.as_ref()).at_line(Some(line)))?;
         entries.push((key.into_inner().into_owned(), Node { value, line: Some(line) }));
     }
     Ok(entries)

@@ -9,6 +9,7 @@
 /// | `val name: T = value;` | `T` | that value | `--name VALUE` |
 /// | `list name;` | `Option<Vec<usize>>` | none | `--name 1,2` |
 /// | `pos name: T;` | `Option<T>` | refused by `check` | a word by itself |
+/// | `hid name: T;` | `Option<T>` | none | none: the command line has it elsewhere |
 /// | `own name: T;` | `T`, by its own rules | its default | none |
 /// | `use group;` | the fields of a group that several structs share | | |
 ///
@@ -123,7 +124,7 @@ macro_rules! options {
             /// nearest, average, bilinear, cubic, cubic_spline, lanczos, mode, rms, gauss; default: nearest for classes,
             /// cubic otherwise
             [value_name = "NAME", help_heading = "Output file"]
-            opt overview_resampling: geotiff_io::Resampling;
+            opt overview_resampling: Decimation;
             /// 8-byte offsets: auto, yes, no
             [value_name = "WHEN", help_heading = "Output file"]
             val bigtiff: BigTiffWhen = BigTiffWhen::Auto;
@@ -249,6 +250,25 @@ macro_rules! options {
             ] ; $($rest)* }
     };
     (@ $m:tt $name:ident [$($f:tt)*] [$($d:tt)*] [$($s:tt)*] ;
+        $(#[$doc:meta])* hid $field:ident : $t:ty; $($rest:tt)*) => {
+        options! { @ $m $name
+            [$($f)*
+                $(#[$doc])*
+                #[serde(with = "spelled_option")]
+                #[cfg_attr(feature = "clap", arg(skip))]
+                pub $field: Option<$t>,
+            ]
+            [$($d)* $field: None,]
+            [$($s)*
+                #[doc = concat!("Sets `", stringify!($field), "`.")]
+                #[must_use]
+                pub fn $field(mut self, value: impl Into<$t>) -> Self {
+                    self.$field = Some(value.into());
+                    self
+                }
+            ] ; $($rest)* }
+    };
+    (@ $m:tt $name:ident [$($f:tt)*] [$($d:tt)*] [$($s:tt)*] ;
         $(#[$doc:meta])* own $field:ident : $t:ty; $($rest:tt)*) => {
         options! { @ $m $name
             [$($f)*
@@ -268,9 +288,9 @@ macro_rules! options {
     };
 
     (@ [$(#[$m:meta])*] $name:ident [$($f:tt)*] [$($d:tt)*] [$($s:tt)*] ;) => {
-        $(#[$m])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "clap", derive(clap::Args))]
+        $(#[$m])*
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
         pub struct $name { $($f)* }

@@ -4,10 +4,10 @@ use super::suggest::hint;
 use crate::plan::{Budget, parse_size};
 use geotiff_io::{BigTiff, Compression, Interleave, Overviews, Predictor, ValidityAs};
 use kernels::{Border, OutsideZone};
-use raster_core::{Bounds, DataType, Nodata};
+use raster_core::{Bounds, DataType, Nodata, Resampling};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
-use warp::{MergeMethod, NodataRule, Resampling, ZoomChoice};
+use warp::{MergeMethod, NodataRule, ZoomChoice};
 
 /// A value with one spelling.
 pub trait Spelled: Sized {
@@ -450,17 +450,7 @@ impl Spelled for DataType {
 
 impl Spelled for Resampling {
     fn read(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| none_of(text, &Self::ALL.map(Self::name)))
-    }
-    fn spell(&self) -> String {
-        self.name().to_owned()
-    }
-}
-
-impl Spelled for geotiff_io::Resampling {
-    fn read(text: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(Self::name);
-        text.parse().map_err(|_| none_of(text, &names))
+        known(text, Self::WARP)
     }
     fn spell(&self) -> String {
         self.name().to_owned()
@@ -500,9 +490,11 @@ impl Spelled for ResampleBy {
         if text == "auto" {
             return Ok(Self::Auto);
         }
-        let mut names = Resampling::ALL.map(Resampling::name).to_vec();
-        names.push("auto");
-        text.parse().map(Self::Name).map_err(|_| none_of(text, &names))
+        Resampling::read(text).map(Self::Name).map_err(|_| {
+            let mut names: Vec<_> = Resampling::WARP.iter().map(|r| r.name()).collect();
+            names.push("auto");
+            none_of(text, &names)
+        })
     }
     fn spell(&self) -> String {
         match self {
@@ -510,6 +502,31 @@ impl Spelled for ResampleBy {
             Self::Name(name) => name.spell(),
         }
     }
+}
+
+/// For overviews: those that decimation knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decimation(pub Resampling);
+
+impl From<Resampling> for Decimation {
+    fn from(resampling: Resampling) -> Self {
+        Self(resampling)
+    }
+}
+
+impl Spelled for Decimation {
+    fn read(text: &str) -> Result<Self, String> {
+        known(text, Resampling::DECIMATION).map(Self)
+    }
+    fn spell(&self) -> String {
+        self.0.spell()
+    }
+}
+
+/// One of these, by any of its names.
+fn known(text: &str, among: &[Resampling]) -> Result<Resampling, String> {
+    let names: Vec<_> = among.iter().map(|r| r.name()).collect();
+    text.parse().ok().filter(|r| among.contains(r)).ok_or_else(|| none_of(text, &names))
 }
 
 /// Compressions that can be written.
@@ -690,9 +707,11 @@ impl Spelled for Border {
             "nearest" => Self::Nearest,
             "reflect" => Self::Reflect,
             "mirror" => Self::Mirror,
-            value => Self::Constant(value.parse().map_err(|_| {
-                format!("{}, nor a value", none_of(text, &["nearest", "reflect", "mirror"]))
-            })?),
+            value => {
+                Self::Constant(value.parse().map_err(|_| {
+                    format!("{}, nor a value", none_of(text, &["nearest", "reflect", "mirror"]))
+                })?)
+            }
         })
     }
     fn spell(&self) -> String {
@@ -712,9 +731,11 @@ impl Spelled for ZoomChoice {
             "nearest" => Self::Nearest,
             "coarser" => Self::Coarser,
             "finer" => Self::Finer,
-            level => Self::Level(level.parse().map_err(|_| {
-                format!("{}, nor a level", none_of(text, &["nearest", "coarser", "finer"]))
-            })?),
+            level => {
+                Self::Level(level.parse().map_err(|_| {
+                    format!("{}, nor a level", none_of(text, &["nearest", "coarser", "finer"]))
+                })?)
+            }
         })
     }
     fn spell(&self) -> String {
@@ -816,7 +837,9 @@ mod tests {
         comes_back::<Overviews>(&["auto", "none", "2,4,8"]);
         comes_back::<Compression>(&COMPRESSIONS);
         comes_back::<DataType>(&DataType::ALL.map(DataType::name));
-        comes_back::<Resampling>(&Resampling::ALL.map(Resampling::name));
+        for method in Resampling::WARP {
+            comes_back::<Resampling>(&[method.name()]);
+        }
         comes_back::<ResampleBy>(&["auto", "cubic_spline"]);
         comes_back::<Method>(Method::NAMES);
         comes_back::<Validity>(Validity::NAMES);

@@ -5,15 +5,17 @@ use kernels::Category;
 use raster_core::{Error, Result};
 
 /// Bands are numbered from 1, and there is one at least.
-pub(super) fn check_bands(bands: Option<&[usize]>) -> Result<(), Fault> {
+pub(in crate::pipeline) fn check_bands(bands: Option<&[usize]>) -> std::result::Result<(), Fault> {
     match bands {
         Some([]) => Err(Fault::key("bands", "the list is empty")),
-        Some(list) if list.contains(&0) => Err(Fault::key("bands", "0 is no band; bands are numbered from 1")),
+        Some(list) if list.contains(&0) => {
+            Err(Fault::key("bands", "0 is no band; bands are numbered from 1"))
+        }
         _ => Ok(()),
     }
 }
 
-pub(super) fn check_band(key: &str, band: usize) -> Result<(), Fault> {
+pub(super) fn check_band(key: &str, band: usize) -> std::result::Result<(), Fault> {
     if band == 0 {
         return Err(Fault::key(key, "0 is no band; bands are numbered from 1"));
     }
@@ -33,7 +35,7 @@ pub(super) fn categories(text: &str) -> Result<Vec<Category>> {
 }
 
 /// Refused with the key's name, before any file is read.
-pub(super) fn check_categories(text: Option<&str>) -> Result<(), Fault> {
+pub(super) fn check_categories(text: Option<&str>) -> std::result::Result<(), Fault> {
     match text.map(categories) {
         Some(Err(_)) => Err(Fault::key(
             "categories",

@@ -1,6 +1,9 @@
 //! How far around a pixel, with which weights: what the steps that blur share.
 
-use crate::pipeline::{fault::Fault, values::{Length, Spelled}};
+use crate::pipeline::{
+    fault::Fault,
+    values::{Length, Spelled},
+};
 use kernels::{BlurSize, Border, GaussianOptions, map_units_to_pixels};
 use raster_core::{Error, RasterInfo, Result};
 
@@ -18,7 +21,7 @@ impl Blur {
         self.sigma.is_some() || self.diameter.is_some()
     }
 
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         let positive = |key, length: Option<Length>| match length {
             Some(Length::Pixels(n) | Length::MapUnits(n)) if !(n > 0.0 && n.is_finite()) => {
                 Err(Fault::key(key, format!("{n} is no size; it must be above 0")))
@@ -38,9 +41,12 @@ impl Blur {
         Ok(())
     }
 
-    pub(super) fn check_required(&self) -> Result<(), Fault> {
+    pub(super) fn check_required(&self) -> std::result::Result<(), Fault> {
         if !self.wanted() {
-            return Err(Fault::key("sigma", "say how far around a pixel: sigma or diameter, in pixels or as 250m"));
+            return Err(Fault::key(
+                "sigma",
+                "say how far around a pixel: sigma or diameter, in pixels or as 250m",
+            ));
         }
         self.check()
     }

@@ -37,7 +37,7 @@ impl Calc {
         Expression::parse(self.expression.as_deref().unwrap_or_default())
     }
 
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         if self.expression.is_none() {
             return Err(Fault::key("expression", "is missing; for instance \"A * 2\""));
         }
@@ -50,7 +50,7 @@ impl Calc {
     }
 
     /// Do the rasters that come in have the names that are used?
-    pub(super) fn check_names(&self, names: &[String]) -> Result<(), Fault> {
+    pub(super) fn check_names(&self, names: &[String]) -> std::result::Result<(), Fault> {
         let used = self.parsed().map_err(|e| Fault::key("expression", e.to_string()))?;
         match used.variables().iter().find(|v| !names.contains(&v.name)) {
             Some(other) => Err(Fault::key(
@@ -62,7 +62,11 @@ impl Calc {
     }
 
     /// The expression over named inputs, and the nodata value of its result.
-    pub(super) fn over(&self, names: &[String], infos: &[&RasterInfo]) -> Result<(crate::calc::Calc, Option<Nodata>)> {
+    pub(super) fn over(
+        &self,
+        names: &[String],
+        infos: &[&RasterInfo],
+    ) -> Result<(crate::calc::Calc, Option<Nodata>)> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut calc = crate::calc::Calc::new(self.parsed()?, &names)?;
         if let Some(data_type) = self.dtype {

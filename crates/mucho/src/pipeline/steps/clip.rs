@@ -37,7 +37,7 @@ Examples:
 }
 
 impl Clip {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match (self.bounds, &self.polygon) {
             (None, None) => return Err(Fault::key("bounds", "say what to keep: bounds or polygon")),
             (Some(_), Some(_)) => return Err(Fault::key("bounds", "not together with polygon")),
@@ -50,7 +50,11 @@ impl Clip {
         check_crs(self.crs.as_deref())
     }
 
-    pub(super) fn view(&self, source: Arc<dyn RasterSource>, open: &dyn Opener) -> Result<Arc<dyn RasterSource>> {
+    pub(super) fn view(
+        &self,
+        source: Arc<dyn RasterSource>,
+        open: &dyn Opener,
+    ) -> Result<Arc<dyn RasterSource>> {
         let given = self.crs.as_deref().map(crs).transpose()?;
         let (area, crs) = match (&self.polygon, self.bounds) {
             (Some(location), _) => {

@@ -50,7 +50,7 @@ Examples:
 }
 
 impl Entropy {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.blur().check()?;
         check_band("band", self.band)?;
         check_bands(self.bands.as_deref())?;
@@ -59,7 +59,10 @@ impl Entropy {
         }
         if self.blur().wanted() {
             if self.bands.is_some() {
-                return Err(Fault::key("bands", "is for shares; with a blur, band says which band holds categories"));
+                return Err(Fault::key(
+                    "bands",
+                    "is for shares; with a blur, band says which band holds categories",
+                ));
             }
             check_categories(self.categories.as_deref())?;
         }
@@ -87,7 +90,7 @@ impl Entropy {
                 (None, None) => EntropyFrom::Bands(Vec::new()),
             },
         };
-        let mut options = DiversityOptions::new(self.measure(), self.dtype).normed(!self.raw);
+        let mut options = DiversityOptions::new(self.chosen(), self.dtype).normed(!self.raw);
         if let Some(n) = self.max_categories {
             options = options.max_categories(n);
         }
@@ -100,7 +103,7 @@ impl Entropy {
         entropy(source, &what)
     }
 
-    fn measure(&self) -> Measure {
+    fn chosen(&self) -> Measure {
         match self.measure {
             DiversityMeasure::Shannon => Measure::Shannon,
             DiversityMeasure::Simpson => Measure::Simpson,

@@ -34,7 +34,7 @@ Examples:
 }
 
 impl Extract {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.blur().check()?;
         check_band("band", self.band)?;
         check_categories(self.categories.as_deref())
@@ -44,9 +44,7 @@ impl Extract {
         let blur = self.blur().options(source.info())?;
         let list = match &self.categories {
             Some(list) => categories(list)?,
-            None => {
-                distinct_values(&source, self.band, workers)?.into_iter().map(Category::value).collect()
-            }
+            None => distinct_values(&source, self.band, workers)?.into_iter().map(Category::value).collect(),
         };
         let mut what = ExtractJob::new(list);
         what.band = self.band;

@@ -37,7 +37,7 @@ Examples:
 }
 
 impl Filter {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.blur().check_required()?;
         check_bands(self.bands.as_deref())?;
         if let Some(band) = self.selector {

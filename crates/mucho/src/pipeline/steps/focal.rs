@@ -40,16 +40,22 @@ Examples:
 }
 
 impl Focal {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         if self.what.is_none() {
-            return Err(Fault::key("what", format!("is missing; there are {}", FocalMeasure::NAMES.join(", "))));
+            return Err(Fault::key(
+                "what",
+                format!("is missing; there are {}", FocalMeasure::NAMES.join(", ")),
+            ));
         }
         check_bands(self.bands.as_deref())?;
         if !(self.radius >= 0.0 && self.radius.is_finite()) {
             return Err(Fault::key("radius", format!("{} pixels; it must not be negative", self.radius)));
         }
         if !self.disc && self.radius.fract() != 0.0 {
-            return Err(Fault::key("radius", format!("{}: a square has a whole number of pixels", self.radius)));
+            return Err(Fault::key(
+                "radius",
+                format!("{}: a square has a whole number of pixels", self.radius),
+            ));
         }
         for (key, value) in
             [("z_factor", self.z_factor), ("azimuth", self.azimuth), ("altitude", self.altitude)]

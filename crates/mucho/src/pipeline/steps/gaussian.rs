@@ -30,13 +30,14 @@ Examples:
 }
 
 impl Gaussian {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.blur().check_required()?;
         check_bands(self.bands.as_deref())
     }
 
     pub(super) fn step(&self, source: Arc<dyn RasterSource>) -> Result<crate::Step> {
-        let blur = self.blur().required(source.info())?.preserve_range(true).skip_missing(!self.spread_missing);
+        let blur =
+            self.blur().required(source.info())?.preserve_range(true).skip_missing(!self.spread_missing);
         let blur = match self.dtype {
             Some(data_type) => blur.output(Rescale::to_type(data_type).with_rounding(Rounding::Nearest)),
             None => blur,

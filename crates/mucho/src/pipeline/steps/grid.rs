@@ -29,13 +29,13 @@ pub(crate) struct WebBlocks {
 }
 
 /// A coordinate system as the user writes it.
-pub(super) fn crs(text: &str) -> Result<CrsRef> {
+pub(in crate::pipeline) fn crs(text: &str) -> Result<CrsRef> {
     let parsed = crs::Crs::parse(text).map_err(|e| Error::misuse(format!("crs {text}")).with_source(e))?;
     Ok(parsed.epsg().map_or_else(|| CrsRef::definition(text), CrsRef::Epsg))
 }
 
 /// Refused with the key's name, before any file is read.
-pub(super) fn check_crs(text: Option<&str>) -> Result<(), Fault> {
+pub(in crate::pipeline) fn check_crs(text: Option<&str>) -> std::result::Result<(), Fault> {
     let Some(text) = text else { return Ok(()) };
     match crs::Crs::parse(text) {
         Ok(_) => Ok(()),
@@ -43,17 +43,22 @@ pub(super) fn check_crs(text: Option<&str>) -> Result<(), Fault> {
     }
 }
 
-pub(super) fn check_bounds(bounds: Option<Bounds>) -> Result<(), Fault> {
+pub(super) fn check_bounds(bounds: Option<Bounds>) -> std::result::Result<(), Fault> {
     match bounds {
-        Some(b) if !(b.left < b.right && b.bottom < b.top && b.width().is_finite() && b.height().is_finite()) => {
-            let text = format!("{},{},{},{} enclose nothing: west,south,east,north", b.left, b.bottom, b.right, b.top);
+        Some(b)
+            if !(b.left < b.right && b.bottom < b.top && b.width().is_finite() && b.height().is_finite()) =>
+        {
+            let text = format!(
+                "{},{},{},{} enclose nothing: west,south,east,north",
+                b.left, b.bottom, b.right, b.top
+            );
             Err(Fault::key("bounds", text))
         }
         _ => Ok(()),
     }
 }
 
-pub(super) fn check_resolution(res: Option<Resolution>) -> Result<(), Fault> {
+pub(super) fn check_resolution(res: Option<Resolution>) -> std::result::Result<(), Fault> {
     match res {
         Some(Resolution { x, y }) if !(x > 0.0 && y > 0.0 && x.is_finite() && y.is_finite()) => {
             Err(Fault::key("res", format!("pixels of {x} by {y}; both must be above 0")))
@@ -63,7 +68,7 @@ pub(super) fn check_resolution(res: Option<Resolution>) -> Result<(), Fault> {
 }
 
 impl Target<'_> {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         let given = [
             ("crs", self.crs.is_some()),
             ("res", self.res.is_some()),

@@ -37,7 +37,7 @@ Examples:
 }
 
 impl Interaction {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.blur().check()?;
         check_band("band", self.band)?;
         check_bands(self.bands.as_deref())?;
@@ -75,8 +75,7 @@ impl Interaction {
             },
         };
         let mut what = InteractionJob::new(from);
-        what.options =
-            kernels::Interaction::new(self.dtype).standardize(self.standardize).normed(!self.raw);
+        what.options = kernels::Interaction::new(self.dtype).standardize(self.standardize).normed(!self.raw);
         interaction(source, &what)
     }
 }

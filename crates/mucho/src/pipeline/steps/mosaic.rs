@@ -5,9 +5,9 @@ use super::{
     grid::{check_bounds, check_resolution},
 };
 use crate::pipeline::{fault::Fault, values::*};
-use raster_core::{Bounds, DataType, RasterSource, Result};
+use raster_core::{Bounds, DataType, RasterSource, Resampling, Result};
 use std::sync::Arc;
-use warp::{MergeOptions, Resampling, merge};
+use warp::{MergeOptions, merge};
 
 options! {
     /// Rasters of one coordinate system, merged.
@@ -41,7 +41,7 @@ options! {
 }
 
 impl Mosaic {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         check_bounds(self.bounds)?;
         check_resolution(self.res)?;
         if self.highest_res && self.res.is_some() {

@@ -13,7 +13,7 @@ options! {
 }
 
 impl Select {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         check_bands(self.bands.as_deref())
     }
 
@@ -29,4 +29,10 @@ impl Select {
 options! {
     /// The bands of all rasters, one after the other.
     pub struct Stack {}
+}
+
+impl Stack {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
+        Ok(())
+    }
 }

@@ -5,9 +5,9 @@ use crate::{
     pipeline::{fault::Fault, lower::Opener, values::*},
     plan::Budget,
 };
-use raster_core::{DataType, RasterSource, Result};
+use raster_core::{DataType, RasterSource, Resampling, Result};
 use std::sync::Arc;
-use warp::{Positions, Resampling, WarpOptions, WarpedRaster, coregister};
+use warp::{Positions, WarpOptions, WarpedRaster, coregister};
 
 /// As gdalwarp's -wm by default.
 const GDAL_MEMORY: Budget = Budget(64 << 20);
@@ -54,7 +54,7 @@ options! {
 }
 
 impl Warp {
-    pub(super) fn check(&self) -> Result<(), Fault> {
+    pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.grid_fields().check()?;
         check_bands(self.bands.as_deref())?;
         if self.exact && self.gdal_approx.is_some() {
