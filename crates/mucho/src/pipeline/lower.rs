@@ -10,7 +10,7 @@ use super::{
 use crate::CachedSource;
 use geotiff_io::CreateOptions;
 use raster_core::{Error, Halo, RasterInfo, RasterSource, Result};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// What finds the rasters that a pipeline names. A function from a location to a source is one.
 pub trait Opener {
@@ -26,6 +26,11 @@ pub trait Opener {
     /// What is met there.
     fn read_text(&self, location: &str) -> Result<String> {
         std::fs::read_to_string(location).map_err(|e| Error::io("cannot read", e).in_file(location))
+    }
+
+    /// The file that an output of this name is; `-` never comes here.
+    fn path(&self, location: &str) -> PathBuf {
+        location.into()
     }
 
     /// Options of a file that is a copy of the raster at this location, with what goes along beside the description (GeoKeys,
@@ -235,7 +240,7 @@ impl Lowering<'_> {
         let budget = self.share / among.max(1);
         let info = source.info();
         let bands = bands.map_or_else(|| info.all_bands(), <[usize]>::to_vec);
-        let block = info.block.0 * info.block.1 * bands.len() * info.data_type.size();
+        let block = info.block.area() * bands.len() * info.data_type.size();
         // Of blocks that are large beside the budget too few would be kept to be found again.
         if block > budget / 8 {
             return Ok(source);

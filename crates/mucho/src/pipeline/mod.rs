@@ -51,14 +51,15 @@ mod views;
 
 pub use input::Input;
 pub use lower::Opener;
-pub use output::{Create, Output, Run};
-pub use run::{Finished, Hooks, JobPlan, StepPlan};
+pub use output::{Create, Output, Run, Transfer};
+pub use run::{Finished, Hooks, JobPlan, OnProgress, StepPlan};
 pub use steps::{
-    Calc, Clip, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Select, Stack, Step, Warp,
+    Calc, Clip, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place, Select, Stack, Step,
+    Warp,
 };
 pub use values::{
-    BigTiffWhen, Decimation, DiversityMeasure, FocalMeasure, Format, GridSize, InterleaveAs, Length, Method,
-    NodataAs, Outside, OverviewUse, PredictorAs, Range, ResampleBy, Resolution, Spelled, Validity, read,
+    BigTiffWhen, Decimation, DiversityMeasure, FocalMeasure, Format, InterleaveAs, Length, Method, NodataAs,
+    Outside, OverviewUse, PredictorAs, Range, ResampleBy, Resolution, Spelled, Validity, read,
 };
 
 use raster_core::Result;

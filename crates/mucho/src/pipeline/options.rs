@@ -47,7 +47,7 @@ macro_rules! options {
             }
         }
     };
-    (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use grid; $($rest:tt)*) => {
+    (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use place; $($rest:tt)*) => {
         options! { @ $m $name $f $d $s ;
             /// Coordinate system: EPSG:3857, WKT, PROJJSON, a PROJ string; the first input's when not given
             [value_name = "CRS", help_heading = "Output grid"]
@@ -60,7 +60,7 @@ macro_rules! options {
             opt res: Resolution;
             /// Columns and rows, such as 2048x1024
             [value_name = "WxH", help_heading = "Output grid"]
-            opt size: GridSize;
+            opt size: raster_core::Size;
             /// West, south, east, north in the output's coordinate system
             [value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Output grid"]
             opt bounds: raster_core::Bounds;
@@ -78,6 +78,9 @@ macro_rules! options {
             val aligned_levels: u32 = 0;
             $($rest)*
         }
+    };
+    (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use grid; $($rest:tt)*) => {
+        options! { @ $m $name $f $d $s ; use place; $($rest)* }
         impl $name {
             fn grid_fields(&self) -> super::grid::Target<'_> {
                 super::grid::Target {

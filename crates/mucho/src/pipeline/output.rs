@@ -21,6 +21,16 @@ options! {
 }
 
 options! {
+    /// What happens to pixels on their way into a file.
+    pub struct Transfer {
+        use transfer;
+        /// What becomes of validity: source (as it is, the default), auto, mask, alpha or none
+        [value_name = "AS", help_heading = "Pixels"]
+        opt validity: Validity;
+    }
+}
+
+options! {
     /// A file that is written.
     pub struct Output {
         /// The file to write; `-` for standard output
@@ -79,6 +89,16 @@ impl Create {
 }
 
 impl Output {
+    /// With these changes of pixels.
+    #[must_use]
+    pub fn with_transfer(mut self, transfer: &Transfer) -> Self {
+        self.bands.clone_from(&transfer.bands);
+        self.dtype = transfer.dtype;
+        self.nodata = transfer.nodata;
+        self.validity = transfer.validity.unwrap_or(Validity::Source);
+        self
+    }
+
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match &self.path {
             None => return Err(Fault::key("path", "is missing; which file is written?")),
@@ -194,7 +214,7 @@ options! {
         val memory: Budget = Budget(512_000_000);
         /// Windows of this many pixels, such as 1024 or 2048x512; the result does not depend on it
         [value_name = "SIZE", help_heading = "Running"]
-        opt window: GridSize;
+        opt window: raster_core::Size;
         /// Keep finished windows in this file: a job that was stopped goes on from it
         [value_name = "FILE", help_heading = "Running"]
         opt journal: String;
@@ -208,8 +228,8 @@ options! {
 
 impl Run {
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
-        if self.memory.0 < 1 << 20 {
-            return Err(Fault::key("memory", format!("{} bytes; a megabyte at least", self.memory.0)));
+        if self.memory.0 == 0 {
+            return Err(Fault::key("memory", "0 bytes hold nothing"));
         }
         if self.threads == Some(0) {
             return Err(Fault::key("threads", "0; one at least"));

@@ -4,6 +4,8 @@ use super::{
     Opener, Output, Pipeline, Run, Step,
     lower::{Caching, Lowered, Stage, computes_last, lower},
     steps::{Around, Made},
+    values::NodataAs,
+    views::Selected,
 };
 use crate::{
     CancelToken, Event, Inputs, Job, OnError, Output as JobOutput, Report, Simple, WindowContext,
@@ -13,7 +15,13 @@ use crate::{
 use geotiff_io::{Blocks, CreateOptions, TransferOptions, write_raster, write_raster_into};
 use kernels::Signature;
 use raster_core::{AnyArray, Error, ErrorKind, Halo, Metadata, RasterInfo, RasterSource, Result};
-use std::{fmt, io::Write, ops::ControlFlow, path::Path, sync::Arc};
+use std::{
+    fmt,
+    io::Write,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Is told how far an output is: its path, what is done, and of how much.
 pub type OnProgress = Arc<dyn Fn(&str, usize, usize) + Send + Sync>;
@@ -214,7 +222,10 @@ impl Pipeline {
             });
             Last::Job(Box::new(self.prepared(job)), create)
         } else {
-            let view = last.into_view()?;
+            let mut view = last.into_view()?;
+            if output.nodata == Some(NodataAs::None) {
+                view = Arc::new(Selected::new(view, None, None, Some(None))?);
+            }
             let transfer = output.transfer(view.info(), create, web.as_ref());
             if self.run.journal.is_some() || self.run.keep_going {
                 // Only a job can be taken up again, or go on over a window.
@@ -224,7 +235,7 @@ impl Pipeline {
                 Last::Transfer(view, Box::new(transfer))
             }
         };
-        Ok(One { path, last, stages })
+        Ok(One { file: opener.path(&path), path, last, stages })
     }
 
     /// A job that runs as this pipeline says.
@@ -287,6 +298,8 @@ enum Last {
 /// One output of a pipeline.
 struct One {
     path: String,
+    /// The path as the system has it.
+    file: PathBuf,
     last: Last,
     stages: Vec<Stage>,
 }
@@ -322,7 +335,7 @@ fn held(stages: &[Stage], window: (usize, usize), job_caches: bool, workers: usi
     for (i, stage) in before.iter().enumerate().rev() {
         let info = &stage.to;
         if by_blocks {
-            size = (info.block.0.min(info.width), info.block.1.min(info.height));
+            size = (info.block.width.min(info.width), info.block.height.min(info.height));
         }
         let out = size.0 * size.1;
         let read = (size.0 + stage.halo.left + stage.halo.right, size.1 + stage.halo.top + stage.halo.bottom);
@@ -343,11 +356,11 @@ fn held(stages: &[Stage], window: (usize, usize), job_caches: bool, workers: usi
 }
 
 impl One {
-    fn target(path: &str, create: CreateOptions) -> JobOutput {
+    fn target(path: &str, file: &Path, create: CreateOptions) -> JobOutput {
         if path == "-" {
             JobOutput::Stream(Box::new(std::io::stdout()), create)
         } else {
-            JobOutput::File(path.into(), create)
+            JobOutput::File(file.to_owned(), create)
         }
     }
 
@@ -394,7 +407,7 @@ impl One {
         let stages = self.stages;
         let (to, job, held, writing) = match self.last {
             Last::Job(job, create) => {
-                let job = job.output(Self::target(&self.path, create));
+                let job = job.output(Self::target(&self.path, &self.file, create));
                 let to = job.result()?;
                 let (_, plan, held) = Self::fit(job, &stages, run)?;
                 (to, Some(plan), held, 0)
@@ -427,7 +440,7 @@ impl One {
         let path = self.path;
         match self.last {
             Last::Job(job, create) => {
-                let mut job = job.output(Self::target(&path, create));
+                let mut job = job.output(Self::target(&path, &self.file, create));
                 // What is computed is said by the description; how it runs does not matter.
                 let what = Pipeline { run: Run::default(), ..pipeline.clone() }.to_json()?;
                 (job, _, _) = Self::fit(job, &self.stages, run)?;
@@ -445,7 +458,6 @@ impl One {
                         Event::WindowDone { done, .. } | Event::WindowFailed { done, .. } => {
                             progress(&path, *done, of.load(std::sync::atomic::Ordering::Relaxed));
                         }
-                        _ => {}
                     });
                 }
                 job.cancel(hooks.cancel.clone()).run().map(Some)
@@ -470,7 +482,7 @@ impl One {
                     write_raster_into(&*view, &mut out, &options)?;
                     out.flush()?;
                 } else {
-                    write_raster(&*view, Path::new(&path), &options)?;
+                    write_raster(&*view, &self.file, &options)?;
                 }
                 Ok(None)
             }

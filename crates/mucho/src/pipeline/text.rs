@@ -188,16 +188,16 @@ pub(super) fn from_node(node: Node, defaults: &[(&str, &str, &str)]) -> Read<Pip
             }
         }
     }
+    plain_means_geotiff(&mut output)?;
+    if let Some((key, value)) = output.first().filter(|_| !has_output) {
+        return Err(Fault::key(key, "is about an output, and none is named: output = \"file.tif\"")
+            .at_line(value.line));
+    }
     for (part, key, value) in defaults {
         let table = if *part == "run" { &mut run } else { &mut output };
         if !table.iter().any(|(known, _)| known == key) {
             table.push(((*key).to_owned(), Node::text(*value)));
         }
-    }
-    plain_means_geotiff(&mut output)?;
-    if let Some((key, value)) = output.first().filter(|_| !has_output && defaults.is_empty()) {
-        return Err(Fault::key(key, "is about an output, and none is named: output = \"file.tif\"")
-            .at_line(value.line));
     }
     let twice = |table: &[(String, Node)]| -> Read<()> {
         match table.iter().enumerate().find(|(i, (key, _))| table[..*i].iter().any(|(k, _)| k == key)) {

@@ -4,7 +4,7 @@ use super::suggest::hint;
 use crate::plan::{Budget, parse_size};
 use geotiff_io::{BigTiff, Compression, Interleave, Overviews, Predictor, ValidityAs};
 use kernels::{Border, OutsideZone};
-use raster_core::{Bounds, DataType, Nodata, Resampling};
+use raster_core::{Bounds, DataType, Nodata, Resampling, Size};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use warp::{MergeMethod, NodataRule, ZoomChoice};
@@ -639,23 +639,15 @@ impl Spelled for Range {
     }
 }
 
-/// Columns and rows. `2048x1024`; one number for both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GridSize {
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
-impl Spelled for GridSize {
+/// `2048x1024`; one number for both.
+impl Spelled for Size {
     fn read(text: &str) -> Result<Self, String> {
         let number = |s: &str| s.trim().parse::<usize>().ok().filter(|n| *n > 0);
         let size = match text.split_once(['x', 'X', ',']) {
             Some((width, height)) => number(width).zip(number(height)),
             None => number(text).map(|n| (n, n)),
         };
-        size.map(|(width, height)| Self { width, height })
+        size.map(Self::from)
             .ok_or_else(|| format!("'{text}': columns and rows are expected, such as 1024 or 2048x512"))
     }
     fn spell(&self) -> String {
@@ -829,7 +821,7 @@ mod tests {
         comes_back::<Bounds>(&["500000,5190000.5,510000,5200000", "-1,-2,3,4"]);
         comes_back::<Resolution>(&["10", "10,20.5"]);
         comes_back::<Length>(&["10", "250m", "0.5", "-3"]);
-        comes_back::<GridSize>(&["2048x1024"]);
+        comes_back::<Size>(&["2048x1024"]);
         comes_back::<Budget>(&["512MB", "2GiB", "64MiB", "12345"]);
         comes_back::<NodataAs>(&["none", "-9999", "0.5", "nan"]);
         comes_back::<Border>(&["nearest", "reflect", "mirror", "7.5"]);
@@ -858,7 +850,7 @@ mod tests {
         assert_eq!(PredictorAs::read("standard"), Ok(PredictorAs::Horizontal));
         assert_eq!(PredictorAs::read("3"), Ok(PredictorAs::Float));
         assert!(PredictorAs::read("2.5").is_err());
-        assert!(GridSize::read("0").is_err() && GridSize::read("10x").is_err());
+        assert!(Size::read("0").is_err() && Size::read("10x").is_err());
         assert!(Length::read("10 km").is_err() && Length::read("nan").is_err());
     }
 }

@@ -1,11 +1,7 @@
 //! Where output pixels lie: what the keys about a grid say for these inputs.
 
-use crate::pipeline::{
-    fault::Fault,
-    lower::Opener,
-    values::{GridSize, Resolution},
-};
-use raster_core::{Bounds, CrsRef, Error, Grid, Metadata, RasterInfo, Result};
+use crate::pipeline::{fault::Fault, lower::Opener, values::Resolution};
+use raster_core::{Bounds, CrsRef, Error, Grid, Metadata, RasterInfo, Result, Size};
 use warp::{GridRequest, WebTiling, ZoomChoice, web_grid};
 
 /// The keys about a grid.
@@ -13,7 +9,7 @@ pub(super) struct Target<'a> {
     pub(super) crs: Option<&'a str>,
     pub(super) like: Option<&'a str>,
     pub(super) res: Option<Resolution>,
-    pub(super) size: Option<GridSize>,
+    pub(super) size: Option<Size>,
     pub(super) bounds: Option<Bounds>,
     pub(super) align: bool,
     pub(super) web_tiles: bool,

@@ -25,7 +25,7 @@ pub use gaussian::Gaussian;
 pub use interaction::Interaction;
 pub use mosaic::Mosaic;
 pub use select::{Select, Stack};
-pub use warp::Warp;
+pub use warp::{Place, Warp};
 
 pub(super) use bands::check_bands;
 pub(super) use grid::{WebBlocks, check_crs, crs};

@@ -53,6 +53,37 @@ options! {
     }
 }
 
+options! {
+    /// Where the pixels of an output lie: the keys of [`Warp`] about its grid.
+    pub struct Place {
+        use place;
+    }
+}
+
+impl Place {
+    /// Is any of them given?
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+    /// A warp onto this grid; everything else is its default.
+    #[must_use]
+    pub fn warp(self) -> Warp {
+        Warp {
+            crs: self.crs,
+            like: self.like,
+            res: self.res,
+            size: self.size,
+            bounds: self.bounds,
+            align: self.align,
+            web_tiles: self.web_tiles,
+            zoom: self.zoom,
+            aligned_levels: self.aligned_levels,
+            ..Warp::default()
+        }
+    }
+}
+
 impl Warp {
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         self.grid_fields().check()?;
