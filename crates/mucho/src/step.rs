@@ -1,7 +1,7 @@
 //! A kernel over a source, not yet run: as a job into a file, or as a view that the next step reads.
 
-use crate::{Job, KernelFunction, KernelView, OutputRequest, WindowFunction, job::Describe};
-use raster_core::{Error, Halo, RasterInfo, RasterSource, Result};
+use crate::{Job, KernelFunction, KernelView, WindowFunction, job::Describe};
+use raster_core::{Halo, RasterInfo, RasterSource, Result};
 use std::sync::Arc;
 
 /// One step of processing: a source, a kernel over some of its bands, and what is said about the result.
@@ -33,10 +33,7 @@ impl Step {
     /// `Misuse` when the kernel cannot take the source's bands or type.
     pub fn info(&self) -> Result<RasterInfo> {
         let from = self.source.info();
-        let Some(signature) = self.function.output(&[from])? else {
-            return Err(Error::internal("a kernel did not say what it gives"));
-        };
-        let mut info = OutputRequest::new(from, signature, true).info;
+        let mut info = crate::output::describe(from, &[from], &self.function)?;
         (self.describe)(&mut info);
         Ok(info)
     }

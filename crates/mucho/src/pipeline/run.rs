@@ -8,13 +8,13 @@ use super::{
     views::Selected,
 };
 use crate::{
-    CancelToken, Event, Inputs, Job, OnError, Output as JobOutput, Report, Simple, WindowContext,
+    CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, Simple, WindowContext,
     WindowFunction, Worker,
     plan::{Budget, Plan, Windows},
 };
 use geotiff_io::{Blocks, CreateOptions, TransferOptions, write_raster, write_raster_into};
 use kernels::Signature;
-use raster_core::{AnyArray, Error, ErrorKind, Halo, Metadata, RasterInfo, RasterSource, Result};
+use raster_core::{AnyArray, Error, ErrorKind, Halo, Keeps, Metadata, RasterInfo, RasterSource, Result};
 use std::{
     fmt,
     io::Write,
@@ -258,8 +258,7 @@ fn job_of(last: Made) -> Job<Function> {
             Job::new(Function(Box::new(function))).shared_input(source).describe(describe)
         }
         Made::Calc(expression) => {
-            let describe = expression.describe();
-            let job = Job::new(Function(Box::new(expression.calc))).describe(describe);
+            let job = Job::new(Function(Box::new(expression.calc)));
             expression.sources.into_iter().fold(job, Job::shared_input)
         }
         Made::View(view) => Job::new(Function(Box::new(Copy))).shared_input(view),
@@ -282,7 +281,13 @@ impl WindowFunction for Function {
     fn any_windows(&self) -> bool {
         self.0.any_windows()
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn keeps(&self, inputs: &[&RasterInfo]) -> (Keeps, Vec<usize>) {
+        self.0.keeps(inputs)
+    }
+    fn describe(&self, inputs: &[&RasterInfo], info: &mut RasterInfo) {
+        self.0.describe(inputs, info);
+    }
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         self.0.run(inputs, context, worker)
     }
 }
@@ -311,7 +316,7 @@ impl WindowFunction for Copy {
     fn any_windows(&self) -> bool {
         true
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<AnyArray> {
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
         Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)))
             .run(inputs, context, worker)
     }

@@ -2,10 +2,9 @@
 
 use crate::{
     function::{Edge, Inputs, WindowContext, WindowFunction, Worker},
-    output::OutputRequest,
+    output,
 };
-use kernels::Signature;
-use ndarray::{Array3, ArrayViewMut3, Axis, Slice, Zip};
+use ndarray::{Array2, Array3, ArrayViewMut3, Axis, Slice, Zip};
 use raster_core::{
     AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, MaskKind, Metadata,
     Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window, validity, with_array,
@@ -170,12 +169,10 @@ impl Stacked {
         let Some(first) = sources.first().map(|s| s.info().clone()) else {
             return Err(Error::misuse("nothing to stack"));
         };
-        let mut info = RasterInfo {
-            bands: Vec::new(),
-            metadata: Metadata::new(),
-            overviews: Vec::new(),
-            ..first.clone()
-        };
+        let mut info = first.clone();
+        info.bands.clear();
+        info.overviews.clear();
+        info.metadata = Metadata::new();
         let mut bands = Vec::new();
         let stored = sources.iter().any(|s| s.info().all_bands().iter().any(|b| is_stored(s.info(), *b)));
         for (number, source) in sources.iter().enumerate() {
@@ -302,30 +299,19 @@ pub(super) struct FunctionView<F> {
 }
 
 impl<F: WindowFunction> FunctionView<F> {
-    /// The function needs no halo, and states its bands and type.
-    pub(super) fn new(
-        sources: Vec<Arc<dyn RasterSource>>,
-        function: F,
-        describe: impl Fn(&mut RasterInfo),
-    ) -> Result<Self> {
+    /// The function needs no halo.
+    pub(super) fn new(sources: Vec<Arc<dyn RasterSource>>, function: F) -> Result<Self> {
         let infos: Vec<_> = sources.iter().map(|s| s.info()).collect();
-        let signature: Signature = match function.output(&infos)? {
-            Some(signature) if function.halo() == Halo::NONE => signature,
-            _ => return Err(Error::internal("a view of a function that needs more than its window")),
-        };
-        let mut info = OutputRequest::new(infos[0], signature, true).info;
-        describe(&mut info);
+        if function.halo() != Halo::NONE {
+            return Err(Error::internal("a view of a function that needs more than its window"));
+        }
+        let Some(first) = infos.first() else { return Err(Error::misuse("a function of no raster")) };
+        let info = output::describe(first, &infos, &function)?;
         Ok(Self { sources, function, info, workers: Mutex::default() })
     }
-}
 
-impl<F: WindowFunction> RasterSource for FunctionView<F> {
-    fn info(&self) -> &RasterInfo {
-        &self.info
-    }
-
-    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
-        parts.check(&self.info, bands, window)?;
+    /// Pixels, and the mask where the view's validity is one.
+    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array2<u8>>)> {
         let context = WindowContext {
             index: 0,
             block: BlockIndex { row: 0, col: 0 },
@@ -337,18 +323,32 @@ impl<F: WindowFunction> RasterSource for FunctionView<F> {
         let inputs = Inputs { sources: &self.sources, edge: Edge::Cut };
         let take = || self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut worker = take().pop().unwrap_or_default();
-        let result = self.function.run(&inputs, &context, &mut worker)?;
-        let filled = if bands == self.info.all_bands() {
-            parts.put(&self.info, bands, &result.view())
-        } else {
-            let mut some = AnyArray::zeros(self.info.data_type, (bands.len(), window.height, window.width));
-            let mut view = some.view_mut();
-            let whole = result.view();
-            bands.iter().enumerate().try_for_each(|(i, b)| view.band_mut(i).assign(&whole.band(b - 1)))?;
-            parts.put(&self.info, bands, &some.view())
-        };
-        worker.keep(result);
+        worker.forget_validity();
+        let result = self.function.run(&inputs, &context, &mut worker);
+        let settled = result?.settle(&self.info, || inputs.validity(&context, &mut worker));
         take().push(worker);
-        filled
+        settled
+    }
+}
+
+impl<F: WindowFunction> RasterSource for FunctionView<F> {
+    fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let (pixels, stored) = self.compute(window)?;
+        let view = pixels.view();
+        if let Some(mask) = &mut parts.mask {
+            for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
+                match &stored {
+                    Some(stored) if is_stored(&self.info, band) => to.assign(stored),
+                    _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
+                }
+            }
+        }
+        let Some(out) = &mut parts.pixels else { return Ok(()) };
+        bands.iter().enumerate().try_for_each(|(i, band)| out.band_mut(i).assign(&view.band(band - 1)))
     }
 }

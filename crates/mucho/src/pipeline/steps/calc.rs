@@ -4,7 +4,7 @@ use crate::{
     calc::Expression,
     pipeline::{fault::Fault, values::*},
 };
-use raster_core::{DataType, Error, MaskKind, Nodata, RasterInfo, Result};
+use raster_core::{DataType, Error, Result};
 
 options! {
     /// An expression over bands.
@@ -61,12 +61,8 @@ impl Calc {
         }
     }
 
-    /// The expression over named inputs, and the nodata value of its result.
-    pub(super) fn over(
-        &self,
-        names: &[String],
-        infos: &[&RasterInfo],
-    ) -> Result<(crate::calc::Calc, Option<Nodata>)> {
+    /// The expression over named inputs.
+    pub(super) fn over(&self, names: &[String]) -> Result<crate::calc::Calc> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut calc = crate::calc::Calc::new(self.parsed()?, &names)?;
         if let Some(data_type) = self.dtype {
@@ -80,15 +76,6 @@ impl Calc {
         if self.ignore_nodata {
             calc = calc.ignoring_nodata();
         }
-        let (_, nodata) = calc.result(infos);
-        Ok((calc, nodata))
-    }
-}
-
-/// What is said about the result's bands.
-pub(super) fn describe(info: &mut RasterInfo, nodata: Option<Nodata>) {
-    for band in &mut info.bands {
-        band.nodata = nodata;
-        band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+        Ok(calc)
     }
 }

@@ -90,12 +90,11 @@ impl Focal {
         if let Some(bands) = &self.bands {
             function = function.with_bands(bands);
         }
-        let nodata = if what == FocalMeasure::Hillshade { Some(Nodata::Int(0)) } else { info.nodata() };
+        let hillshade = what == FocalMeasure::Hillshade;
         Ok(crate::Step::new(source, function).describe(move |info| {
-            // Missing pixels of integer results have the input's nodata value.
-            for band in info.bands.iter_mut().filter(|b| b.nodata.is_none()) {
-                band.nodata = nodata;
-                band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+            // No shade is 0, as gdaldem has it.
+            for band in info.bands.iter_mut().filter(|_| hillshade) {
+                (band.nodata, band.mask) = (Some(Nodata::Int(0)), MaskKind::Nodata);
             }
         }))
     }

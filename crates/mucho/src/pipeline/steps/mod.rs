@@ -39,7 +39,7 @@ use super::{
     suggest::hint,
     views::{FunctionView, Stacked},
 };
-use raster_core::{Error, Halo, Nodata, RasterInfo, RasterSource, Result};
+use raster_core::{Halo, RasterInfo, RasterSource, Result};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -218,15 +218,6 @@ pub(super) enum Made {
 pub(super) struct Expression {
     pub(super) calc: crate::calc::Calc,
     pub(super) sources: Vec<Arc<dyn RasterSource>>,
-    nodata: Option<Nodata>,
-}
-
-impl Expression {
-    /// What is said about its result.
-    pub(super) fn describe(&self) -> impl Fn(&mut RasterInfo) + Send + Sync + use<> {
-        let nodata = self.nodata;
-        move |info| calc::describe(info, nodata)
-    }
 }
 
 impl Made {
@@ -245,12 +236,7 @@ impl Made {
             Self::Kernel(step) => step.info(),
             Self::Calc(expression) => {
                 let infos: Vec<_> = expression.sources.iter().map(|s| s.info()).collect();
-                let Some(signature) = crate::WindowFunction::output(&expression.calc, &infos)? else {
-                    return Err(Error::internal("an expression without a result"));
-                };
-                let mut info = crate::OutputRequest::new(infos[0], signature, true).info;
-                expression.describe()(&mut info);
-                Ok(info)
+                crate::output::describe(infos[0], &infos, &expression.calc)
             }
         }
     }
@@ -260,10 +246,7 @@ impl Made {
         Ok(match self {
             Self::View(view) => view,
             Self::Kernel(step) => Arc::new(step.into_view()?),
-            Self::Calc(expression) => {
-                let describe = expression.describe();
-                Arc::new(FunctionView::new(expression.sources, expression.calc, describe)?)
-            }
+            Self::Calc(expression) => Arc::new(FunctionView::new(expression.sources, expression.calc)?),
         })
     }
 }
@@ -303,11 +286,7 @@ impl Step {
                 Self::Extract(extract) => Made::Kernel(extract.step(one(&mut sources), around.workers)?),
                 Self::Filter(filter) => Made::Kernel(filter.step(one(&mut sources))?),
                 Self::Focal(focal) => Made::Kernel(focal.step(one(&mut sources))?),
-                Self::Calc(calc) => {
-                    let infos: Vec<_> = sources.iter().map(|s| s.info()).collect();
-                    let (function, nodata) = calc.over(names, &infos)?;
-                    Made::Calc(Box::new(Expression { calc: function, sources, nodata }))
-                }
+                Self::Calc(calc) => Made::Calc(Box::new(Expression { calc: calc.over(names)?, sources })),
                 Self::Read(_) | Self::Tee(_) => Made::View(one(&mut sources)),
             },
             None,
