@@ -111,11 +111,7 @@ pub(crate) fn run(mut pipeline: Pipeline, files: &Files, show: Show, global: &Gl
     };
     match pipeline.run.threads {
         // A job file may state another number than the flag.
-        Some(threads) if global.threads == 0 => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|e| Error::internal("the threads cannot be started").with_source(e))?
-            .install(job),
+        Some(threads) if global.threads == 0 => parallel::within(threads, job),
         _ => job(),
     }
 }

@@ -17,7 +17,9 @@ fn open(location: &str) -> Result<Arc<dyn RasterSource>> {
 }
 
 fn run(pipeline: &Pipeline) {
-    pipeline.run(&open, &Hooks::default()).unwrap_or_else(|e| panic!("{e:#}\n{}", pipeline.to_toml().unwrap()));
+    pipeline
+        .run(&open, &Hooks::default())
+        .unwrap_or_else(|e| panic!("{e:#}\n{}", pipeline.to_toml().unwrap()));
 }
 
 /// One job in four spellings; `OUT` stands for the file that is written.
@@ -38,7 +40,10 @@ fn all_steps() -> Vec<Spellings> {
                    focal slope ! select --dtype f64",
             built: read("elevation.tif")
                 .step(
-                    Warp::default().crs("EPSG:3857").res(Resolution { x: 20.0, y: 20.0 }).resampling(Resampling::Bilinear),
+                    Warp::default()
+                        .crs("EPSG:3857")
+                        .res(Resolution { x: 20.0, y: 20.0 })
+                        .resampling(Resampling::Bilinear),
                 )
                 .step(Gaussian::default().sigma(Length::MapUnits(60.0)).dtype(raster_core::DataType::F32))
                 .step(Focal::default().what(FocalMeasure::Slope))
@@ -51,8 +56,15 @@ fn all_steps() -> Vec<Spellings> {
             line: "read FIX/landcover.tif ! clip --bounds 503000,5165000,506000,5168000 ! \
                    extract --categories 10,40,20+30 --sigma 3 --dtype f32 ! filter --sigma 2 --bands 1,2 ! interaction --bands 1,2",
             built: read("landcover.tif")
-                .step(Clip::default().bounds(raster_core::Bounds::new(503_000.0, 5_165_000.0, 506_000.0, 5_168_000.0)))
-                .step(Extract::default().categories("10,40,20+30").sigma(3.0).dtype(raster_core::DataType::F32))
+                .step(Clip::default().bounds(raster_core::Bounds::new(
+                    503_000.0,
+                    5_165_000.0,
+                    506_000.0,
+                    5_168_000.0,
+                )))
+                .step(
+                    Extract::default().categories("10,40,20+30").sigma(3.0).dtype(raster_core::DataType::F32),
+                )
                 .step(Filter::default().sigma(2.0).bands([1, 2]))
                 .step(Interaction::default().bands([1, 2])),
         },
@@ -79,10 +91,13 @@ fn all_steps() -> Vec<Spellings> {
             built: {
                 let warp = || Warp::default().like(fixture("landcover.tif"));
                 let heights = || Input::from(fixture("elevation.tif").as_str());
-                let second = heights().steps([warp().into(), Select::default().dtype(raster_core::DataType::F32).into()]);
+                let second = heights()
+                    .steps([warp().into(), Select::default().dtype(raster_core::DataType::F32).into()]);
                 read("landcover.tif")
                     .input(heights().name("E").steps([warp().into()]))
-                    .step(Calc::default().expression("where(A == 10, E, 0)").dtype(raster_core::DataType::F32))
+                    .step(
+                        Calc::default().expression("where(A == 10, E, 0)").dtype(raster_core::DataType::F32),
+                    )
                     .step(Step::Read(Box::new(second)))
                     .step(Stack::default())
             },
@@ -103,7 +118,8 @@ fn one_job_in_every_spelling_gives_the_same_bytes() {
             let stated = if job.toml.contains("compress") { "" } else { "compress = 'zstd'\n" };
             Pipeline::from_toml(&text(&format!("output = '{}'\n{stated}{}", out(kind), job.toml))).unwrap()
         };
-        let line = Pipeline::from_line(&text(&format!("{} ! write {} -c zstd", job.line, out("line")))).unwrap();
+        let line =
+            Pipeline::from_line(&text(&format!("{} ! write {} -c zstd", job.line, out("line")))).unwrap();
         let plain = |p: &Pipeline| p.to_json().unwrap().replace("//", "/");
         let same = |a: &Pipeline, kind: &str| assert_eq!(plain(a), plain(&built(kind)), "{number} {kind}");
         same(&toml("toml"), "toml");
@@ -124,7 +140,11 @@ fn one_job_in_every_spelling_gives_the_same_bytes() {
         let file = Dataset::open(out("toml")).unwrap();
         let window = Window::new(37, 41, 150, 90);
         let bands = view.info().all_bands();
-        assert_eq!(view.read_masked(&bands, &window).unwrap(), file.read_masked(&bands, &window).unwrap(), "{number}");
+        assert_eq!(
+            view.read_masked(&bands, &window).unwrap(),
+            file.read_masked(&bands, &window).unwrap(),
+            "{number}"
+        );
         used.extend(job.built.steps.iter().map(Step::name));
     }
     let missing: Vec<_> = Step::NAMES.iter().filter(|n| **n != "tee" && !used.contains(n)).collect();
@@ -176,7 +196,9 @@ fn how_a_job_runs_changes_nothing() {
     ))
     .unwrap();
     let mut all = Vec::new();
-    for (i, run_with) in ["--memory 40MB --threads 1", "--memory 300MB --threads 3 --window 200x130"].iter().enumerate() {
+    for (i, run_with) in
+        ["--memory 40MB --threads 1", "--memory 300MB --threads 3 --window 200x130"].iter().enumerate()
+    {
         let path = folder.file(&format!("{i}.tif")).display().to_string();
         let how = Pipeline::from_line(&format!("read x ! write {path} {run_with}")).unwrap();
         let pipeline = job.clone().write(how.output.clone().unwrap()).run_with(how.run.clone());
@@ -208,7 +230,9 @@ fn validity_goes_along() {
     let (a, b, c) = (folder.file("a.tif"), folder.file("b.tif"), folder.file("c.tif"));
     run(&warp().write(a.to_str().unwrap()));
     run(&warp().step(Select::default().bands([2, 1])).write(b.to_str().unwrap()));
-    run(&warp().step(Calc::default().expression("A[2] + 1").dtype(raster_core::DataType::F32)).write(c.to_str().unwrap()));
+    run(&warp()
+        .step(Calc::default().expression("A[2] + 1").dtype(raster_core::DataType::F32))
+        .write(c.to_str().unwrap()));
     assert_eq!(missing(&a), 202);
     assert_eq!(missing(&b), 202);
     assert_eq!(missing(&c), 202);
@@ -221,13 +245,28 @@ fn what_is_wrong_is_said_with_its_place() {
     let steps = |text: &str| format!("{base}[[steps]]\nclip = {{ bounds = '1,2,3,4' }}\n[[steps]]\n{text}");
     // TOML, and what the message has to hold.
     let documents: Vec<(String, &[&str])> = vec![
-        (steps("warp = { resampling = 'biliner' }"), &["line 6", "step 2 (warp)", "key `resampling`", "'biliner' is none of nearest, bilinear", "did you mean bilinear?"]),
-        (steps("warp = { resampeling = 'cubic' }"), &["step 2 (warp)", "key `resampeling`", "did you mean resampling?"]),
+        (
+            steps("warp = { resampling = 'biliner' }"),
+            &[
+                "line 6",
+                "step 2 (warp)",
+                "key `resampling`",
+                "'biliner' is none of nearest, bilinear",
+                "did you mean bilinear?",
+            ],
+        ),
+        (
+            steps("warp = { resampeling = 'cubic' }"),
+            &["step 2 (warp)", "key `resampeling`", "did you mean resampling?"],
+        ),
         (steps("warp = { crs = 'EPSG:99999999' }"), &["step 2 (warp)", "key `crs`"]),
         (steps("warp = { res = 'ten' }"), &["step 2 (warp)", "key `res`", "one number is expected"]),
         (steps("warp = { res = 0 }"), &["step 2 (warp)", "key `res`", "above 0"]),
         (steps("warp = { res = 10, size = '20x30' }"), &["step 2 (warp)", "key `res`", "size"]),
-        (steps("warp = { web_tiles = true, crs = 'EPSG:3857' }"), &["step 2 (warp)", "key `crs`", "web_tiles"]),
+        (
+            steps("warp = { web_tiles = true, crs = 'EPSG:3857' }"),
+            &["step 2 (warp)", "key `crs`", "web_tiles"],
+        ),
         (steps("warp = { zoom = 3 }"), &["step 2 (warp)", "key `zoom`", "only with web_tiles"]),
         (steps("warp = { bounds = [1, 2, 3] }"), &["step 2 (warp)", "key `bounds`", "four numbers"]),
         (steps("warp = { bands = [0] }"), &["step 2 (warp)", "key `bands`", "from 1"]),
@@ -237,18 +276,33 @@ fn what_is_wrong_is_said_with_its_place() {
         (steps("gaussian = { }"), &["step 2 (gaussian)", "key `sigma`"]),
         (steps("gaussian = { sigma = -1 }"), &["step 2 (gaussian)", "key `sigma`", "above 0"]),
         (steps("gaussian = { sigma = '5 miles' }"), &["step 2 (gaussian)", "key `sigma`", "no length"]),
-        (steps("gaussian = { sigma = 3, border = 'mirrored' }"), &["step 2 (gaussian)", "key `border`", "did you mean mirror?"]),
+        (
+            steps("gaussian = { sigma = 3, border = 'mirrored' }"),
+            &["step 2 (gaussian)", "key `border`", "did you mean mirror?"],
+        ),
         (steps("gaussian = { sigma = 3, dtype = 'flot32' }"), &["step 2 (gaussian)", "key `dtype`"]),
-        (steps("entropy = { sigma = 3, measure = 'shanon' }"), &["step 2 (entropy)", "key `measure`", "did you mean shannon?"]),
+        (
+            steps("entropy = { sigma = 3, measure = 'shanon' }"),
+            &["step 2 (entropy)", "key `measure`", "did you mean shannon?"],
+        ),
         (steps("entropy = { sigma = 3, bands = [1] }"), &["step 2 (entropy)", "key `bands`"]),
         (steps("extract = { categories = '10;20' }"), &["step 2 (extract)", "key `categories`"]),
         (steps("interaction = { sigma = 2 }"), &["step 2 (interaction)", "key `categories`"]),
-        (steps("filter = { sigma = 2, outside = 'zero' }"), &["step 2 (filter)", "key `outside`", "selector"]),
+        (
+            steps("filter = { sigma = 2, outside = 'zero' }"),
+            &["step 2 (filter)", "key `outside`", "selector"],
+        ),
         (steps("focal = { radius = 2 }"), &["step 2 (focal)", "key `what`", "is missing"]),
         (steps("focal = 'slop'"), &["step 2 (focal)", "key `what`", "did you mean slope?"]),
-        (steps("focal = { what = 'mean', radius = 1.5 }"), &["step 2 (focal)", "key `radius`", "whole number"]),
+        (
+            steps("focal = { what = 'mean', radius = 1.5 }"),
+            &["step 2 (focal)", "key `radius`", "whole number"],
+        ),
         (steps("calc = 'A +'"), &["step 2 (calc)", "key `expression`"]),
-        (steps("calc = 'A + B'"), &["step 2 (calc)", "key `expression`", "no input is called 'B'; there are A"]),
+        (
+            steps("calc = 'A + B'"),
+            &["step 2 (calc)", "key `expression`", "no input is called 'B'; there are A"],
+        ),
         (steps("clip = { }"), &["step 2 (clip)", "key `bounds`", "polygon"]),
         (steps("mosaic = { method = 'biggest' }"), &["step 2 (mosaic)", "key `method`"]),
         (steps("stack = { a = 1 }"), &["step 2 (stack)", "key `a`"]),
@@ -260,13 +314,28 @@ fn what_is_wrong_is_said_with_its_place() {
         (steps("tee = './b.tif'"), &["output", "key `path`", "is written by step 2 (tee) already"]),
         (steps("read = 'c.tif'"), &["key `steps`", "2 rasters are left", "A, B"]),
         (steps("read = { path = 'c.tif', name = '1c' }"), &["step 2 (read)", "key `name`", "'1c'"]),
-        (steps("read = 'c.tif'\n[[steps]]\ngaussian = { sigma = 1 }"), &["step 3 (gaussian)", "takes one raster, and 2 come in"]),
-        (steps("read = { path = 'c.tif', steps = [{ focal = 'x' }] }"), &["step 2 (read)", "step 1 (focal)", "key `what`"]),
+        (
+            steps("read = 'c.tif'\n[[steps]]\ngaussian = { sigma = 1 }"),
+            &["step 3 (gaussian)", "takes one raster, and 2 come in"],
+        ),
+        (
+            steps("read = { path = 'c.tif', steps = [{ focal = 'x' }] }"),
+            &["step 2 (read)", "step 1 (focal)", "key `what`"],
+        ),
         ("output = 'b.tif'".into(), &["key `inputs`", "is missing"]),
         ("inputs = [{ bands = [1] }]\noutput = 'b.tif'".into(), &["input 1", "key `path`", "is missing"]),
-        ("inputs = [{ path = 'a.tif', band = [1] }]\noutput = 'b.tif'".into(), &["input 1", "key `band`", "did you mean bands?"]),
-        ("inputs = [{ path = 'a', name = 'B' }, 'b']\noutput = 'c'".into(), &["input 2", "key `name`", "two rasters are called 'B'"]),
-        ("inputs = 'a.tif'\noutput = 'a.tif'".into(), &["output", "key `path`", "'a.tif' is read by this job"]),
+        (
+            "inputs = [{ path = 'a.tif', band = [1] }]\noutput = 'b.tif'".into(),
+            &["input 1", "key `band`", "did you mean bands?"],
+        ),
+        (
+            "inputs = [{ path = 'a', name = 'B' }, 'b']\noutput = 'c'".into(),
+            &["input 2", "key `name`", "two rasters are called 'B'"],
+        ),
+        (
+            "inputs = 'a.tif'\noutput = 'a.tif'".into(),
+            &["output", "key `path`", "'a.tif' is read by this job"],
+        ),
         (format!("{base}compres = 'zstd'"), &["line 3", "key `compres`", "did you mean compress?"]),
         (format!("{base}compress = 'zsdt'"), &["line 3", "output", "key `compress`", "did you mean zstd?"]),
         (format!("{base}compress = 'zstd'\nlevel = 99"), &["output", "key `level`", "zstd has 0 to 22"]),
@@ -298,8 +367,14 @@ fn what_is_wrong_is_said_with_its_place() {
     }
     let lines: [(&str, &[&str]); 20] = [
         ("", &["the line is empty"]),
-        ("read a ! warp --resampling biliner ! write b", &["step 1 (warp)", "key `resampling`", "did you mean bilinear?"]),
-        ("read a ! warp --resampeling cubic ! write b", &["step 1 (warp)", "key `resampeling`", "did you mean resampling?"]),
+        (
+            "read a ! warp --resampling biliner ! write b",
+            &["step 1 (warp)", "key `resampling`", "did you mean bilinear?"],
+        ),
+        (
+            "read a ! warp --resampeling cubic ! write b",
+            &["step 1 (warp)", "key `resampeling`", "did you mean resampling?"],
+        ),
         ("read a ! gaussian --sigma ! write b", &["(gaussian)", "key `sigma`", "value is missing"]),
         ("read a ! gaussian --sigma 3 --sigma 4 ! write b", &["(gaussian)", "key `sigma`", "given twice"]),
         ("read a ! gaussian 3 ! write b", &["(gaussian)", "'3' is not expected"]),
@@ -312,7 +387,10 @@ fn what_is_wrong_is_said_with_its_place() {
         ("read a ] ! write b", &["bracket ] closes nothing"]),
         ("read a ! warp [ clip ] ! write b", &["(warp)", "brackets stand behind read"]),
         ("read a ! write b ! gaussian --sigma 3", &["(write)", "stands at the end"]),
-        ("read a ! read b ! gaussian --sigma 1 ! write c", &["step 1 (gaussian)", "takes one raster, and 2 come in (A, B)"]),
+        (
+            "read a ! read b ! gaussian --sigma 1 ! write c",
+            &["step 1 (gaussian)", "takes one raster, and 2 come in (A, B)"],
+        ),
         ("read X=a ! read X=b ! calc X ! write c", &["input 2", "key `name`"]),
         ("read a ! write a", &["output", "key `path`", "is read by this job"]),
         ("read a ! write b --compres zstd", &["output", "key `compres`", "did you mean compress?"]),
@@ -339,7 +417,8 @@ fn files_are_opened_last() {
 /// docs/pipeline.md lists every key with its default, and no other.
 #[test]
 fn the_document_tells_every_key_and_default() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pipeline.md")).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/pipeline.md")).unwrap();
     let mut parts: Vec<(String, serde_json::Value)> = Vec::new();
     for name in Step::NAMES.iter().filter(|n| !["read", "tee"].contains(n)) {
         let step = Step::with_defaults(name).unwrap();
@@ -364,10 +443,8 @@ fn the_document_tells_every_key_and_default() {
     parts.push(("## Output".into(), serde_json::to_value(Output::default()).unwrap()));
     parts.push(("## Run".into(), serde_json::to_value(Run::default()).unwrap()));
     for (heading, options) in parts {
-        let section = text
-            .split(&format!("\n{heading}\n"))
-            .nth(1)
-            .unwrap_or_else(|| panic!("no section '{heading}'"));
+        let section =
+            text.split(&format!("\n{heading}\n")).nth(1).unwrap_or_else(|| panic!("no section '{heading}'"));
         let section = section.split("\n#").next().unwrap();
         let mut listed: Vec<(String, String)> = section
             .lines()

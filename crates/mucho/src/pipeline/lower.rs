@@ -7,7 +7,7 @@ use super::{
     values::{NodataAs, OverviewUse},
     views::Selected,
 };
-use crate::CachedSource;
+use crate::{BlockCache, CachedSource};
 use geotiff_io::CreateOptions;
 use raster_core::{Error, Halo, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -89,7 +89,9 @@ pub(super) struct Caching {
 
 struct Lowering<'a> {
     around: Around<'a>,
-    /// Bytes of one cache.
+    /// Blocks of all that is read again.
+    cache: BlockCache,
+    /// What one step takes of it, when all take alike.
     share: usize,
     job_keeps: bool,
     stages: Vec<Stage>,
@@ -140,8 +142,13 @@ pub(super) fn lower(
     caching: Caching,
 ) -> Result<Lowered> {
     let count = caches(inputs, steps, !caching.job_keeps).max(1);
-    let mut lowering =
-        Lowering { around, share: caching.total / count, job_keeps: caching.job_keeps, stages: Vec::new() };
+    let mut lowering = Lowering {
+        around,
+        cache: BlockCache::new(caching.total),
+        share: caching.total / count,
+        job_keeps: caching.job_keeps,
+        stages: Vec::new(),
+    };
     let sources = lowering.inputs(inputs)?;
     let (last, web) = lowering.steps(sources, steps, true)?;
     let copy_of = match (inputs, steps.iter().all(|s| matches!(s, Step::Tee(_)))) {
@@ -237,15 +244,14 @@ impl Lowering<'_> {
         bands: Option<&[usize]>,
         among: usize,
     ) -> Result<Arc<dyn RasterSource>> {
-        let budget = self.share / among.max(1);
         let info = source.info();
         let bands = bands.map_or_else(|| info.all_bands(), <[usize]>::to_vec);
         let block = info.block.area() * bands.len() * info.data_type.size();
         // Of blocks that are large beside the budget too few would be kept to be found again.
-        if block > budget / 8 {
+        if block > self.share / among.max(1) / 8 {
             return Ok(source);
         }
-        Ok(Arc::new(CachedSource::new(source, &bands, budget)?))
+        Ok(Arc::new(CachedSource::sharing(source, &bands, &self.cache)?))
     }
 }
 

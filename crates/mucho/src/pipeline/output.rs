@@ -240,6 +240,6 @@ impl Run {
     /// The number of threads.
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+        self.threads.unwrap_or_else(parallel::share)
     }
 }
