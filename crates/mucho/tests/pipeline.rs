@@ -460,8 +460,9 @@ fn the_document_tells_every_key_and_default() {
             serde_json::Value::String(text) => format!("`{text}`"),
             other => format!("`{other}`"),
         };
-        let keys: Vec<(String, String)> =
+        let mut keys: Vec<(String, String)> =
             options.as_object().unwrap().iter().map(|(key, value)| (key.clone(), stated(value))).collect();
+        keys.sort();
         assert_eq!(listed, keys, "{heading}");
     }
 }

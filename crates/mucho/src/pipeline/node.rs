@@ -53,18 +53,21 @@ impl Node {
             Value::Table(_) => "a table",
         }
     }
-    /// Its entries; an error where it is no table.
+    /// Its entries, with `block_size` for `block-size`; an error where it is no table.
     pub(crate) fn into_table(self) -> Result<Vec<(String, Self)>, Fault> {
         let kind = self.kind();
         match self.value {
-            Value::Table(entries) => Ok(entries),
+            Value::Table(entries) => {
+                Ok(entries.into_iter().map(|(key, value)| (key.replace('-', "_"), value)).collect())
+            }
             _ => Err(Fault::new(format!("a table of keys is expected, not {kind}")).at_line(self.line)),
         }
     }
-    /// Deserialize what it holds.
+    /// Deserialize the options that it holds.
     pub(crate) fn read<T: de::DeserializeOwned>(self) -> Result<T, Fault> {
         let line = self.line;
-        T::deserialize(Reader(self)).map_err(|fault| fault.at_line(line))
+        let table = Self { value: Value::Table(self.into_table()?), line };
+        T::deserialize(Reader(table)).map_err(|fault| fault.at_line(line))
     }
 
     /// From the text of a TOML document.
