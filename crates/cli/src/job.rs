@@ -259,3 +259,92 @@ fn cancel_on_interrupt(token: &CancelToken) {
         token.cancel();
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::FromArgMatches;
+    use mucho::pipeline::{
+        Calc, Clip, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place, Transfer, Warp,
+    };
+    use serde_json::Map;
+
+    /// Flags are the keys of the struct, and without flags all is as in a document without keys. `hidden`: keys that are no
+    /// flags; `words`: what cannot be left out, with the key that it is.
+    fn flags_are_keys<T>(hidden: &[&str], word: Option<(&str, &str)>)
+    where
+        T: Args + FromArgMatches + Default + PartialEq + std::fmt::Debug + serde_like::Keys,
+    {
+        let command = T::augment_args(clap::Command::new("options").no_binary_name(true));
+        let mut flags: Vec<String> = command.get_arguments().map(|a| a.get_id().to_string()).collect();
+        for argument in command.get_arguments().filter(|a| !a.is_positional()) {
+            let long = argument.get_long().unwrap_or_default();
+            assert_eq!(long.replace('-', "_"), argument.get_id().as_str());
+        }
+        let options = T::default().keys();
+        let mut keys: Vec<String> =
+            options.keys().filter(|k| !hidden.contains(&k.as_str())).cloned().collect();
+        flags.sort();
+        keys.sort();
+        assert_eq!(flags, keys);
+        let matches = command.try_get_matches_from(word.map(|w| w.1)).unwrap();
+        let mut parsed = T::from_arg_matches(&matches).unwrap().keys();
+        let mut default = options;
+        if let Some((key, _)) = word {
+            parsed.remove(key);
+            default.remove(key);
+        }
+        assert_eq!(parsed, default);
+    }
+
+    mod serde_like {
+        use super::*;
+        /// Keys and values of options, as documents have them.
+        pub(super) trait Keys {
+            fn keys(&self) -> Map<String, Value>;
+        }
+        macro_rules! keys {
+            ($($name:ident),*) => {$(
+                impl Keys for $name {
+                    fn keys(&self) -> Map<String, Value> {
+                        serde_json::to_value(self).unwrap().as_object().unwrap().clone()
+                    }
+                }
+            )*};
+        }
+        keys!(
+            Calc,
+            Clip,
+            Create,
+            Entropy,
+            Extract,
+            Filter,
+            Focal,
+            Gaussian,
+            Interaction,
+            Mosaic,
+            Place,
+            Run,
+            Transfer,
+            Warp
+        );
+    }
+
+    #[test]
+    fn every_flag_is_a_key_with_the_same_default() {
+        flags_are_keys::<Warp>(&[], None);
+        flags_are_keys::<Place>(&[], None);
+        flags_are_keys::<Mosaic>(&[], None);
+        flags_are_keys::<Clip>(&[], None);
+        flags_are_keys::<Gaussian>(&[], None);
+        flags_are_keys::<Entropy>(&[], None);
+        flags_are_keys::<Interaction>(&[], None);
+        flags_are_keys::<Extract>(&[], None);
+        flags_are_keys::<Filter>(&[], None);
+        flags_are_keys::<Focal>(&[], Some(("what", "slope")));
+        flags_are_keys::<Calc>(&[], Some(("expression", "A")));
+        flags_are_keys::<Create>(&[], None);
+        flags_are_keys::<Transfer>(&[], None);
+        flags_are_keys::<Run>(&["threads"], None);
+    }
+}
