@@ -1,7 +1,7 @@
 //! Opening what the command line names as input.
 
 use geotiff_io::{CreateOptions, Dataset, OpenOptions};
-use mucho::pipeline::{Create, Input, Opener, Output};
+use mucho::pipeline::{Create, Input, Output, Resolver};
 use raster_core::{Error, RasterSource, Result};
 use std::{
     collections::HashMap,
@@ -21,25 +21,25 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Dataset> {
     options.from_bytes(bytes).map_err(named)
 }
 
-/// The files of a pipeline. Each is opened once, so that standard input can be read by several steps.
+/// The files of a pipeline. Each is opened once, so that several steps share it.
 pub(crate) struct Files {
-    options: OpenOptions,
+    opener: mucho::Opener,
     /// Names that are no text, by what stands for them.
     odd: HashMap<String, PathBuf>,
-    opened: Mutex<HashMap<String, Arc<Dataset>>>,
+    opened: Mutex<HashMap<String, mucho::Opened>>,
 }
 
 impl Files {
     /// For jobs: their workers are the threads, so that each of them decodes by itself.
     pub(crate) fn for_workers() -> Self {
-        Self::with(OpenOptions::new().threads(1))
+        Self::with(mucho::Opener::new().threads(1))
     }
     /// For windows that are read one after the other, each by all threads.
     pub(crate) fn for_windows() -> Self {
-        Self::with(OpenOptions::new())
+        Self::with(mucho::Opener::new())
     }
-    fn with(options: OpenOptions) -> Self {
-        Self { options, odd: HashMap::new(), opened: Mutex::default() }
+    fn with(opener: mucho::Opener) -> Self {
+        Self { opener, odd: HashMap::new(), opened: Mutex::default() }
     }
 
     fn name(&mut self, path: &Path) -> String {
@@ -54,6 +54,18 @@ impl Files {
     pub(crate) fn input(&mut self, path: &Path) -> Input {
         Input::from(self.name(path).as_str())
     }
+    /// The files that a word stands for: `@list.txt` for those of the list.
+    pub(crate) fn inputs(&mut self, word: &Path) -> Result<Vec<Input>> {
+        let locations = self.opener.expand(word)?;
+        Ok(locations
+            .into_iter()
+            .map(|location| match location {
+                mucho::Location::Path(path) => self.input(&path),
+                mucho::Location::Stdin => Input::from("-"),
+                other => Input::from(other.to_string().as_str()),
+            })
+            .collect())
+    }
     /// A file to write.
     pub(crate) fn output(&mut self, path: &Path, create: &Create) -> Output {
         create.output(&self.name(path))
@@ -63,26 +75,29 @@ impl Files {
         self.path(location).display().to_string()
     }
 
-    fn dataset(&self, location: &str) -> Result<Arc<Dataset>> {
+    fn opened(&self, location: &str) -> Result<mucho::Opened> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dataset) = opened.get(location) {
-            return Ok(Arc::clone(dataset));
+        if let Some(known) = opened.get(location) {
+            return Ok(known.clone());
         }
-        let dataset = Arc::new(open(&self.path(location), &self.options)?);
-        opened.insert(location.to_owned(), Arc::clone(&dataset));
-        Ok(dataset)
+        let new = self.opener.open(self.path(location))?;
+        opened.insert(location.to_owned(), new.clone());
+        Ok(new)
     }
 }
 
-impl Opener for Files {
+impl Resolver for Files {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
-        Ok(self.dataset(location)?)
+        Ok(self.opened(location)?.source)
     }
     fn path(&self, location: &str) -> PathBuf {
         self.odd.get(location).cloned().unwrap_or_else(|| location.into())
     }
     fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
-        options.carrying_from(&*self.dataset(location)?)
+        match self.opened(location)?.dataset {
+            Some(dataset) => options.carrying_from(&dataset),
+            None => Ok(options),
+        }
     }
 }
 

@@ -84,8 +84,11 @@ pub(crate) fn inputs_and_output(
         .split_last()
         .filter(|f| !f.1.is_empty())
         .ok_or_else(|| Error::misuse("name inputs and an output"))?;
-    let inputs = inputs.iter().map(|path| files.input(path)).collect();
-    Ok((inputs, files.output(output, create)))
+    let mut rasters = Vec::new();
+    for word in inputs {
+        rasters.extend(files.inputs(word)?);
+    }
+    Ok((rasters, files.output(output, create)))
 }
 
 /// A pipeline whose keys are flags.

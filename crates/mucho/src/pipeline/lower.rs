@@ -12,8 +12,8 @@ use geotiff_io::CreateOptions;
 use raster_core::{Error, Halo, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
 
-/// What finds the rasters that a pipeline names. A function from a location to a source is one.
-pub trait Opener {
+/// What finds the rasters that a pipeline names: a [`mucho::Opener`](crate::Opener), or a function from a location to a source.
+pub trait Resolver {
     /// The raster at this location.
     ///
     /// # Errors
@@ -44,12 +44,24 @@ pub trait Opener {
     }
 }
 
-impl<F> Opener for F
+impl<F> Resolver for F
 where
     F: Fn(&str) -> Result<Arc<dyn RasterSource>>,
 {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
         self(location)
+    }
+}
+
+impl Resolver for crate::Opener {
+    fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
+        Ok(crate::Opener::open(self, location)?.source)
+    }
+    fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
+        match crate::Opener::open(self, location)?.dataset {
+            Some(dataset) => options.carrying_from(&dataset),
+            None => Ok(options),
+        }
     }
 }
 
@@ -272,7 +284,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// What [`check`](Self::check) finds; what the inputs meet.
-    pub fn open(&self, opener: &dyn Opener) -> Result<Arc<dyn RasterSource>> {
+    pub fn open(&self, opener: &dyn Resolver) -> Result<Arc<dyn RasterSource>> {
         self.check()?;
         let around = Around { open: opener, workers: self.run.workers(), tile: None };
         let caching = Caching { total: self.run.memory.0 / 2, job_keeps: false };

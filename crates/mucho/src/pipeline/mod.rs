@@ -50,7 +50,7 @@ mod values;
 mod views;
 
 pub use input::Input;
-pub use lower::Opener;
+pub use lower::Resolver;
 pub use output::{Create, Output, Run, Transfer};
 pub use run::{Finished, Hooks, JobPlan, OnProgress, StepPlan};
 pub use steps::{

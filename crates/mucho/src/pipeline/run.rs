@@ -1,7 +1,7 @@
 //! A pipeline, run: into its files, within its memory.
 
 use super::{
-    Opener, Output, Pipeline, Run, Step,
+    Output, Pipeline, Resolver, Run, Step,
     lower::{Caching, Lowered, Stage, computes_last, lower},
     steps::{Around, Made},
     values::NodataAs,
@@ -161,7 +161,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// What [`check`](Self::check) finds; what the inputs meet; `Limit` when the memory is too small.
-    pub fn plan(&self, opener: &dyn Opener) -> Result<Vec<JobPlan>> {
+    pub fn plan(&self, opener: &dyn Resolver) -> Result<Vec<JobPlan>> {
         self.check()?;
         let outputs = self.outputs()?;
         outputs.into_iter().map(|(steps, output)| self.one(steps, output, opener)?.plan(self)).collect()
@@ -172,7 +172,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// What [`check`](Self::check) finds; what inputs and outputs meet; `Limit` when the memory is too small; `Cancelled`.
-    pub fn run(&self, opener: &dyn Opener, hooks: &Hooks) -> Result<Vec<Finished>> {
+    pub fn run(&self, opener: &dyn Resolver, hooks: &Hooks) -> Result<Vec<Finished>> {
         self.check()?;
         let outputs = self.outputs()?;
         let several = outputs.len() > 1;
@@ -187,7 +187,7 @@ impl Pipeline {
             .collect()
     }
 
-    fn one(&self, steps: &[Step], output: &Output, opener: &dyn Opener) -> Result<One> {
+    fn one(&self, steps: &[Step], output: &Output, opener: &dyn Resolver) -> Result<One> {
         // What is changed on the way into the file is changed by the writer, not by the job.
         let computed = computes_last(steps) && !output.changes_pixels();
         let memory = self.run.memory.0;

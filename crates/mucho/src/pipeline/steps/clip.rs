@@ -1,7 +1,7 @@
 //! A part of a raster: by bounds, or by polygons.
 
 use super::grid::{check_bounds, check_crs, crs};
-use crate::pipeline::{fault::Fault, lower::Opener, values::*};
+use crate::pipeline::{fault::Fault, lower::Resolver, values::*};
 use raster_core::{Bounds, CrsRef, Error, RasterSource, Result};
 use std::sync::Arc;
 use warp::{ClipArea, ClipOptions, polygons_from_geojson};
@@ -53,7 +53,7 @@ impl Clip {
     pub(super) fn view(
         &self,
         source: Arc<dyn RasterSource>,
-        open: &dyn Opener,
+        open: &dyn Resolver,
     ) -> Result<Arc<dyn RasterSource>> {
         let given = self.crs.as_deref().map(crs).transpose()?;
         let (area, crs) = match (&self.polygon, self.bounds) {

@@ -1,6 +1,6 @@
 //! Where output pixels lie: what the keys about a grid say for these inputs.
 
-use crate::pipeline::{fault::Fault, lower::Opener, values::Resolution};
+use crate::pipeline::{fault::Fault, lower::Resolver, values::Resolution};
 use raster_core::{Bounds, CrsRef, Error, Grid, Metadata, RasterInfo, Result, Size};
 use warp::{GridRequest, WebTiling, ZoomChoice, web_grid};
 
@@ -107,7 +107,7 @@ impl Target<'_> {
         &self,
         inputs: &[&RasterInfo],
         tile: Option<usize>,
-        open: &dyn Opener,
+        open: &dyn Resolver,
     ) -> Result<(Grid, Option<WebBlocks>)> {
         if let (true, Some(first)) = (self.web_tiles, inputs.first()) {
             let mut tiling = WebTiling::default();

@@ -33,7 +33,7 @@ pub(super) use grid::{WebBlocks, check_crs, crs};
 use super::{
     fault::Fault,
     input::Input,
-    lower::Opener,
+    lower::Resolver,
     node::Node,
     output::Output,
     suggest::hint,
@@ -254,7 +254,7 @@ impl Made {
 /// What steps are told about the job around them.
 #[derive(Clone, Copy)]
 pub(super) struct Around<'a> {
-    pub(super) open: &'a dyn Opener,
+    pub(super) open: &'a dyn Resolver,
     /// Threads that look for the categories of a raster.
     pub(super) workers: usize,
     /// Side of the blocks of the file that is written, where it is stated.

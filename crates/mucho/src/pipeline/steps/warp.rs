@@ -2,7 +2,7 @@
 
 use super::{bands::check_bands, grid::WebBlocks};
 use crate::{
-    pipeline::{fault::Fault, lower::Opener, values::*},
+    pipeline::{fault::Fault, lower::Resolver, values::*},
     plan::Budget,
 };
 use raster_core::{DataType, RasterSource, Resampling, Result};
@@ -127,7 +127,7 @@ impl Warp {
         &self,
         sources: &[Arc<dyn RasterSource>],
         tile: Option<usize>,
-        open: &dyn Opener,
+        open: &dyn Resolver,
     ) -> Result<(Arc<dyn RasterSource>, Option<WebBlocks>)> {
         let infos: Vec<_> = sources.iter().map(|s| s.info()).collect();
         let (grid, web) = self.grid_fields().resolve(&infos, tile, open)?;
