@@ -157,3 +157,40 @@ fn pictures() {
     assert!(shown.contains('▀'));
     ok(&["preview", &fixture("elevation.tif"), &png, "--colormap", "terrain", "--hillshade"]);
 }
+
+/// One job by a command, a job file of the first form, a line, and a job on standard input: the same bytes, validity included.
+#[test]
+fn a_job_writes_what_its_command_writes() {
+    let folder = Folder::new("spelled");
+    let aerial = fixture("aerial.tif");
+    let out = |name: &str| folder.word(name);
+    ok(&["warp", &aerial, &out("a.tif"), "--crs", "EPSG:3857"]);
+    let job = format!("input = '{aerial}'\noutput = 'b.tif'\n[[step]]\nwarp = {{ crs = 'EPSG:3857' }}\n");
+    std::fs::write(out("job.toml"), job).unwrap();
+    ok(&["run", &out("job.toml"), "--quiet"]);
+    let line = format!("read {aerial} ! warp --crs EPSG:3857 ! write {}", out("c.tif"));
+    ok(&["pipe", &line, "--quiet"]);
+    for (print, name) in [("json", "d.tif"), ("toml", "e.tif")] {
+        let text = ok(&["pipe", &line, "--print", print, "--output", &out(name)]).stdout;
+        assert!(!std::path::Path::new(&out(name)).exists(), "printing writes nothing");
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_mucho"))
+            .args(["run", "-"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), &text).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+    let bytes = |name: &str| std::fs::read(out(name)).unwrap();
+    for name in ["b.tif", "c.tif", "d.tif", "e.tif"] {
+        assert!(bytes(name) == bytes("a.tif"), "{name}");
+    }
+    let plan = text(&ok(&["pipe", &line, "--plan"]).stdout).to_owned();
+    assert!(plan.contains("step 1 (warp)") && plan.contains("total"), "{plan}");
+    let wrong = mucho(&["pipe", &line.replace("--crs", "--csr")]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = text(&wrong.stderr).to_owned();
+    assert!(said.contains("step 1 (warp): key `csr`") && said.contains("did you mean crs?"), "{said}");
+    let same = mucho(&["cog", &out("a.tif"), &out("a.tif")]);
+    assert_eq!(same.status.code(), Some(2), "{}", text(&same.stderr));
+}

@@ -1,21 +1,16 @@
 //! The command line tool `mucho`: parse, run one command, report, and exit with a code that scripts can rely on.
 #![forbid(unsafe_code)]
 
-mod blur;
-mod categories;
 mod commands;
-mod create;
 mod exit;
-mod grid;
 mod input;
 mod job;
 mod points;
 mod progress;
 mod version;
-mod web;
-mod write;
 
 use clap::{Args, Parser, Subcommand};
+use mucho::pipeline;
 use raster_core::{Error, Result};
 use std::{io::Write, process::ExitCode};
 
@@ -45,31 +40,20 @@ pub(crate) struct Global {
     pub(crate) quiet: bool,
 }
 
-impl Global {
-    /// The number of threads, at least one.
-    pub(crate) fn workers(&self) -> usize {
-        match self.threads {
-            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            n => n,
-        }
-    }
-}
-
+/// `Name => module` has arguments and `run` in that module; `Name = Step` is a step of pipelines as a command.
 macro_rules! commands {
-    ($($(#[$doc:meta])* $variant:ident => $module:ident $(by $run:path)?,)*) => {
+    ($($(#[$doc:meta])* $variant:ident $(=> $module:ident)? $(= $step:ident)?,)*) => {
         #[derive(Debug, Subcommand)]
         enum Command {
-            $($(#[$doc])* $variant(Box<commands::$module::Args>),)*
+            $($(#[$doc])* $variant(Box<$(commands::$module::Args)? $(job::OneStep<pipeline::$step>)?>),)*
         }
 
         fn dispatch(cli: &Cli) -> Result<()> {
             match &cli.command {
-                $(Command::$variant(args) => commands!(@run $module $($run)?)(args, &cli.global),)*
+                $(Command::$variant(args) => $(commands::$module::run)? $(job::run_step::<pipeline::$step>)?(args, &cli.global),)*
             }
         }
     };
-    (@run $module:ident) => { commands::$module::run };
-    (@run $module:ident $run:path) => { $run };
 }
 
 commands! {
@@ -100,17 +84,17 @@ commands! {
     /// Make a picture: a PNG, or straight into the terminal
     Preview => preview,
     /// Gaussian blur of every band
-    Gaussian => gaussian by job::run_step,
+    Gaussian = Gaussian,
     /// Entropy and other measures of the diversity of categories
-    Entropy => entropy by job::run_step,
+    Entropy = Entropy,
     /// How strongly categories meet
-    Interaction => interaction by job::run_step,
+    Interaction = Interaction,
     /// One band per category, optionally blurred
-    Extract => extract by job::run_step,
+    Extract = Extract,
     /// Blur bands, zone by zone where a selector is given
-    Filter => filter by job::run_step,
+    Filter = Filter,
     /// A statistic of each pixel's neighbourhood; slope, aspect, hillshade
-    Focal => focal by job::run_step,
+    Focal = Focal,
     /// An expression over bands
     Calc => calc,
     /// Show what a coordinate system is, in every spelling
@@ -119,6 +103,8 @@ commands! {
     Transform => transform,
     /// Run a job file: steps chained without intermediate rasters
     Run => run,
+    /// Run a job that is written in one line
+    Pipe => pipe,
     /// Print completions for a shell, or the manual page
     Generate => generate,
 }

@@ -11,14 +11,18 @@ pub(crate) struct Progress(ProgressBar);
 impl Progress {
     /// A bar for what becomes `output`; hidden when standard error is no terminal, or with `--quiet`.
     pub(crate) fn new(output: &Path, global: &Global) -> Self {
-        let hidden = global.quiet || !std::io::stderr().is_terminal();
+        Self::of(&output.display().to_string(), global.quiet)
+    }
+    /// A bar with a name.
+    pub(crate) fn of(name: &str, quiet: bool) -> Self {
+        let hidden = quiet || !std::io::stderr().is_terminal();
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let template = "{msg} {wide_bar} {percent}% {per_sec} {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message(output.display().to_string());
+        bar.set_message(name.to_owned());
         Self(bar)
     }
     /// So many steps, of which some are done already.

@@ -186,6 +186,14 @@ impl<F: WindowFunction> Job<F> {
         self.plan_for(&request, self.output.as_ref())
     }
 
+    /// What the output says about itself.
+    ///
+    /// # Errors
+    /// `Misuse` when inputs and function do not fit.
+    pub fn result(&self) -> Result<RasterInfo> {
+        Ok(self.output_request()?.info)
+    }
+
     fn output_request(&self) -> Result<OutputRequest> {
         let infos: Vec<_> = self.inputs.iter().map(|s| s.info()).collect();
         let mut request = OutputRequest::new(&infos, &self.function)?;

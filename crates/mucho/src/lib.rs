@@ -26,6 +26,7 @@ mod job;
 pub mod jobs;
 mod open;
 mod output;
+pub mod pipeline;
 pub mod plan;
 pub mod prelude;
 pub mod preview;

@@ -1,7 +1,7 @@
 //! A kernel over a source, not yet run: as a job into a file, or as a view that the next step reads.
 
-use crate::{Job, KernelFunction, KernelView, job::Describe};
-use raster_core::{RasterInfo, RasterSource, Result};
+use crate::{Job, KernelFunction, KernelView, WindowFunction, job::Describe};
+use raster_core::{Halo, RasterInfo, RasterSource, Result};
 use std::sync::Arc;
 
 /// One step of processing: a source, a kernel over some of its bands, and what is said about the result.
@@ -22,6 +22,24 @@ impl Step {
     pub fn describe(mut self, change: impl Fn(&mut RasterInfo) + Send + Sync + 'static) -> Self {
         self.describe = Box::new(change);
         self
+    }
+    /// The pixels that it needs around a window.
+    pub(crate) fn halo(&self) -> Halo {
+        WindowFunction::halo(&self.function)
+    }
+    /// What its result says about itself.
+    ///
+    /// # Errors
+    /// `Misuse` when the kernel cannot take the source's bands or type.
+    pub fn info(&self) -> Result<RasterInfo> {
+        let from = self.source.info();
+        let mut info = crate::output::describe(from, &[from], &self.function)?;
+        (self.describe)(&mut info);
+        Ok(info)
+    }
+    /// What it is made of.
+    pub(crate) fn into_parts(self) -> (Arc<dyn RasterSource>, KernelFunction, Describe) {
+        (self.source, self.function, self.describe)
     }
     /// As a job that wants an output.
     #[must_use]

@@ -1,7 +1,8 @@
 //! `mucho overviews`: overviews added to an existing file.
 
-use crate::{Global, create, progress::Progress};
+use crate::{Global, progress::Progress};
 use geotiff_io::{Overviews, add_overviews};
+use mucho::pipeline::read;
 use raster_core::Result;
 use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
 
@@ -17,8 +18,8 @@ pub(crate) struct Args {
     /// File to add overviews to
     file: PathBuf,
     /// auto, or reduction factors such as 2,4,8
-    #[arg(long, value_name = "LEVELS", default_value = "auto")]
-    levels: String,
+    #[arg(long, value_name = "LEVELS", default_value = "auto", value_parser = read::<Overviews>)]
+    levels: Overviews,
     /// nearest, average, bilinear, cubic, cubic_spline, lanczos, mode, rms, gauss; default: nearest for classes, cubic
     /// otherwise
     #[arg(long, value_name = "NAME")]
@@ -26,14 +27,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let overviews: Overviews = create::overviews(&args.levels)?;
     let resampling = args.resampling.as_deref().map(str::parse).transpose()?;
     let progress = Progress::new(&args.file, global);
     progress.start(1000, 0);
     let bar = progress.clone();
     let result = add_overviews(
         &args.file,
-        &overviews,
+        &args.levels,
         resampling,
         Some(Arc::new(move |p| {
             bar.set((p.done * 1000 / p.total.max(1)) as usize);

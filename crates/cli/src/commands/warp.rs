@@ -1,16 +1,9 @@
 //! `mucho warp`: rasters on another grid.
 
-use crate::{
-    Global,
-    create::CreateArgs,
-    grid::{self, GridArgs, PixelArgs},
-    web::WebArgs,
-    write::write,
-};
-use geotiff_io::TransferOptions;
-use raster_core::{RasterSource, Result};
-use std::{path::PathBuf, sync::Arc};
-use warp::{MergeMethod, WarpedRaster, coregister};
+use crate::{Global, input::Files, job};
+use mucho::pipeline::{Create, Pipeline, Warp};
+use raster_core::Result;
+use std::path::PathBuf;
 
 /// Arguments of `mucho warp`.
 #[derive(clap::Args, Debug)]
@@ -26,34 +19,24 @@ pub(crate) struct Args {
     #[arg(required = true, num_args = 2.., value_name = "INPUT ... OUTPUT")]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    grid: GridArgs,
+    warp: Warp,
     #[command(flatten)]
-    web: WebArgs,
+    run: job::WriteArgs,
     #[command(flatten)]
-    pixels: PixelArgs,
-    /// Where several inputs overlap: first, last, min, max, sum, count, mean
-    #[arg(long, value_name = "METHOD", default_value = "first")]
-    method: MergeMethod,
-    /// Append a band that tells which pixels are valid
-    #[arg(long)]
-    alpha: bool,
-    #[command(flatten)]
-    create: CreateArgs,
+    create: Create,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut options = args.pixels.options()?;
-    options.add_alpha = args.alpha;
-    let mut create = args.create.options()?;
-    let (inputs, output) = grid::open_all(&args.files)?;
-    let infos: Vec<_> = inputs.iter().map(|d| d.info()).collect();
-    let (grid, metadata) = args.web.grid_or(&args.grid, &infos, args.create.block_size, &mut create)?;
-    let mut writing = TransferOptions::new(create);
-    writing.metadata = metadata;
-    let mut sources = grid::shared(inputs, options.bands.as_deref())?;
-    if sources.len() == 1 {
-        let source: Arc<dyn RasterSource> = sources.remove(0);
-        return write(&WarpedRaster::new(source, &grid, &options)?, output, writing, global);
+    let mut files = Files::for_windows();
+    let (inputs, output) = job::inputs_and_output(&args.files, &args.create, &mut files)?;
+    let mut pipeline = Pipeline::default().step(args.warp.clone()).write(output).run_with(args.run.run());
+    pipeline.inputs = inputs;
+    job::run_flags(pipeline, &files, args.run.show, global)
+}
+
+impl Args {
+    /// Is the grid that of another raster?
+    pub(crate) fn has_reference(&self) -> bool {
+        self.warp.like.is_some()
     }
-    write(&coregister(&sources, &grid, args.method.clone(), &options)?, output, writing, global)
 }

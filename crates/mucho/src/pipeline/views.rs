@@ -1,0 +1,354 @@
+//! Rasters that steps make and no other crate has: some bands, bands of several rasters, a function of several rasters.
+
+use crate::{
+    function::{Edge, Inputs, WindowContext, WindowFunction, Worker},
+    output,
+};
+use ndarray::{Array2, Array3, ArrayViewMut3, Axis, Slice, Zip};
+use raster_core::{
+    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, MaskKind, Metadata,
+    Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window, validity, with_array,
+};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Is the validity of a band something else than what its samples say?
+fn is_stored(info: &RasterInfo, band: usize) -> bool {
+    matches!(info.bands[band - 1].mask, MaskKind::PerDataset | MaskKind::Alpha)
+}
+
+/// The metadata of these bands, renumbered, and of the raster itself.
+fn metadata_of(from: &Metadata, bands: &[usize]) -> Metadata {
+    let mut metadata = Metadata::new();
+    for item in from.items() {
+        match item.band {
+            None => metadata.set(&item.domain, None, &item.name, item.value.clone()),
+            Some(of) => {
+                for (i, _) in bands.iter().enumerate().filter(|(_, band)| **band == of) {
+                    metadata.set(&item.domain, Some(i + 1), &item.name, item.value.clone());
+                }
+            }
+        }
+    }
+    metadata
+}
+
+/// Some bands of a raster, in any order, as samples of any type, with another nodata value.
+#[derive(Clone)]
+pub(super) struct Selected {
+    source: Arc<dyn RasterSource>,
+    info: RasterInfo,
+    bands: Vec<usize>,
+    data_type: Option<DataType>,
+    nodata: Option<Option<Nodata>>,
+}
+
+impl Selected {
+    /// `bands` from 1, `None` for all; samples are converted to `data_type`, saturating; `nodata`: `None` as the raster
+    /// states it, `Some(None)` for none.
+    pub(super) fn new(
+        source: Arc<dyn RasterSource>,
+        bands: Option<&[usize]>,
+        data_type: Option<DataType>,
+        nodata: Option<Option<Nodata>>,
+    ) -> Result<Self> {
+        let from = source.info();
+        let bands = bands.map_or_else(|| from.all_bands(), <[usize]>::to_vec);
+        from.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
+        let mut info = from.clone();
+        info.bands = bands.iter().map(|&b| from.bands[b - 1].clone()).collect();
+        info.metadata = metadata_of(&from.metadata, &bands);
+        info.data_type = data_type.unwrap_or(from.data_type);
+        let alpha = info.bands.iter().any(|b| b.color == ColorInterp::Alpha);
+        for band in &mut info.bands {
+            if let Some(nodata) = nodata {
+                band.nodata = nodata;
+                if matches!(band.mask, MaskKind::AllValid | MaskKind::Nodata) {
+                    band.mask = if nodata.is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+                }
+            }
+            if let Some(value) = band.nodata.filter(|n| !n.fits(info.data_type)) {
+                return Err(Error::misuse(format!(
+                    "the nodata value {value} is beyond the range of {}; state another",
+                    info.data_type
+                )));
+            }
+            if band.mask == MaskKind::Alpha && !alpha {
+                // The alpha band stays behind, and what it says is a mask from now on.
+                band.mask = MaskKind::PerDataset;
+            }
+        }
+        Ok(Self { source, info, bands, data_type, nodata })
+    }
+
+    /// Without overviews, and in another coordinate system.
+    pub(super) fn understood_as(mut self, overviews: bool, crs: Option<CrsRef>) -> Self {
+        if !overviews {
+            self.info.overviews.clear();
+        }
+        if crs.is_some() {
+            self.info.crs = crs;
+        }
+        self
+    }
+}
+
+impl RasterSource for Selected {
+    fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let from: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
+        let same_rule = |b: &usize| self.nodata.is_none() || is_stored(&self.info, *b);
+        if parts.masked(bands).iter().all(same_rule) {
+            return self.source.read_parts(&from, window, parts);
+        }
+        // Another value is missing than the raster says itself.
+        let mut samples = AnyArray::zeros(self.info.data_type, (bands.len(), window.height, window.width));
+        self.source.read_into(&from, window, samples.view_mut())?;
+        if let Some(mask) = &mut parts.mask {
+            for (i, mut mask) in mask.outer_iter_mut().enumerate() {
+                if is_stored(&self.info, bands[i]) {
+                    self.source.read_mask_into(&from[i..=i], window, mask.insert_axis(Axis(0)))?;
+                } else {
+                    validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
+                }
+            }
+        }
+        match &mut parts.pixels {
+            Some(pixels) => pixels.assign(&samples.view()),
+            None => Ok(()),
+        }
+    }
+
+    fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
+        if index >= self.info.overviews.len() {
+            return None;
+        }
+        let level = self.source.overview(index)?;
+        let view = Self::new(level, Some(&self.bands), self.data_type, self.nodata).ok()?;
+        Some(Arc::new(view.understood_as(true, self.info.crs.clone())))
+    }
+
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        let from: Vec<usize> = bands.iter().filter_map(|&b| self.bands.get(b - 1).copied()).collect();
+        self.source.prefetch(&from, windows);
+    }
+}
+
+/// The bands of several rasters of one grid and type, one after the other.
+///
+/// Masks that are stored beside pixels become one that all bands share: valid where any raster is. Nodata stays with its
+/// bands. Alpha bands become such a mask and ordinary bands.
+pub(super) struct Stacked {
+    sources: Vec<Arc<dyn RasterSource>>,
+    info: RasterInfo,
+    /// Source and band of each band.
+    bands: Vec<(usize, usize)>,
+}
+
+/// The same place: to a thousandth of a pixel.
+fn same_place(a: Option<GeoTransform>, b: Option<GeoTransform>, size: (usize, usize)) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return a.is_none() && b.is_none() };
+    let pixel = a.a.abs().max(a.e.abs()).max(a.b.abs()).max(a.d.abs());
+    let near = |x: f64, y: f64, steps: usize| ((x - y) * steps.max(1) as f64).abs() < 1e-3 * pixel;
+    near(a.a, b.a, size.0)
+        && near(a.d, b.d, size.0)
+        && near(a.b, b.b, size.1)
+        && near(a.e, b.e, size.1)
+        && near(a.c, b.c, 1)
+        && near(a.f, b.f, 1)
+}
+
+impl Stacked {
+    pub(super) fn new(sources: Vec<Arc<dyn RasterSource>>) -> Result<Self> {
+        let Some(first) = sources.first().map(|s| s.info().clone()) else {
+            return Err(Error::misuse("nothing to stack"));
+        };
+        let mut info = first.clone();
+        info.bands.clear();
+        info.overviews.clear();
+        info.metadata = Metadata::new();
+        let mut bands = Vec::new();
+        let stored = sources.iter().any(|s| s.info().all_bands().iter().any(|b| is_stored(s.info(), *b)));
+        for (number, source) in sources.iter().enumerate() {
+            let other = source.info();
+            let place = number + 1;
+            if (other.width, other.height) != (first.width, first.height) {
+                return Err(Error::misuse(format!(
+                    "raster {place} has {} × {} pixels, the first {} × {}; warp them onto one grid first",
+                    other.width, other.height, first.width, first.height
+                )));
+            }
+            if other.crs != first.crs
+                || !same_place(first.transform, other.transform, (first.width, first.height))
+            {
+                return Err(Error::misuse(format!(
+                    "raster {place} lies on another grid than the first; warp them onto one grid first"
+                )));
+            }
+            if other.data_type != first.data_type {
+                return Err(Error::misuse(format!(
+                    "raster {place} has samples of {}, the first of {}; select one dtype first",
+                    other.data_type, first.data_type
+                )));
+            }
+            for item in other.metadata.items() {
+                let band = item.band.map(|b| b + bands.len());
+                if band.is_some() || number == 0 {
+                    info.metadata.set(&item.domain, band, &item.name, item.value.clone());
+                }
+            }
+            bands.extend(other.all_bands().into_iter().map(|b| (number, b)));
+            info.bands.extend(other.bands.iter().cloned());
+        }
+        if stored && sources.len() > 1 {
+            for band in &mut info.bands {
+                band.mask = MaskKind::PerDataset;
+                if band.color == ColorInterp::Alpha {
+                    band.color = ColorInterp::Undefined;
+                }
+            }
+        }
+        Ok(Self { sources, info, bands })
+    }
+
+    /// Valid where any raster is.
+    fn shared_mask(&self, window: &Window, mut mask: ArrayViewMut3<'_, u8>) -> Result<()> {
+        let mut any = Array3::zeros((1, window.height, window.width));
+        for source in &self.sources {
+            let info = source.info();
+            // A mask that is stored is the same for all bands; otherwise any band may be valid.
+            let bands: Vec<usize> = if is_stored(info, 1) { vec![1] } else { info.all_bands() };
+            let own = source.read_mask_window(&bands, window)?;
+            for band in own.outer_iter() {
+                Zip::from(any.index_axis_mut(Axis(0), 0))
+                    .and(&band)
+                    .for_each(|a: &mut u8, b| *a = (*a).max(*b));
+            }
+        }
+        mask.assign(&any.broadcast(mask.dim()).ok_or_else(|| Error::internal("a mask of another shape"))?);
+        Ok(())
+    }
+}
+
+/// The parts of some of the bands (from 0); `None` where nothing is asked for them.
+fn bands_of<'a>(parts: &'a mut Parts<'_>, bands: Range<usize>) -> Option<Parts<'a>> {
+    let masked = bands.start..bands.end.min(parts.mask.as_ref().map_or(0, |m| m.dim().0));
+    let pixels = parts.pixels.as_mut().map(|pixels| {
+        let slice = Slice::from(bands.clone());
+        with_array!(AnyViewMut, pixels, a => Sample::erase_view_mut(a.slice_axis_mut(Axis(0), slice)))
+    });
+    let mask = parts.mask.as_mut().filter(|_| !masked.is_empty());
+    let mask = mask.map(|mask| mask.slice_axis_mut(Axis(0), Slice::from(masked)));
+    match (pixels, mask) {
+        (Some(pixels), Some(mask)) => Some(Parts::both(pixels, mask)),
+        (Some(pixels), None) => Some(Parts::pixels(pixels)),
+        (None, Some(mask)) => Some(Parts::mask(mask)),
+        (None, None) => None,
+    }
+}
+
+impl RasterSource for Stacked {
+    fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let masked = parts.masked(bands).len();
+        let shared = self.sources.len() > 1 && masked > 0 && is_stored(&self.info, 1);
+        if shared && let Some(mask) = parts.mask.take() {
+            self.shared_mask(window, mask)?;
+        }
+        // Bands that follow each other in one raster are read in one pass.
+        let mut at = 0;
+        while at < bands.len() {
+            let source = self.bands[bands[at] - 1].0;
+            let run = bands[at..].iter().take_while(|b| self.bands[**b - 1].0 == source).count();
+            let from: Vec<usize> = bands[at..at + run].iter().map(|b| self.bands[b - 1].1).collect();
+            if let Some(some) = bands_of(&mut parts, at..at + run) {
+                self.sources[source].read_parts(&from, window, some)?;
+            }
+            at += run;
+        }
+        Ok(())
+    }
+
+    fn prefetch(&self, bands: &[usize], windows: &[Window]) {
+        for (number, source) in self.sources.iter().enumerate() {
+            let own = bands.iter().filter_map(|&b| self.bands.get(b - 1));
+            let own: Vec<usize> = own.filter(|(of, _)| *of == number).map(|(_, band)| *band).collect();
+            if !own.is_empty() {
+                source.prefetch(&own, windows);
+            }
+        }
+    }
+}
+
+/// A function of windows over several rasters, computed where it is read.
+pub(super) struct FunctionView<F> {
+    sources: Vec<Arc<dyn RasterSource>>,
+    function: F,
+    info: RasterInfo,
+    workers: Mutex<Vec<Worker>>,
+}
+
+impl<F: WindowFunction> FunctionView<F> {
+    /// The function needs no halo.
+    pub(super) fn new(sources: Vec<Arc<dyn RasterSource>>, function: F) -> Result<Self> {
+        let infos: Vec<_> = sources.iter().map(|s| s.info()).collect();
+        if function.halo() != Halo::NONE {
+            return Err(Error::internal("a view of a function that needs more than its window"));
+        }
+        let Some(first) = infos.first() else { return Err(Error::misuse("a function of no raster")) };
+        let info = output::describe(first, &infos, &function)?;
+        Ok(Self { sources, function, info, workers: Mutex::default() })
+    }
+
+    /// Pixels, and the mask where the view's validity is one.
+    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array2<u8>>)> {
+        let context = WindowContext {
+            index: 0,
+            block: BlockIndex { row: 0, col: 0 },
+            core: *window,
+            read: *window,
+            halo: Halo::NONE,
+            raster: (self.info.width, self.info.height),
+        };
+        let inputs = Inputs { sources: &self.sources, edge: Edge::Cut };
+        let take = || self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut worker = take().pop().unwrap_or_default();
+        worker.forget_validity();
+        let result = self.function.run(&inputs, &context, &mut worker);
+        let settled = result?.settle(&self.info, || inputs.validity(&context, &mut worker));
+        take().push(worker);
+        settled
+    }
+}
+
+impl<F: WindowFunction> RasterSource for FunctionView<F> {
+    fn info(&self) -> &RasterInfo {
+        &self.info
+    }
+
+    fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        parts.check(&self.info, bands, window)?;
+        let (pixels, stored) = self.compute(window)?;
+        let view = pixels.view();
+        if let Some(mask) = &mut parts.mask {
+            for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
+                match &stored {
+                    Some(stored) if is_stored(&self.info, band) => to.assign(stored),
+                    _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
+                }
+            }
+        }
+        let Some(out) = &mut parts.pixels else { return Ok(()) };
+        bands.iter().enumerate().try_for_each(|(i, band)| out.band_mut(i).assign(&view.band(band - 1)))
+    }
+}
