@@ -151,7 +151,7 @@ impl Inputs<'_> {
                 Some((read, mask)) if read == context.read => {
                     context.core.relative_to(&context.read).of(mask.view()).to_owned()
                 }
-                _ => any_valid(&source.read_mask_window(&info.all_bands(), &context.core)?),
+                _ => any_valid(info, &source.read_mask_window(&info.all_bands(), &context.core)?),
             };
             match &mut all {
                 None => all = Some(own),
@@ -162,7 +162,13 @@ impl Inputs<'_> {
     }
 }
 
-/// 255 where any band is valid, 0 elsewhere.
-pub(crate) fn any_valid(mask: &Array3<u8>) -> Array2<u8> {
-    mask.fold_axis(Axis(0), 0u8, |a, b| if *b == 0 { *a } else { 255 })
+/// 255 where any band is valid, 0 elsewhere, from the masks of all bands. An alpha band tells of the others, and is valid itself
+/// everywhere: it does not count.
+pub(crate) fn any_valid(info: &RasterInfo, mask: &Array3<u8>) -> Array2<u8> {
+    let alpha = info.alpha_band().filter(|_| info.bands.len() > 1);
+    let mut any = Array2::zeros((mask.dim().1, mask.dim().2));
+    for (_, plane) in (1..).zip(mask.outer_iter()).filter(|(band, _)| Some(*band) != alpha) {
+        any.zip_mut_with(&plane, |a, b| *a = if *b == 0 { *a } else { 255 });
+    }
+    any
 }

@@ -174,7 +174,7 @@ impl Inputs<'_> {
             // Both in one go: what the function makes of the pixels is valid where they are, unless it says otherwise.
             let mut mask = Array3::zeros((bands.len(), inside.height, inside.width));
             source.read_masked_into(&bands, &inside, part, mask.view_mut()).map_err(name)?;
-            worker.validity.push((input, inside, any_valid(&mask)));
+            worker.validity.push((input, inside, any_valid(info, &mask)));
         }
         Ok(out)
     }

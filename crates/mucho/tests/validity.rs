@@ -38,17 +38,14 @@ fn sources() -> Vec<(&'static str, Arc<dyn RasterSource>)> {
     let blocks = |raster: MemoryRaster| raster.update_info(|i| i.block = Size::square(16)).unwrap();
     let mut marked = pixels();
     marked.indexed_iter_mut().filter(|((_, r, c), _)| !valid(*r, *c)).for_each(|(_, v)| *v = 99);
-    let alpha =
-        Array3::from_shape_fn(
-            (3, SIZE.1, SIZE.0),
-            |(b, r, c)| {
-                if b == 2 { mask()[[r, c]] } else { pixels()[[b, r, c]] }
-            },
-        );
+    // Of two or four bands, as GDAL has it: the alpha band of three tells nothing of the others.
+    let (bands, mask_of) = (pixels(), mask());
+    let alpha = Array3::from_shape_fn((4, SIZE.1, SIZE.0), |(b, r, c)| {
+        if b == 3 { mask_of[[r, c]] } else { bands[[b % 2, r, c]] }
+    });
     let alpha = MemoryRaster::new(alpha).update_info(|i| {
-        i.bands[2].color = ColorInterp::Alpha;
-        i.bands[0].mask = MaskKind::Alpha;
-        i.bands[1].mask = MaskKind::Alpha;
+        i.bands[3].color = ColorInterp::Alpha;
+        i.bands[..3].iter_mut().for_each(|b| b.mask = MaskKind::Alpha);
     });
     let all: Vec<(&'static str, MemoryRaster)> = vec![
         ("nodata", MemoryRaster::new(marked).with_nodata(99)),
