@@ -24,6 +24,13 @@ pub struct EncodedBlock {
     pub bytes: Vec<u8>,
 }
 
+/// The blocks of a place without data, encoded.
+pub(super) struct EmptyBlock {
+    /// One per plane that is stored apart.
+    pub(super) planes: Vec<Vec<u8>>,
+    pub(super) mask: Option<Vec<u8>>,
+}
+
 /// Encodes blocks, and nothing else: no file, no order, no state. Whoever has the pixels of a block (a thread, a process,
 /// another machine) turns them into bytes; [`CogLayout`](crate::CogLayout) says from the lengths where they go, and
 /// [`TileAssembler`](crate::TileAssembler) puts them together. The bytes are those that [`GeoTiffWriter`](crate::GeoTiffWriter)
@@ -233,7 +240,7 @@ impl BlockEncoder {
         take(&work.encoded)
     }
     /// Nodata (0 without it) in a block of `rows` rows, one per plane, and nothing valid in its mask.
-    pub(super) fn empty(&self, rows: usize) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>)> {
+    pub(super) fn empty(&self, rows: usize) -> Result<EmptyBlock> {
         let spec = &*self.spec;
         let shape = (spec.info.bands.len(), rows, spec.block.0);
         let mut pixels = raster_core::AnyArray::zeros(spec.info.data_type, shape);
@@ -260,7 +267,7 @@ impl BlockEncoder {
             _ => (0..spec.planes).map(|p| encode(false, Some(&view.band(p)))).collect::<Result<_>>()?,
         };
         let mask = spec.mask_format.is_some().then(|| encode(true, None)).transpose()?;
-        Ok((planes, mask))
+        Ok(EmptyBlock { planes, mask })
     }
 }
 

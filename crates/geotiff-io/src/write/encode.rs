@@ -1,7 +1,7 @@
 //! Complete blocks of pixels to encoded blocks in the assembler.
 
 use super::assemble::TileAssembler;
-use super::block_encoder::{BlockEncoder, is_empty};
+use super::block_encoder::{BlockEncoder, EmptyBlock, is_empty};
 use super::spec::Spec;
 use super::statistics;
 use crate::format::Interleave;
@@ -39,7 +39,7 @@ impl Encoder {
     /// encoded once per shape.
     pub(super) fn fill_missing(&self) -> Result<()> {
         let spec = self.spec();
-        let mut full: Option<(usize, (Vec<Vec<u8>>, Option<Vec<u8>>))> = None;
+        let mut full: Option<(usize, EmptyBlock)> = None;
         for level in self.first_level..spec.levels.len() {
             for (index, _) in spec.grid(level).iter() {
                 if self.assembler.has(level, index) {
@@ -49,7 +49,7 @@ impl Encoder {
                 if full.as_ref().is_none_or(|f| f.0 != rows) {
                     full = Some((rows, self.blocks.empty(rows)?));
                 }
-                let Some((_, (planes, mask))) = &full else { continue };
+                let Some((_, EmptyBlock { planes, mask })) = &full else { continue };
                 for (plane, bytes) in planes.iter().enumerate() {
                     self.assembler.put(level, plane, index, bytes)?;
                 }
