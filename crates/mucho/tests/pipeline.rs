@@ -267,7 +267,7 @@ fn what_is_wrong_is_said_with_its_place() {
             steps("warp = { web_tiles = true, crs = 'EPSG:3857' }"),
             &["step 2 (warp)", "key `crs`", "web_tiles"],
         ),
-        (steps("warp = { zoom = 3 }"), &["step 2 (warp)", "key `zoom`", "only with web_tiles"]),
+        (steps("warp = { zoom = 3 }"), &["step 2 (warp)", "key `zoom`", "only with `web_tiles`"]),
         (steps("warp = { bounds = [1, 2, 3] }"), &["step 2 (warp)", "key `bounds`", "four numbers"]),
         (steps("warp = { bands = [0] }"), &["step 2 (warp)", "key `bands`", "from 1"]),
         (steps("warp = { align = 'maybe' }"), &["step 2 (warp)", "key `align`", "neither true nor false"]),

@@ -41,8 +41,15 @@ impl Fault {
     }
     /// As a message of a command whose only step this is: keys are flags there.
     pub(crate) fn of_command(self) -> Error {
-        let Some(key) = &self.key else { return Error::misuse(self.message) };
-        Error::misuse(format!("--{}: {}", key.replace('_', "-"), self.message))
+        let flag = |key: &str| format!("--{}", key.replace('_', "-"));
+        // Other keys stand between backticks.
+        let parts = self.message.split('`').enumerate();
+        let message: String =
+            parts.map(|(i, part)| if i % 2 == 1 { flag(part) } else { part.to_owned() }).collect();
+        match &self.key {
+            Some(key) => Error::misuse(format!("{}: {message}", flag(key))),
+            None => Error::misuse(message),
+        }
     }
 }
 

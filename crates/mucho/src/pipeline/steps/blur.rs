@@ -36,7 +36,10 @@ impl Blur {
             return Err(Fault::key("truncate", format!("{n} standard deviations; it must be above 0")));
         }
         if self.truncate.is_some() && self.sigma.is_some() && self.diameter.is_some() {
-            return Err(Fault::key("truncate", "sigma and diameter together decide on it; leave one out"));
+            return Err(Fault::key(
+                "truncate",
+                "`sigma` and `diameter` together decide on it; leave one out",
+            ));
         }
         Ok(())
     }
@@ -45,7 +48,7 @@ impl Blur {
         if !self.wanted() {
             return Err(Fault::key(
                 "sigma",
-                "say how far around a pixel: sigma or diameter, in pixels or as 250m",
+                "say how far around a pixel: `sigma` or `diameter`, in pixels or as 250m",
             ));
         }
         self.check()

@@ -43,7 +43,7 @@ impl Calc {
         }
         self.parsed().map_err(|e| Fault::key("expression", e.to_string()))?;
         match self.nodata {
-            Some(_) if self.ignore_nodata => Err(Fault::key("nodata", "not together with ignore_nodata")),
+            Some(_) if self.ignore_nodata => Err(Fault::key("nodata", "not together with `ignore_nodata`")),
             Some(NodataAs::None) => Err(Fault::key("nodata", "none: not a number")),
             _ => Ok(()),
         }

@@ -39,8 +39,8 @@ Examples:
 impl Clip {
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match (self.bounds, &self.polygon) {
-            (None, None) => return Err(Fault::key("bounds", "say what to keep: bounds or polygon")),
-            (Some(_), Some(_)) => return Err(Fault::key("bounds", "not together with polygon")),
+            (None, None) => return Err(Fault::key("bounds", "say what to keep: `bounds` or `polygon`")),
+            (Some(_), Some(_)) => return Err(Fault::key("bounds", "not together with `polygon`")),
             (None, Some(text)) if text.trim_start().starts_with('{') => {
                 polygons_from_geojson(text).map_err(|e| Fault::key("polygon", e.to_string()))?;
             }

@@ -55,22 +55,22 @@ impl Entropy {
         check_band("band", self.band)?;
         check_bands(self.bands.as_deref())?;
         if self.bands.is_some() && self.categories.is_some() {
-            return Err(Fault::key("bands", "not together with categories"));
+            return Err(Fault::key("bands", "not together with `categories`"));
         }
         if self.blur().wanted() {
             if self.bands.is_some() {
                 return Err(Fault::key(
                     "bands",
-                    "is for shares; with a blur, band says which band holds categories",
+                    "is for shares; with a blur, `band` says which band holds categories",
                 ));
             }
             check_categories(self.categories.as_deref())?;
         }
         if self.raw && self.max_categories.is_some() {
-            return Err(Fault::key("max_categories", "not together with raw"));
+            return Err(Fault::key("max_categories", "not together with `raw`"));
         }
         if self.raw && self.range.is_some() {
-            return Err(Fault::key("range", "not together with raw"));
+            return Err(Fault::key("range", "not together with `raw`"));
         }
         if self.order.is_nan() || self.order < 0.0 {
             return Err(Fault::key("order", format!("{}: an order is 0 or more", self.order)));

@@ -43,7 +43,7 @@ impl Filter {
         if let Some(band) = self.selector {
             check_band("selector", band)?;
         } else if self.outside != Outside::Missing {
-            return Err(Fault::key("outside", "only with a selector"));
+            return Err(Fault::key("outside", "only with a `selector`"));
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ pub(super) fn check_bounds(bounds: Option<Bounds>) -> std::result::Result<(), Fa
 pub(super) fn check_resolution(res: Option<Resolution>) -> std::result::Result<(), Fault> {
     match res {
         Some(Resolution { x, y }) if !(x > 0.0 && y > 0.0 && x.is_finite() && y.is_finite()) => {
-            Err(Fault::key("res", format!("pixels of {x} by {y}; both must be above 0")))
+            Err(Fault::key("res", format!("a resolution of {x} by {y}; both must be above 0")))
         }
         _ => Ok(()),
     }
@@ -77,24 +77,24 @@ impl Target<'_> {
         if self.web_tiles
             && let Some(key) = first(6)
         {
-            return Err(Fault::key(key, "not together with web_tiles, which decides on the grid"));
+            return Err(Fault::key(key, "not together with `web_tiles`, which decides on the grid"));
         }
         if self.like.is_some()
             && let Some(key) = first(5)
         {
-            return Err(Fault::key(key, "not together with like, which decides on the grid"));
+            return Err(Fault::key(key, "not together with `like`, which decides on the grid"));
         }
         if self.res.is_some() && self.size.is_some() {
-            return Err(Fault::key("res", "not together with size"));
+            return Err(Fault::key("res", "not together with `size`"));
         }
         if self.align && self.size.is_some() {
             return Err(Fault::key("align", "pixels are aligned to a resolution, not to a size"));
         }
         if !self.web_tiles && self.zoom != ZoomChoice::Nearest {
-            return Err(Fault::key("zoom", "only with web_tiles"));
+            return Err(Fault::key("zoom", "only with `web_tiles`"));
         }
         if !self.web_tiles && self.aligned_levels != 0 {
-            return Err(Fault::key("aligned_levels", "only with web_tiles"));
+            return Err(Fault::key("aligned_levels", "only with `web_tiles`"));
         }
         check_crs(self.crs)?;
         check_bounds(self.bounds)?;

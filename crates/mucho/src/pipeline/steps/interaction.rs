@@ -42,7 +42,7 @@ impl Interaction {
         check_band("band", self.band)?;
         check_bands(self.bands.as_deref())?;
         if self.bands.is_some() && self.categories.is_some() {
-            return Err(Fault::key("bands", "not together with categories"));
+            return Err(Fault::key("bands", "not together with `categories`"));
         }
         if self.blur().wanted() {
             if self.categories.is_none() {

@@ -45,7 +45,7 @@ impl Mosaic {
         check_bounds(self.bounds)?;
         check_resolution(self.res)?;
         if self.highest_res && self.res.is_some() {
-            return Err(Fault::key("highest_res", "not together with res"));
+            return Err(Fault::key("highest_res", "not together with `res`"));
         }
         check_bands(self.bands.as_deref())
     }

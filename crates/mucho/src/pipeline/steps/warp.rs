@@ -89,10 +89,10 @@ impl Warp {
         self.grid_fields().check()?;
         check_bands(self.bands.as_deref())?;
         if self.exact && self.gdal_approx.is_some() {
-            return Err(Fault::key("gdal_approx", "not together with exact"));
+            return Err(Fault::key("gdal_approx", "not together with `exact`"));
         }
         if self.gdal_approx.is_none() && self.gdal_memory != GDAL_MEMORY {
-            return Err(Fault::key("gdal_memory", "only with gdal_approx"));
+            return Err(Fault::key("gdal_memory", "only with `gdal_approx`"));
         }
         match self.gdal_approx {
             Some(n) if !(n > 0.0 && n.is_finite()) => {
