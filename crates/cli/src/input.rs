@@ -1,24 +1,17 @@
 //! Opening what the command line names as input.
 
-use geotiff_io::{CreateOptions, Dataset, OpenOptions};
+use geotiff_io::{CreateOptions, Dataset};
 use mucho::pipeline::{Create, Input, Output, Resolver};
 use raster_core::{Error, RasterSource, Result};
 use std::{
     collections::HashMap,
-    io::Read,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Open a file, or standard input (`-`), which is read into memory.
-pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Dataset> {
-    if path != Path::new("-") {
-        return options.open(path);
-    }
-    let mut bytes = Vec::new();
-    let named = |e: Error| e.in_file("standard input");
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| named(Error::io("cannot read", e)))?;
-    options.from_bytes(bytes).map_err(named)
+/// Open a TIFF file, or standard input (`-`), which is read into memory.
+pub(crate) fn open(path: &Path, opener: &mucho::Opener) -> Result<Dataset> {
+    opener.open(path)?.into_dataset()
 }
 
 /// The files of a pipeline. Each is opened once, so that several steps share it.

@@ -2,7 +2,7 @@
 
 use crate::{Global, input, points};
 use crs::{Crs, Transformer};
-use geotiff_io::OpenOptions;
+use mucho::Opener;
 use raster_core::{Error, RasterSource, Result};
 use std::{io::Write, path::Path};
 
@@ -85,7 +85,7 @@ fn find(what: &str, global: &Global) -> Result<Crs> {
     if !path.is_file() {
         return points::crs(what);
     }
-    let dataset = input::open(path, &OpenOptions::new().threads(global.threads))?;
+    let dataset = input::open(path, &Opener::new().threads(global.threads))?;
     let info = dataset.info();
     let crs = info.crs.as_ref().or(info.gcp_crs.as_ref());
     points::crs(

@@ -1,7 +1,8 @@
 //! `mucho dump`: what a test harness compares.
 
 use crate::{Global, input};
-use geotiff_io::{OpenOptions, ReadLimits};
+use geotiff_io::ReadLimits;
+use mucho::Opener;
 use raster_core::{AnyView, Nodata, RasterSource, Result, Sample, with_array};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -27,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let mut limits = ReadLimits::default();
     limits.array_bytes = args.max_bytes;
-    let options = OpenOptions::new().limits(limits).threads(global.threads);
+    let options = Opener::new().limits(limits).threads(global.threads);
     let dataset = input::open(&args.file, &options)?;
     let info = dataset.info();
     let sha256 = digest(&dataset, args.raw.as_ref())?;

@@ -2,7 +2,8 @@
 
 use crate::{Global, input};
 use crs::Crs;
-use geotiff_io::{Dataset, OpenOptions, Statistics};
+use geotiff_io::{Dataset, Statistics};
+use mucho::Opener;
 use raster_core::{Bounds, CrsRef, Nodata, RasterInfo, RasterSource, Result};
 use serde_json::{Map, Value, json};
 use std::{io::Write, path::PathBuf};
@@ -29,7 +30,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let options = OpenOptions::new().threads(global.threads).directory(args.directory);
+    let options = Opener::new().threads(global.threads).directory(args.directory);
     let dataset = input::open(&args.file, &options)?;
     let bands = dataset.info().all_bands();
     let statistics = if args.stats {

@@ -1,7 +1,7 @@
 //! `mucho preview`: a picture of a raster.
 
 use crate::{Global, input};
-use geotiff_io::OpenOptions;
+use mucho::Opener;
 use mucho::preview::{Picture, PreviewOptions, Shading, Stretch, render};
 use raster_core::{Error, Result};
 use std::{
@@ -46,7 +46,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &OpenOptions::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
     let mut options = PreviewOptions::default();
     options.bands.clone_from(&args.bands);
     options.colormap = args.colormap;

@@ -1,7 +1,8 @@
 //! `mucho sample`: values at coordinates.
 
 use crate::{Global, input, points};
-use geotiff_io::{Dataset, OpenOptions};
+use geotiff_io::Dataset;
+use mucho::Opener;
 use raster_core::{Error, GeoTransform, RasterSource, Result, Value, Window};
 use std::{io::Write, path::PathBuf};
 
@@ -33,7 +34,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &OpenOptions::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
     let points = points::from_arguments_or_input(&args.points)?;
     let inverse = if args.pixels {
         GeoTransform::IDENTITY

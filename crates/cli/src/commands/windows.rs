@@ -1,7 +1,7 @@
 //! `mucho windows`: how a raster is cut.
 
 use crate::{Global, input};
-use geotiff_io::OpenOptions;
+use mucho::Opener;
 use raster_core::{BlockGrid, BlockIndex, RasterSource, Result, Window, tile_windows};
 use std::{io::Write, path::PathBuf};
 
@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &OpenOptions::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
     let info = dataset.info();
     let size = (info.width, info.height);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
