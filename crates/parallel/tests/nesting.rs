@@ -207,14 +207,14 @@ fn panics_pass_through_and_the_share_is_as_before() {
         assert_eq!(said(pool.run(in_loop)), "three");
         let in_worker = || {
             let first = Mutex::new(true);
-            let result = catch_unwind(AssertUnwindSafe(|| {
+
+            catch_unwind(AssertUnwindSafe(|| {
                 workers(3, "test", || {
                     if std::mem::take(&mut *first.lock().unwrap()) {
                         std::panic::panic_any("worker");
                     }
                 });
-            }));
-            result
+            }))
         };
         assert_eq!(said(pool.run(in_worker)), "worker");
     }

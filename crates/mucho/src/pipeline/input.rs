@@ -120,9 +120,9 @@ pub(super) fn is_name(text: &str) -> bool {
 
 pub(super) fn to_list<T>(
     items: &[T],
-    mut write: impl FnMut(&T) -> serde_json::Result<Value>,
+    write: impl FnMut(&T) -> serde_json::Result<Value>,
 ) -> serde_json::Result<Value> {
-    items.iter().map(|item| write(item)).collect::<serde_json::Result<Vec<_>>>().map(Value::Array)
+    items.iter().map(write).collect::<serde_json::Result<Vec<_>>>().map(Value::Array)
 }
 
 /// One input, or a list of them.
