@@ -36,6 +36,7 @@ pub fn read<T: Spelled>(text: &str) -> Result<T, String> {
 }
 
 /// Its text: for `default_value` of clap.
+#[cfg(feature = "clap")]
 pub(super) fn spell<T: Spelled>(value: &T) -> String {
     value.spell()
 }
