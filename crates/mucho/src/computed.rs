@@ -3,7 +3,8 @@
 use crate::function::{Inputs, WindowContext, Worker};
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, Error, Masked, RasterInfo, Result, Sample, Window, validity, validity::Validity, with_array,
+    AnyArray, ColorInterp, Error, Masked, RasterInfo, Result, Sample, Window, validity, validity::Validity,
+    with_array,
 };
 
 /// The validity of what a function gives.
@@ -79,13 +80,15 @@ impl Computed {
             context.core.height, context.core.width
         )))
     }
-    /// As the output states it. Missing samples get the nodata value of their band; where a mask is stored it is returned,
-    /// shape (rows, columns): valid where any band is. `inputs` is asked for the validity of the inputs where that counts.
+    /// As the output states it, in its type. Missing samples get the nodata value of their band; where a mask is stored it is
+    /// returned, shape (rows, columns): bands that differ in what is missing are refused then, as is a missing pixel of a band that
+    /// is stated to be all valid. `inputs` is asked for the validity of the inputs where that counts.
     pub(crate) fn settle(
         mut self,
         info: &RasterInfo,
         inputs: impl FnOnce() -> Result<Option<Array2<u8>>>,
     ) -> Result<(AnyArray, Option<Array2<u8>>)> {
+        self.pixels = self.pixels.convert_to(info.data_type);
         let (bands, rows, cols) = self.pixels.shape();
         let kinds: Vec<Validity> = (1..=bands).map(|b| info.validity(b)).collect();
         let stored = kinds.contains(&Validity::Stored);
@@ -102,7 +105,24 @@ impl Computed {
                     .ok_or_else(|| Error::internal("the inputs' validity has the shape of the window"))?,
             },
         };
+        let elsewhere = stored || kinds.iter().any(|k| matches!(k, Validity::Alpha(_)));
         for (band, kind) in kinds.iter().enumerate() {
+            if *kind == Validity::AllValid
+                && !elsewhere
+                && mask.index_axis(Axis(0), band).iter().any(|m| *m == 0)
+            {
+                return Err(Error::misuse(format!(
+                    "pixels of band {} are missing, but the output has no place to say so: state a nodata value or a mask",
+                    band + 1
+                )));
+            }
+            if stored && mask.index_axis(Axis(0), band) != mask.index_axis(Axis(0), 0) {
+                return Err(Error::misuse(format!(
+                    "other pixels are missing in band {} than in band 1, and a mask of integers is shared by all bands: choose a \
+                     floating-point type, or write the bands one by one",
+                    band + 1
+                )));
+            }
             if let Validity::Nodata(nodata) = kind {
                 with_array!(AnyArray, &mut self.pixels, a => {
                     let mask = mask.index_axis(Axis(0), band);
@@ -110,7 +130,7 @@ impl Computed {
                 });
             }
         }
-        let mask = stored.then(|| mask.fold_axis(Axis(0), 0u8, |a, b| *a.max(b)));
+        let mask = stored.then(|| mask.index_axis_move(Axis(0), 0));
         Ok((self.pixels, mask))
     }
 }
@@ -165,10 +185,6 @@ impl Inputs<'_> {
 /// 255 where any band is valid, 0 elsewhere, from the masks of all bands. An alpha band tells of the others, and is valid itself
 /// everywhere: it does not count.
 pub(crate) fn any_valid(info: &RasterInfo, mask: &Array3<u8>) -> Array2<u8> {
-    let alpha = info.alpha_band().filter(|_| info.bands.len() > 1);
-    let mut any = Array2::zeros((mask.dim().1, mask.dim().2));
-    for (_, plane) in (1..).zip(mask.outer_iter()).filter(|(band, _)| Some(*band) != alpha) {
-        any.zip_mut_with(&plane, |a, b| *a = if *b == 0 { *a } else { 255 });
-    }
-    any
+    let any = validity::shared(&mask.view(), |i| info.bands[i].color == ColorInterp::Alpha);
+    any.mapv_into(|m| if m == 0 { 0 } else { 255 })
 }

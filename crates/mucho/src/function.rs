@@ -5,10 +5,12 @@ use crate::{
     stack::stack,
 };
 use kernels::{Kernel, KernelInput, Scratch, Signature};
-use ndarray::{Array2, Array3, ArrayView3};
+use ndarray::{Array2, Array3, ArrayView3, Axis};
 use raster_core::{
-    AnyArray, BlockIndex, DataType, Error, Halo, Keeps, RasterInfo, RasterSource, Result, Sample, Value,
-    Window, validity::Validity, with_array,
+    AnyArray, BlockIndex, ColorInterp, DataType, Error, Halo, Keeps, Masked, RasterInfo, RasterSource,
+    Result, Sample, Value, Window,
+    validity::{self, Validity},
+    with_array,
 };
 use std::sync::Arc;
 
@@ -385,7 +387,25 @@ impl KernelFunction {
             let input = KernelInput::new(result.data.view()).with_mask(Some(result.mask.view()));
             kernels::apply_masked(&**kernel, &input, scratch)
         })?;
-        Ok(result.into())
+        Ok(self.with_alpha_aside(info, &bands, result).into())
+    }
+
+    /// In integers, where validity may become one mask: an alpha band is missing where the others are.
+    fn with_alpha_aside(
+        &self,
+        info: &RasterInfo,
+        bands: &[usize],
+        mut result: Masked<AnyArray>,
+    ) -> Masked<AnyArray> {
+        let alpha = |i: usize| {
+            bands.len() == result.mask.dim().0 && info.bands[bands[i] - 1].color == ColorInterp::Alpha
+        };
+        let planes: Vec<usize> = (0..result.mask.dim().0).filter(|i| alpha(*i)).collect();
+        if !planes.is_empty() && planes.len() < bands.len() && result.data.data_type().is_integer() {
+            let others = validity::shared(&result.mask.view(), alpha);
+            planes.into_iter().for_each(|i| result.mask.index_axis_mut(Axis(0), i).assign(&others));
+        }
+        result
     }
 }
 

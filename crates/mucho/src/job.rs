@@ -205,6 +205,7 @@ impl<F: WindowFunction> Job<F> {
             request.info.data_type = data_type;
             (request.info.width, request.info.height) = size.into_tuple();
         }
+        request.info.mask_for_alpha();
         Ok(request)
     }
 

@@ -41,8 +41,12 @@ pub(crate) fn describe(
     function: &dyn WindowFunction,
 ) -> Result<RasterInfo> {
     let Some(signature) = function.output(inputs)? else {
-        // The profile of the first input.
-        return Ok(first.after(Keeps::Values, &first.all_bands(), first.data_type));
+        // The profile of the first input; what is missing in another one needs a mask where the first has no place for it.
+        let mut info = first.after(Keeps::Values, &first.all_bands(), first.data_type);
+        if first.is_all_valid() && inputs.iter().any(|i| !i.is_all_valid()) {
+            info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
+        }
+        return Ok(info);
     };
     let (keeps, mut bands) = function.keeps(inputs);
     bands.resize(signature.bands, 0);

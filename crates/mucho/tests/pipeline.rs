@@ -140,11 +140,14 @@ fn one_job_in_every_spelling_gives_the_same_bytes() {
         let file = Dataset::open(out("toml")).unwrap();
         let window = Window::new(37, 41, 150, 90);
         let bands = view.info().all_bands();
-        assert_eq!(
-            view.read_masked(&bands, &window).unwrap(),
-            file.read_masked(&bands, &window).unwrap(),
-            "{number}"
-        );
+        let [seen, stored] =
+            [&*view, &file as &dyn RasterSource].map(|s| s.read_masked(&bands, &window).unwrap());
+        assert_eq!(seen.mask, stored.mask, "{number}");
+        assert_eq!(seen.data.data_type(), stored.data.data_type(), "{number}");
+        let [seen, stored] = [seen, stored].map(|read| read.data.convert::<f64>());
+        // NaN is NaN.
+        let same = seen.iter().zip(&stored).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+        assert!(same, "{number}");
         used.extend(job.built.steps.iter().map(Step::name));
     }
     let missing: Vec<_> = Step::NAMES.iter().filter(|n| **n != "tee" && !used.contains(n)).collect();
@@ -197,7 +200,7 @@ fn how_a_job_runs_changes_nothing() {
     .unwrap();
     let mut all = Vec::new();
     for (i, run_with) in
-        ["--memory 40MB --threads 1", "--memory 300MB --threads 3 --window 200x130"].iter().enumerate()
+        ["--memory 80MB --threads 1", "--memory 300MB --threads 3 --window 200x130"].iter().enumerate()
     {
         let path = folder.file(&format!("{i}.tif")).display().to_string();
         let how = Pipeline::from_line(&format!("read x ! write {path} {run_with}")).unwrap();

@@ -2,7 +2,7 @@
 
 mod support;
 
-use geotiff_io::{CreateOptions, Dataset};
+use geotiff_io::{CreateOptions, Dataset, TransferOptions, ValidityAs, write_raster_into};
 use kernels::{
     Focal, FocalStatistic, GaussianOptions, Interaction, Neighbourhood, Rescale, Terrain, TerrainMeasure,
 };
@@ -242,4 +242,152 @@ fn descriptions_that_still_hold_are_kept() {
     for info in [majority, smooth, slope] {
         assert_eq!(info.metadata.get("", Some(1), "STATISTICS_MEAN"), None);
     }
+}
+
+fn source(kind: &str) -> Arc<dyn RasterSource> {
+    sources().into_iter().find(|(name, _)| *name == kind).unwrap().1
+}
+
+/// A file in memory that holds what a transfer makes of a source.
+fn transferred(
+    source: &dyn RasterSource,
+    change: impl FnOnce(&mut TransferOptions),
+) -> raster_core::Result<Dataset> {
+    let mut options = TransferOptions::new(CreateOptions::cog());
+    change(&mut options);
+    let mut bytes = Vec::new();
+    write_raster_into(source, &mut bytes, &options)?;
+    Dataset::from_bytes(bytes)
+}
+
+/// What an alpha band says of the others survives as a mask where the file has no alpha band that readers would ask.
+#[test]
+fn an_alpha_band_that_is_left_behind_becomes_a_mask() {
+    let missing = mask().mapv(|m| m == 0);
+    let alpha = source("alpha");
+    type Change = fn(&mut TransferOptions);
+    let table: [(&str, Change); 5] = [
+        ("as it is", |_| {}),
+        ("a mask", |o| o.validity = ValidityAs::Mask),
+        ("without the alpha band", |o| o.bands = Some(vec![1, 2])),
+        ("three bands", |o| o.bands = Some(vec![1, 2, 4])),
+        ("floats", |o| o.data_type = Some(DataType::F32)),
+    ];
+    for (what, change) in table {
+        assert_eq!(invalid(&transferred(&*alpha, change).unwrap(), 1), missing, "{what}");
+    }
+}
+
+/// Another nodata value, or another type: what was missing has the new value.
+#[test]
+fn missing_pixels_follow_the_nodata_value() {
+    let missing = mask().mapv(|m| m == 0);
+    let wide = source("nodata").read_window(&[1], &Window::whole(SIZE.0, SIZE.1)).unwrap().convert::<i16>();
+    let wide = MemoryRaster::new(wide.mapv(|v| if v == 99 { -9999 } else { v })).with_nodata(-9999);
+    let relabelled = |o: &mut TransferOptions| (o.nodata, o.data_type) = (Some(7.into()), Some(DataType::U8));
+    assert_eq!(invalid(&transferred(&wide, relabelled).unwrap(), 1), missing, "convert");
+    let line = "read x ! select --dtype u8 --nodata 7";
+    let view = mucho::pipeline::Pipeline::from_line(line).unwrap();
+    let open = |_: &str| Ok(Arc::new(wide.clone()) as Arc<dyn RasterSource>);
+    assert_eq!(invalid(&*view.open(&open).unwrap(), 1), missing, "select");
+    let bounds = raster_core::Bounds::new(0.0, 0.0, SIZE.0 as f64, SIZE.1 as f64);
+    for source in [source("nodata"), source("mask")] {
+        let mut info = source.info().clone();
+        let bottom_up = raster_core::GeoTransform { e: 1.0, ..raster_core::GeoTransform::IDENTITY };
+        info.transform = Some(bottom_up);
+        let placed: Arc<dyn RasterSource> = Arc::new(Placed(info, source));
+        for rule in [warp::NodataRule::Value(200.into()), warp::NodataRule::None] {
+            let mut options = warp::ClipOptions::new(warp::ClipArea::Bounds(bounds));
+            options.nodata = rule;
+            let clipped = warp::clip(Arc::clone(&placed), &options).unwrap();
+            assert_eq!(invalid(&clipped, 1), missing, "clip {rule:?}");
+            assert_eq!(invalid(&transferred(&clipped, |_| {}).unwrap(), 1), missing, "clip {rule:?}, a file");
+        }
+    }
+}
+
+/// A source that lies on the ground.
+struct Placed(raster_core::RasterInfo, Arc<dyn RasterSource>);
+
+impl RasterSource for Placed {
+    fn info(&self) -> &raster_core::RasterInfo {
+        &self.0
+    }
+    fn read_parts(
+        &self,
+        bands: &[usize],
+        window: &Window,
+        parts: raster_core::Parts<'_>,
+    ) -> raster_core::Result<()> {
+        self.1.read_parts(bands, window, parts)
+    }
+}
+
+/// Colours and alpha of a mosaic come from one source.
+#[test]
+fn a_mosaic_of_alpha_bands_takes_colour_and_alpha_from_one_source() {
+    let grid = raster_core::Grid::new(4, 1, raster_core::GeoTransform::from_origin(0.0, 1.0, 1.0, 1.0));
+    let make = |alpha: [u8; 4], value: u8| {
+        let pixels = Array3::from_shape_fn((4, 1, 4), |(b, _, c)| if b == 3 { alpha[c] } else { value });
+        let raster = MemoryRaster::new(pixels).with_grid(&grid).unwrap().update_info(|i| {
+            i.bands[3].color = ColorInterp::Alpha;
+            i.bands[..3].iter_mut().for_each(|b| b.mask = MaskKind::Alpha);
+        });
+        Arc::new(raster.unwrap()) as Arc<dyn RasterSource>
+    };
+    let sources = [make([0, 0, 255, 255], 10), make([0, 255, 0, 255], 20)];
+    let mosaic = warp::merge(&sources, &warp::MergeOptions::new(warp::MergeMethod::First)).unwrap();
+    let whole = Window::whole(4, 1);
+    let read = |bands: &[usize]| mosaic.read_window(bands, &whole).unwrap().into_typed::<u8>().unwrap();
+    let both = read(&[1, 4]);
+    assert_eq!(both.as_slice(), Some(&[0, 20, 10, 10, 0, 255, 255, 255][..]));
+    assert_eq!(read(&[4]).as_slice(), Some(&[0, 255, 255, 255][..]), "alpha alone");
+}
+
+/// Bands that differ in what is missing do not fit under one mask of integers: an error, and not valid zeros.
+#[test]
+fn what_one_mask_cannot_say_is_refused() {
+    let pixels = Array3::from_shape_fn((2, 20, 20), |(b, _, c)| if c / 4 == b { 99u8 } else { 20 });
+    let differing: Arc<dyn RasterSource> = Arc::new(MemoryRaster::new(pixels).with_nodata(99));
+    let blur = || GaussianOptions::new(1.0).preserve_range(true).skip_missing(true);
+    let bytes = blur().output(Rescale::to_type(DataType::U8)).build().unwrap();
+    let job = Job::new(KernelFunction::new(bytes)).shared_input(Arc::clone(&differing));
+    let error = job.output(Output::Memory(CreateOptions::cog())).run().unwrap_err();
+    assert!(error.to_string().contains("band 2"), "{error}");
+    let floats =
+        run(Job::new(KernelFunction::new(blur().build().unwrap())).shared_input(Arc::clone(&differing)));
+    let expected = |band: usize| Array2::from_shape_fn((20, 20), |(_, c)| c / 4 == band);
+    assert_eq!((invalid(&floats, 1), invalid(&floats, 2)), (expected(0), expected(1)));
+    // Bands of which one states a nodata value and the other none.
+    let mixed = MemoryRaster::new(Array3::<u8>::zeros((2, 4, 4))).update_info(|i| {
+        (i.bands[1].nodata, i.bands[1].mask) = (Some(9.into()), MaskKind::Nodata);
+    });
+    let error = transferred(&mixed.unwrap(), |_| {}).unwrap_err();
+    assert!(error.to_string().contains("band 1"), "{error}");
+}
+
+/// Not a journal of ours: left alone.
+#[test]
+fn somebody_elses_file_is_no_journal() {
+    let folder = Folder::new("validity-no-journal");
+    for text in ["garbage", "notes of mine, longer than a head"] {
+        let path = folder.file("notes.txt");
+        std::fs::write(&path, text).unwrap();
+        let copy = Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)));
+        let job = Job::new(copy).shared_input(source("mask")).journal(&path, "p");
+        assert!(job.output(Output::Memory(CreateOptions::cog())).run().is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+/// A function's samples are brought into the output's type before its nodata value is written.
+#[test]
+fn another_type_than_the_inputs() {
+    let missing = mask().mapv(|m| m == 0);
+    let wide = pixels().mapv(i16::from);
+    let wide =
+        Array3::from_shape_fn(wide.dim(), |(b, r, c)| if valid(r, c) { wide[[b, r, c]] } else { -9999 });
+    let wide = MemoryRaster::new(wide).with_nodata(-9999);
+    let bytes = Simple(|arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays[0].clone().convert::<u8>()));
+    assert_eq!(invalid(&run(Job::new(bytes).input(wide)), 1), missing);
 }

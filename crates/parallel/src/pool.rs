@@ -12,7 +12,7 @@ use serial as imp;
 #[cfg(feature = "threads")]
 use threaded as imp;
 
-pub(crate) use imp::on_threads;
+pub(crate) use imp::{is_pool_thread, on_threads};
 
 /// The number of threads of the pool that this thread belongs to, or else of the process's pool; at least 1. Whatever loops
 /// run: for the sizes of what threads share. How many a loop may use is [`share`](crate::share).

@@ -48,6 +48,11 @@ pub fn share() -> usize {
         .max(1)
 }
 
+/// Is this thread inside one of our loops?
+pub(crate) fn in_loop() -> bool {
+    SHARE.with_borrow(Option::is_some)
+}
+
 /// Run `work` on this thread alone: loops inside it are serial. For whatever others wait for.
 pub fn alone<R>(work: impl FnOnce() -> R) -> R {
     within(1, work)

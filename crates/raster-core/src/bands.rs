@@ -12,6 +12,7 @@ use std::{ops::RangeInclusive, str::FromStr};
 /// assert_eq!(Bands::from([4, 3, 2]).of(&info)?, [4, 3, 2]);
 /// assert_eq!("1,3-4".parse::<Bands>()?.of(&info)?, [1, 3, 4]);
 /// assert!(Bands::from(0).of(&info).is_err());
+/// assert!("3-1".parse::<Bands>().is_err());
 /// # Ok::<(), raster_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -96,7 +97,10 @@ impl FromStr for Bands {
         let mut bands = Vec::new();
         for part in text.split(',') {
             match part.split_once('-') {
-                Some((first, last)) => bands.extend(number(first)?..=number(last)?),
+                Some((first, last)) => match (number(first)?, number(last)?) {
+                    (first, last) if first <= last => bands.extend(first..=last),
+                    _ => return Err(wrong()),
+                },
                 None => bands.push(number(part)?),
             }
         }

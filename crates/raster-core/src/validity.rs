@@ -8,7 +8,7 @@
 //!   transparent stays above 0, as GDAL has it; other types saturate.
 
 use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, with_array};
-use ndarray::{ArrayView2, ArrayViewMut2, Axis, Zip};
+use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, Axis, Zip};
 
 /// Where the validity of a band is to be found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -148,6 +148,34 @@ fn narrow(alpha: f64) -> u8 {
     if alpha == 0.0 { 0 } else { ((alpha as u32) * 255 / 65535).max(1) as u8 }
 }
 
+/// One mask for several bands, shape (rows, columns), from the masks of each: valid where any band is. Planes for which `alpha` says
+/// yes are those of alpha bands, which tell of the others and are valid themselves everywhere: they do not count, unless there is
+/// no other.
+#[must_use]
+pub fn shared(masks: &ArrayView3<'_, u8>, alpha: impl Fn(usize) -> bool) -> Array2<u8> {
+    let (planes, rows, cols) = masks.dim();
+    let alone = (0..planes).all(&alpha);
+    let mut any = Array2::zeros((rows, cols));
+    for (_, plane) in masks.outer_iter().enumerate().filter(|(i, _)| alone || !alpha(*i)) {
+        any.zip_mut_with(&plane, |a: &mut u8, b| *a = (*a).max(*b));
+    }
+    any
+}
+
+impl RasterInfo {
+    /// An alpha band that readers of TIFF files would not take for the validity of the others (it has to be the last of two or four
+    /// bands of 8 or 16 bits, as GDAL has it), or that is not there at all, becomes a mask that the bands share.
+    pub fn mask_for_alpha(&mut self) {
+        let count = self.bands.len();
+        let understood = matches!(count, 2 | 4)
+            && self.bands[count - 1].color == crate::ColorInterp::Alpha
+            && matches!(self.data_type, DataType::U8 | DataType::U16);
+        for band in self.bands.iter_mut().filter(|b| b.mask == MaskKind::Alpha && !understood) {
+            band.mask = MaskKind::PerDataset;
+        }
+    }
+}
+
 /// Validity from what a stored mask holds: in place.
 pub fn of_stored(mask: &mut ArrayViewMut2<'_, u8>) {
     mask.mapv_inplace(|v| if v == 0 { 0 } else { 255 });
@@ -173,7 +201,7 @@ pub fn erase<T: Sample>(
 mod tests {
     use super::*;
     use crate::{ColorInterp, DataType};
-    use ndarray::{Array2, arr2};
+    use ndarray::arr2;
 
     #[test]
     fn alpha_of_every_type() {

@@ -228,7 +228,17 @@ fn check_raster(info: &RasterInfo) -> Result<()> {
     }
     let nodata = info.nodata();
     for (i, band) in info.bands.iter().enumerate() {
-        let Some(value) = band.nodata else { continue };
+        let Some(value) = band.nodata else {
+            if let Some(other) =
+                nodata.filter(|_| band.mask == MaskKind::AllValid && band.color != ColorInterp::Alpha)
+            {
+                return Err(Error::misuse(format!(
+                    "band {} has no nodata value, another band has {other}: TIFF keeps one for all bands; state one, or write a mask",
+                    i + 1
+                )));
+            }
+            continue;
+        };
         if !value.fits(info.data_type) {
             return Err(Error::misuse(format!(
                 "nodata value {value} of band {} is beyond the valid range of its data type, {}",

@@ -7,7 +7,9 @@ use crate::format::Compression;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
     AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, Keeps, MaskKind, Metadata, RasterInfo,
-    RasterSource, Result, Window, with_type,
+    RasterSource, Result, Window,
+    validity::{self, Validity},
+    with_array, with_type,
 };
 use std::{
     fmt,
@@ -57,7 +59,8 @@ pub struct TransferOptions {
     pub bands: Option<Vec<usize>>,
     /// Convert samples to this type, saturating.
     pub data_type: Option<DataType>,
-    /// State this nodata value instead of the source's (pixels are not changed).
+    /// State this nodata value instead of the source's. What the source's own value marks as missing is written as this one; other
+    /// pixels are not changed.
     pub nodata: Option<raster_core::Nodata>,
     /// Metadata to state beside the source's; an item of the same domain, band and name is replaced.
     pub metadata: Metadata,
@@ -143,6 +146,10 @@ struct Plan {
     bands: Vec<usize>,
     /// Append the validity of the source as a band?
     add_alpha: bool,
+    /// Has the band another nodata value than in the source, so that what is missing has to be written anew?
+    rewritten: Vec<bool>,
+    /// Is validity to be what the source has?
+    as_source: bool,
 }
 
 impl Plan {
@@ -194,7 +201,21 @@ impl Plan {
                 add_alpha = true;
             }
         }
-        Ok(Self { info, create, bands, add_alpha })
+        if options.validity == ValidityAs::Source {
+            info.mask_for_alpha();
+        }
+        let rewritten = bands
+            .iter()
+            .zip(&info.bands)
+            .map(|(&b, band)| match from.validity(b) {
+                Validity::Nodata(own) => {
+                    band.mask == MaskKind::Nodata && band.nodata.is_some_and(|n| n != own)
+                }
+                _ => false,
+            })
+            .collect();
+        let as_source = options.validity == ValidityAs::Source;
+        Ok(Self { info, create, bands, add_alpha, rewritten, as_source })
     }
 
     fn run(
@@ -243,10 +264,46 @@ impl Plan {
         } else if writer.has_mask() {
             let mask = self.read_with_validity(source, window, pixels)?;
             return writer.write_masked_window(window, &pixels.view(), &mask.view());
+        } else if self.rewritten.contains(&true) {
+            let mut masks = Array3::zeros((self.bands.len(), window.height, window.width));
+            source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
+            self.erase(pixels, &masks);
         } else {
             source.read_into(&self.bands, window, pixels.view_mut())?;
         }
         writer.write_window(window, &pixels.view())
+    }
+
+    /// Where bands differ in what is missing, one mask for all is not enough: floats have NaN for the rest, integers nothing.
+    fn tell_apart(
+        &self,
+        pixels: &mut AnyArray,
+        masks: &Array3<u8>,
+        shared: &Array2<u8>,
+        alpha: impl Fn(usize) -> bool,
+    ) -> Result<()> {
+        for (i, own) in masks.outer_iter().enumerate().filter(|(i, own)| !alpha(*i) && own != shared) {
+            if !self.info.data_type.is_float() {
+                return Err(Error::misuse(format!(
+                    "other pixels are missing in band {} than in the others, and a mask is shared by all bands: state a nodata value \
+                     or a floating-point type, or ask for a mask that is valid where any band is",
+                    i + 1
+                )));
+            }
+            with_array!(AnyArray, &mut *pixels, a => {
+                validity::erase(&mut a.index_axis_mut(Axis(0), i), &own, Some(f64::NAN.into()));
+            });
+        }
+        Ok(())
+    }
+
+    /// Write the stated nodata value over what the source calls missing, where it states another one itself.
+    fn erase(&self, pixels: &mut AnyArray, masks: &Array3<u8>) {
+        for (i, masks) in masks.outer_iter().enumerate().filter(|(i, _)| self.rewritten[*i]) {
+            with_array!(AnyArray, &mut *pixels, a => {
+                validity::erase(&mut a.index_axis_mut(Axis(0), i), &masks, self.info.bands[i].nodata);
+            });
+        }
     }
 
     fn read_with_alpha(
@@ -286,14 +343,16 @@ impl Plan {
         window: &Window,
         pixels: &mut AnyArray,
     ) -> Result<Array2<u8>> {
-        let shared = source.info().bands[self.bands[0] - 1].mask == MaskKind::PerDataset;
-        let bands = if shared { 1 } else { self.bands.len() };
-        let mut masks = Array3::zeros((bands, window.height, window.width));
+        let mut masks = Array3::zeros((self.bands.len(), window.height, window.width));
         source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
-        if shared {
-            return Ok(masks.index_axis_move(Axis(0), 0));
+        self.erase(pixels, &masks);
+        let bands = &source.info().bands;
+        let alpha = |i: usize| bands[self.bands[i] - 1].color == ColorInterp::Alpha;
+        let mask = validity::shared(&masks.view(), alpha);
+        if self.as_source {
+            self.tell_apart(pixels, &masks, &mask, alpha)?;
         }
-        Ok(masks.fold_axis(Axis(0), 0, |a: &u8, b| *a.max(b)))
+        Ok(mask)
     }
 }
 

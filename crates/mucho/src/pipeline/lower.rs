@@ -274,7 +274,7 @@ fn understood(source: Arc<dyn RasterSource>, input: &Input) -> Result<Arc<dyn Ra
         NodataAs::Value(value) => Some(value),
     });
     let crs = input.crs.as_deref().map(crs).transpose()?;
-    let view = Selected::new(source, input.bands.as_deref(), None, nodata)?;
+    let view = Selected::taking(source, input.bands.as_deref(), nodata)?;
     Ok(Arc::new(view.understood_as(input.ovr == OverviewUse::Auto, crs)))
 }
 

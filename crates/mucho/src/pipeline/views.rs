@@ -4,10 +4,12 @@ use crate::{
     function::{Edge, Inputs, WindowContext, WindowFunction, Worker},
     output,
 };
-use ndarray::{Array2, Array3, ArrayViewMut3, Axis, Slice, Zip};
+use ndarray::{Array2, Array3, Axis, Slice};
 use raster_core::{
     AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, MaskKind, Metadata,
-    Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window, validity, with_array,
+    Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    validity::{self, Validity},
+    with_array,
 };
 use std::{
     ops::Range,
@@ -43,11 +45,28 @@ pub(super) struct Selected {
     bands: Vec<usize>,
     data_type: Option<DataType>,
     nodata: Option<Option<Nodata>>,
+    /// Is `nodata` what the samples hold already, instead of what the raster says? Else what is missing is written as it.
+    as_stored: bool,
 }
 
 impl Selected {
-    /// `bands` from 1, `None` for all; samples are converted to `data_type`, saturating; `nodata`: `None` as the raster
-    /// states it, `Some(None)` for none.
+    /// A raster whose samples of the value `nodata` are missing, instead of what it says itself; `Some(None)`: none is.
+    pub(super) fn taking(
+        source: Arc<dyn RasterSource>,
+        bands: Option<&[usize]>,
+        nodata: Option<Option<Nodata>>,
+    ) -> Result<Self> {
+        let mut view = Self::new(source, bands, None, nodata)?;
+        view.as_stored = true;
+        let kind = if nodata.flatten().is_some() { MaskKind::Nodata } else { MaskKind::AllValid };
+        for band in view.info.bands.iter_mut().filter(|_| nodata.is_some()) {
+            band.mask = if band.color == ColorInterp::Alpha { MaskKind::AllValid } else { kind };
+        }
+        Ok(view)
+    }
+
+    /// `bands` from 1, `None` for all; samples are converted to `data_type`, saturating; `nodata`: what is missing becomes this
+    /// value, `None` as the raster states it, `Some(None)` for none.
     pub(super) fn new(
         source: Arc<dyn RasterSource>,
         bands: Option<&[usize]>,
@@ -80,7 +99,39 @@ impl Selected {
                 band.mask = MaskKind::PerDataset;
             }
         }
-        Ok(Self { source, info, bands, data_type, nodata })
+        Ok(Self { source, info, bands, data_type, nodata, as_stored: false })
+    }
+
+    /// With the nodata value that is stated now where a pixel was missing before.
+    fn read_rewritten(
+        &self,
+        bands: &[usize],
+        from: &[usize],
+        window: &Window,
+        mut parts: Parts<'_>,
+    ) -> Result<()> {
+        let read = self.source.read_masked(from, window)?;
+        let mut samples = read.data.convert_to(self.info.data_type);
+        for (i, band) in bands.iter().enumerate() {
+            with_array!(AnyArray, &mut samples, a => {
+                let mask = read.mask.index_axis(Axis(0), i);
+                let nodata = self.info.bands[band - 1].nodata;
+                validity::erase(&mut a.index_axis_mut(Axis(0), i), &mask, nodata);
+            });
+        }
+        if let Some(mask) = &mut parts.mask {
+            for (i, mut mask) in mask.outer_iter_mut().enumerate() {
+                if is_stored(&self.info, bands[i]) {
+                    mask.assign(&read.mask.index_axis(Axis(0), i));
+                } else {
+                    validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
+                }
+            }
+        }
+        match &mut parts.pixels {
+            Some(pixels) => pixels.assign(&samples.view()),
+            None => Ok(()),
+        }
     }
 
     /// Without overviews, and in another coordinate system.
@@ -103,7 +154,15 @@ impl RasterSource for Selected {
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
         let from: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
-        let same_rule = |b: &usize| self.nodata.is_none() || is_stored(&self.info, *b);
+        let rewritten = |b: &usize| {
+            matches!(self.info.validity(*b), Validity::Nodata(n)
+            if self.source.info().validity(self.bands[b - 1]) != Validity::Nodata(n)
+                || self.info.data_type != self.source.info().data_type)
+        };
+        if !self.as_stored && bands.iter().any(rewritten) {
+            return self.read_rewritten(bands, &from, window, parts);
+        }
+        let same_rule = |b: &usize| self.nodata.is_none() || !self.as_stored && is_stored(&self.info, *b);
         if parts.masked(bands).iter().all(same_rule) {
             return self.source.read_parts(&from, window, parts);
         }
@@ -130,7 +189,11 @@ impl RasterSource for Selected {
             return None;
         }
         let level = self.source.overview(index)?;
-        let view = Self::new(level, Some(&self.bands), self.data_type, self.nodata).ok()?;
+        let view = if self.as_stored {
+            Self::taking(level, Some(&self.bands), self.nodata).ok()?
+        } else {
+            Self::new(level, Some(&self.bands), self.data_type, self.nodata).ok()?
+        };
         Some(Arc::new(view.understood_as(true, self.info.crs.clone())))
     }
 
@@ -142,13 +205,15 @@ impl RasterSource for Selected {
 
 /// The bands of several rasters of one grid and type, one after the other.
 ///
-/// Masks that are stored beside pixels become one that all bands share: valid where any raster is. Nodata stays with its
-/// bands. Alpha bands become such a mask and ordinary bands.
+/// Each band keeps its own validity: nodata stays with its bands, a mask or an alpha band goes with those of its raster. Alpha bands
+/// become ordinary bands. Floats whose bands tell what is missing in several ways all have NaN for it.
 pub(super) struct Stacked {
     sources: Vec<Arc<dyn RasterSource>>,
     info: RasterInfo,
     /// Source and band of each band.
     bands: Vec<(usize, usize)>,
+    /// Is what is missing written as NaN?
+    as_nan: bool,
 }
 
 /// The same place: to a thousandth of a pixel.
@@ -174,7 +239,6 @@ impl Stacked {
         info.overviews.clear();
         info.metadata = Metadata::new();
         let mut bands = Vec::new();
-        let stored = sources.iter().any(|s| s.info().all_bands().iter().any(|b| is_stored(s.info(), *b)));
         for (number, source) in sources.iter().enumerate() {
             let other = source.info();
             let place = number + 1;
@@ -206,33 +270,26 @@ impl Stacked {
             bands.extend(other.all_bands().into_iter().map(|b| (number, b)));
             info.bands.extend(other.bands.iter().cloned());
         }
-        if stored && sources.len() > 1 {
+        // A file has one nodata value and one mask for all bands: floats whose bands tell it in several ways all have NaN.
+        let kinds = info.bands.iter().map(|b| (b.mask, b.nodata));
+        let several = kinds.clone().any(|k| Some(k) != kinds.clone().next());
+        let as_nan = several && info.data_type.is_float();
+        if as_nan {
             for band in &mut info.bands {
-                band.mask = MaskKind::PerDataset;
+                (band.mask, band.nodata) = (MaskKind::Nodata, Some(Nodata::Float(f64::NAN)));
+            }
+        }
+        if sources.len() > 1 {
+            for band in &mut info.bands {
+                if band.mask == MaskKind::Alpha {
+                    band.mask = MaskKind::PerDataset;
+                }
                 if band.color == ColorInterp::Alpha {
                     band.color = ColorInterp::Undefined;
                 }
             }
         }
-        Ok(Self { sources, info, bands })
-    }
-
-    /// Valid where any raster is.
-    fn shared_mask(&self, window: &Window, mut mask: ArrayViewMut3<'_, u8>) -> Result<()> {
-        let mut any = Array3::zeros((1, window.height, window.width));
-        for source in &self.sources {
-            let info = source.info();
-            // A mask that is stored is the same for all bands; otherwise any band may be valid.
-            let bands: Vec<usize> = if is_stored(info, 1) { vec![1] } else { info.all_bands() };
-            let own = source.read_mask_window(&bands, window)?;
-            for band in own.outer_iter() {
-                Zip::from(any.index_axis_mut(Axis(0), 0))
-                    .and(&band)
-                    .for_each(|a: &mut u8, b| *a = (*a).max(*b));
-            }
-        }
-        mask.assign(&any.broadcast(mask.dim()).ok_or_else(|| Error::internal("a mask of another shape"))?);
-        Ok(())
+        Ok(Self { sources, info, bands, as_nan })
     }
 }
 
@@ -260,19 +317,34 @@ impl RasterSource for Stacked {
 
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
-        let masked = parts.masked(bands).len();
-        let shared = self.sources.len() > 1 && masked > 0 && is_stored(&self.info, 1);
-        if shared && let Some(mask) = parts.mask.take() {
-            self.shared_mask(window, mask)?;
-        }
         // Bands that follow each other in one raster are read in one pass.
         let mut at = 0;
         while at < bands.len() {
             let source = self.bands[bands[at] - 1].0;
             let run = bands[at..].iter().take_while(|b| self.bands[**b - 1].0 == source).count();
             let from: Vec<usize> = bands[at..at + run].iter().map(|b| self.bands[b - 1].1).collect();
-            if let Some(some) = bands_of(&mut parts, at..at + run) {
-                self.sources[source].read_parts(&from, window, some)?;
+            if let Some(mut some) = bands_of(&mut parts, at..at + run) {
+                if let (true, Some(pixels)) = (self.as_nan, &mut some.pixels) {
+                    let mut masks = Array3::zeros((run, window.height, window.width));
+                    self.sources[source].read_masked_into(
+                        &from,
+                        window,
+                        pixels.reborrow(),
+                        masks.view_mut(),
+                    )?;
+                    for (i, own) in masks.outer_iter().enumerate() {
+                        with_array!(AnyViewMut, pixels.band_mut(i), mut a => {
+                            let nan = Some(Nodata::Float(f64::NAN));
+                            validity::erase(&mut a.index_axis_mut(Axis(0), 0), &own, nan);
+                        });
+                    }
+                    if let Some(mask) = &mut some.mask {
+                        let count = mask.dim().0;
+                        mask.assign(&masks.slice_axis(Axis(0), (..count).into()));
+                    }
+                } else {
+                    self.sources[source].read_parts(&from, window, some)?;
+                }
             }
             at += run;
         }

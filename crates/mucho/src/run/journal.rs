@@ -45,7 +45,14 @@ impl Journal {
         let length = file.metadata().map_err(failed)?.len();
         let mut done = BTreeSet::new();
         if length < 16 {
+            // Of ours, cut off while it was begun, or empty; anything else is somebody's file.
+            let mut head = Vec::new();
+            file.read_to_end(&mut head).map_err(failed)?;
+            if !MAGIC.starts_with(&head[..head.len().min(8)]) {
+                return Err(Error::misuse("this file is not a journal").in_file(path));
+            }
             file.set_len(0).map_err(failed)?;
+            file.seek(SeekFrom::Start(0)).map_err(failed)?;
             file.write_all(MAGIC).map_err(failed)?;
             file.write_all(&fingerprint.to_le_bytes()).map_err(failed)?;
         } else {

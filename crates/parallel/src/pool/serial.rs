@@ -25,3 +25,8 @@ impl Pool {
         work()
     }
 }
+
+/// Does this thread belong to a pool?
+pub(crate) fn is_pool_thread() -> bool {
+    false
+}

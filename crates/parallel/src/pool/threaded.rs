@@ -35,3 +35,8 @@ impl Pool {
 fn failed(error: rayon::ThreadPoolBuildError) -> PoolError {
     PoolError(error.to_string())
 }
+
+/// Does this thread belong to a pool?
+pub(crate) fn is_pool_thread() -> bool {
+    rayon::current_thread_index().is_some()
+}

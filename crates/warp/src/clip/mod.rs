@@ -8,9 +8,10 @@ pub use geometry::{footprint, polygons_from_geojson};
 use crate::options::NodataRule;
 use geo_types::MultiPolygon;
 use geometry::to_pixels;
-use ndarray::{Array2, Axis, Zip};
+use ndarray::{Array2, Array3, Axis, Zip};
 use raster_core::{
-    Bounds, CrsRef, Error, FloatWindow, Keeps, MaskKind, Parts, RasterInfo, RasterSource, Result, Window,
+    Bounds, ColorInterp, CrsRef, Error, FloatWindow, Keeps, MaskKind, Parts, RasterInfo, RasterSource,
+    Result, Window, validity,
 };
 use scan::Scanner;
 use std::{fmt, sync::Arc};
@@ -67,6 +68,8 @@ pub struct ClippedRaster {
     window: Window,
     /// In source pixels; `None` where everything in the window is kept.
     shape: Option<Scanner>,
+    /// Is another nodata value stated than the source's?
+    rewritten: bool,
 }
 
 impl fmt::Debug for ClippedRaster {
@@ -116,15 +119,22 @@ pub fn clip(source: Arc<dyn RasterSource>, options: &ClipOptions) -> Result<Clip
     let rectilinear = from.transform.is_some_and(|t| t.is_rectilinear());
     let shape = (!(whole && rectilinear)).then_some(scanner);
     let info = describe(from, &window, options, shape.is_some())?;
-    Ok(ClippedRaster { info, window, shape, source })
+    let rewritten = options.nodata != NodataRule::FromSource;
+    Ok(ClippedRaster { info, window, shape, source, rewritten })
 }
 
 fn describe(from: &RasterInfo, window: &Window, options: &ClipOptions, masked: bool) -> Result<RasterInfo> {
     let mut info = from.after(Keeps::Values, &from.all_bands(), from.data_type).part(window);
+    let alpha = info.bands.iter().any(|b| b.mask == MaskKind::Alpha);
     for band in &mut info.bands {
         match options.nodata {
             NodataRule::FromSource => {}
-            NodataRule::None => band.nodata = None,
+            NodataRule::None => {
+                if band.mask == MaskKind::Nodata {
+                    band.mask = MaskKind::PerDataset;
+                }
+                band.nodata = None;
+            }
             NodataRule::Value(v) if !v.fits(from.data_type) => {
                 return Err(Error::misuse(format!(
                     "the nodata value {v} does not fit into {}",
@@ -133,7 +143,9 @@ fn describe(from: &RasterInfo, window: &Window, options: &ClipOptions, masked: b
             }
             NodataRule::Value(v) => (band.nodata, band.mask) = (Some(v), MaskKind::Nodata),
         }
-        if masked && band.mask == MaskKind::AllValid {
+        // Transparent is how an alpha band says that a pixel was cut away.
+        let tells = alpha && band.color == ColorInterp::Alpha;
+        if masked && band.mask == MaskKind::AllValid && !tells {
             band.mask = if band.nodata.is_some() { MaskKind::Nodata } else { MaskKind::PerDataset };
         }
     }
@@ -143,6 +155,26 @@ fn describe(from: &RasterInfo, window: &Window, options: &ClipOptions, masked: b
 impl ClippedRaster {
     fn in_source(&self, window: &Window) -> Window {
         Window { col: window.col + self.window.col, row: window.row + self.window.row, ..*window }
+    }
+
+    /// A source window in which what is missing has the nodata value that is stated now.
+    fn read_rewritten(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
+        let mut masks = Array3::zeros((bands.len(), window.height, window.width));
+        let Some(pixels) = &mut parts.pixels else {
+            return self.source.read_parts(bands, window, parts);
+        };
+        self.source.read_masked_into(bands, window, pixels.reborrow(), masks.view_mut())?;
+        for (i, mask) in masks.outer_iter().enumerate() {
+            raster_core::with_array!(AnyViewMut, pixels.band_mut(i), mut a => {
+                let nodata = self.info.bands[bands[i] - 1].nodata;
+                validity::erase(&mut a.index_axis_mut(Axis(0), 0), &mask, nodata);
+            });
+        }
+        if let Some(mask) = &mut parts.mask {
+            let count = mask.dim().0;
+            mask.assign(&masks.slice_axis(Axis(0), (..count).into()));
+        }
+        Ok(())
     }
 
     /// Which pixels of a source window are kept; `None` when all are.
@@ -159,7 +191,11 @@ impl RasterSource for ClippedRaster {
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
         let window = self.in_source(window);
-        self.source.read_parts(bands, &window, parts.reborrow())?;
+        if self.rewritten {
+            self.read_rewritten(bands, &window, parts.reborrow())?;
+        } else {
+            self.source.read_parts(bands, &window, parts.reborrow())?;
+        }
         let Some(kept) = self.kept(&window) else { return Ok(()) };
         if let Some(out) = &mut parts.pixels {
             for (i, &band) in bands.iter().enumerate() {

@@ -18,8 +18,8 @@ use index::Index;
 use method::Merging;
 use ndarray::{Array3, Axis};
 use raster_core::{
-    Bounds, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata, Parts, RasterInfo,
-    RasterSource, Result, Window, with_type,
+    Bounds, ColorInterp, DataType, Error, FloatWindow, GeoTransform, Grid, MaskKind, Nodata, Parts,
+    RasterInfo, RasterSource, Result, Window, with_type,
 };
 use std::{fmt, sync::Arc};
 
@@ -182,11 +182,44 @@ impl Mosaic {
                 .plan
                 .read_with_mask(placed.source.as_ref(), bands, &window_here)
                 .map_err(|e| named(e, placed.source.as_ref(), placed.number))?;
+            let valid = self.with_alpha_of_the_same(bands, valid, |first| {
+                let (_, valid) =
+                    placed.plan.read_with_mask(placed.source.as_ref(), &[first], &window_here)?;
+                Ok(valid)
+            })?;
             let pixels = pixels.convert::<T>();
             let part = window_here.relative_to(window);
             merging.add(&self.method, index, (&part, &window_here), &pixels, &valid)?;
         }
         Ok(merging.finish(self.info.nodata().and_then(Nodata::to_sample::<T>)))
+    }
+}
+
+impl Mosaic {
+    /// An alpha band comes from the source that the colours come from: it is there where they are. `read` gives the validity of a
+    /// band that is not among those that were read.
+    fn with_alpha_of_the_same(
+        &self,
+        bands: &[usize],
+        mut valid: Array3<u8>,
+        read: impl FnOnce(usize) -> Result<Array3<u8>>,
+    ) -> Result<Array3<u8>> {
+        let is_alpha = |band: usize| self.info.bands[band - 1].color == ColorInterp::Alpha;
+        let colours = |band: &usize| !is_alpha(*band);
+        let (true, Some(first)) =
+            (bands.iter().any(|b| is_alpha(*b)), self.info.all_bands().into_iter().find(colours))
+        else {
+            return Ok(valid);
+        };
+        let known = bands.iter().position(colours).map(|i| valid.index_axis(Axis(0), i).to_owned());
+        let plane = match known {
+            Some(plane) => plane,
+            None => read(first)?.index_axis_move(Axis(0), 0),
+        };
+        for (i, _) in bands.iter().enumerate().filter(|(_, b)| is_alpha(**b)) {
+            valid.index_axis_mut(Axis(0), i).assign(&plane);
+        }
+        Ok(valid)
     }
 }
 
