@@ -72,9 +72,19 @@ fn any_cut_and_any_number_of_workers_give_the_same() {
 
 #[test]
 fn every_block_is_decoded_once() {
-    let function = WithHalo { function: Stacked(neighbours), halo: Halo::uniform(5) };
-    let report = Job::new(function).input(raster(1)).output(sink(1)).workers(3).run().unwrap();
-    assert_eq!((report.blocks_decoded, report.blocks), (5 * 6, 5 * 6));
+    for workers in [1, 3] {
+        let function = WithHalo { function: Stacked(neighbours), halo: Halo::uniform(5) };
+        let report = Job::new(function).input(raster(1)).output(sink(1)).workers(workers).run().unwrap();
+        assert_eq!(report.blocks, 5 * 6);
+        // With several workers some blocks may be decoded again, as in tests/decodes.rs: a busy system can hold one worker up
+        // until the others have left its blocks behind.
+        let again = if workers > 1 { 5 * 6 / 4 } else { 0 };
+        assert!(
+            (5 * 6..=5 * 6 + again).contains(&report.blocks_decoded),
+            "{workers}: {}",
+            report.blocks_decoded
+        );
+    }
 }
 
 #[test]
