@@ -3,7 +3,7 @@
 use crate::block_cache::{Block, BlockCache};
 use ndarray::{Array3, Axis, Slice};
 use raster_core::{
-    BlockGrid, BlockIndex, MaskKind, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    BlockGrid, BlockIndex, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
 };
 use std::sync::{
@@ -170,11 +170,6 @@ fn one_if_equal(mask: Array3<u8>) -> Array3<u8> {
     mask
 }
 
-/// Is validity something else to read than the band's pixels?
-pub(crate) fn is_stored(kind: MaskKind) -> bool {
-    matches!(kind, MaskKind::PerDataset | MaskKind::Alpha)
-}
-
 /// Equal, NaN to NaN.
 pub(crate) fn same<T: Sample>(a: T, b: T) -> bool {
     a == b || (a.is_nan() && b.is_nan())
@@ -230,7 +225,7 @@ impl RasterSource for CachedSource {
 mod tests {
     use super::*;
     use ndarray::Array2;
-    use raster_core::{ColorInterp, MemoryRaster, Nodata, Size};
+    use raster_core::{ColorInterp, MaskKind, MemoryRaster, Nodata, Size};
 
     fn source() -> Arc<dyn RasterSource> {
         let pixels = Array3::from_shape_fn((2, 50, 70), |(b, r, c)| (b * 10_000 + r * 100 + c) as u16);

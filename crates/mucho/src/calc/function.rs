@@ -5,7 +5,6 @@ use super::{
     parse::Expression,
     program::{CHUNK, Program},
 };
-use crate::cache::is_stored;
 use crate::computed::Computed;
 use crate::function::{Inputs, WindowContext, WindowFunction, Worker};
 use fearless_simd::Level;
@@ -127,7 +126,7 @@ impl Calc {
         let mut pixels = worker.array(info.data_type, (bands.len(), window.height, window.width));
         source.read_into(&bands, window, pixels.view_mut())?;
         // Nodata is found in the pixels themselves; a mask is something else to read.
-        let stored = !self.ignore_nodata && bands.iter().any(|b| is_stored(info.bands[b - 1].mask));
+        let stored = !self.ignore_nodata && bands.iter().any(|b| info.validity(*b).is_shared());
         let mask = stored.then(|| source.read_mask_window(&bands, window)).transpose()?;
         let nodata = |b: &usize| {
             let band = &info.bands[b - 1];

@@ -6,8 +6,8 @@ use crate::{
 };
 use ndarray::{Array2, Array3, Axis, Slice};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, MaskKind, Metadata,
-    Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, Keeps, MaskKind,
+    Metadata, Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
     with_array,
 };
@@ -15,27 +15,6 @@ use std::{
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// Is the validity of a band something else than what its samples say?
-fn is_stored(info: &RasterInfo, band: usize) -> bool {
-    matches!(info.bands[band - 1].mask, MaskKind::PerDataset | MaskKind::Alpha)
-}
-
-/// The metadata of these bands, renumbered, and of the raster itself.
-fn metadata_of(from: &Metadata, bands: &[usize]) -> Metadata {
-    let mut metadata = Metadata::new();
-    for item in from.items() {
-        match item.band {
-            None => metadata.set(&item.domain, None, &item.name, item.value.clone()),
-            Some(of) => {
-                for (i, _) in bands.iter().enumerate().filter(|(_, band)| **band == of) {
-                    metadata.set(&item.domain, Some(i + 1), &item.name, item.value.clone());
-                }
-            }
-        }
-    }
-    metadata
-}
 
 /// Some bands of a raster, in any order, as samples of any type, with another nodata value.
 #[derive(Clone)]
@@ -76,10 +55,8 @@ impl Selected {
         let from = source.info();
         let bands = bands.map_or_else(|| from.all_bands(), <[usize]>::to_vec);
         from.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
-        let mut info = from.clone();
-        info.bands = bands.iter().map(|&b| from.bands[b - 1].clone()).collect();
-        info.metadata = metadata_of(&from.metadata, &bands);
-        info.data_type = data_type.unwrap_or(from.data_type);
+        let mut info = from.after(Keeps::Pixels, &bands, data_type.unwrap_or(from.data_type));
+        info.overviews.clone_from(&from.overviews);
         let alpha = info.bands.iter().any(|b| b.color == ColorInterp::Alpha);
         for band in &mut info.bands {
             if let Some(nodata) = nodata {
@@ -121,7 +98,7 @@ impl Selected {
         }
         if let Some(mask) = &mut parts.mask {
             for (i, mut mask) in mask.outer_iter_mut().enumerate() {
-                if is_stored(&self.info, bands[i]) {
+                if self.info.validity(bands[i]).is_shared() {
                     mask.assign(&read.mask.index_axis(Axis(0), i));
                 } else {
                     validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
@@ -162,7 +139,8 @@ impl RasterSource for Selected {
         if !self.as_stored && bands.iter().any(rewritten) {
             return self.read_rewritten(bands, &from, window, parts);
         }
-        let same_rule = |b: &usize| self.nodata.is_none() || !self.as_stored && is_stored(&self.info, *b);
+        let same_rule =
+            |b: &usize| self.nodata.is_none() || !self.as_stored && self.info.validity(*b).is_shared();
         if parts.masked(bands).iter().all(same_rule) {
             return self.source.read_parts(&from, window, parts);
         }
@@ -171,7 +149,7 @@ impl RasterSource for Selected {
         self.source.read_into(&from, window, samples.view_mut())?;
         if let Some(mask) = &mut parts.mask {
             for (i, mut mask) in mask.outer_iter_mut().enumerate() {
-                if is_stored(&self.info, bands[i]) {
+                if self.info.validity(bands[i]).is_shared() {
                     self.source.read_mask_into(&from[i..=i], window, mask.insert_axis(Axis(0)))?;
                 } else {
                     validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
@@ -415,7 +393,7 @@ impl<F: WindowFunction> RasterSource for FunctionView<F> {
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
                 match &stored {
-                    Some(stored) if is_stored(&self.info, band) => to.assign(stored),
+                    Some(stored) if self.info.validity(band).is_shared() => to.assign(stored),
                     _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
                 }
             }
