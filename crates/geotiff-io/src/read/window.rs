@@ -75,7 +75,7 @@ impl Wanted<'_> {
     /// Where to look for the validity of the band at `i`.
     fn rule(&self, i: usize) -> Validity {
         match self.info.validity(self.bands[i]) {
-            Validity::Stored if self.mask.is_none() => Validity::AllValid,
+            Validity::Stored | Validity::StoredApart if self.mask.is_none() => Validity::AllValid,
             rule => rule,
         }
     }
@@ -94,6 +94,14 @@ impl Wanted<'_> {
         }
     }
 
+    /// The plane of the mask image that has the mask of a band (from 0) alone, and its place there.
+    fn mask_plane_of(&self, band: usize) -> (usize, usize) {
+        match self.image(true).layout.interleave {
+            Interleave::Pixel => (0, band),
+            Interleave::Band | Interleave::Tile => (band, 0),
+        }
+    }
+
     /// The planes that pixels and the validity of the first `masked` bands are read from.
     pub(super) fn planes(&self, pixels: bool, masked: usize) -> Vec<(OfMask, usize)> {
         let mut planes = Vec::new();
@@ -105,6 +113,7 @@ impl Wanted<'_> {
                 Validity::Nodata(_) => planes.push((false, self.plane_of(self.bands[i] - 1).0)),
                 Validity::Alpha(alpha) => planes.push((false, self.plane_of(alpha - 1).0)),
                 Validity::Stored => planes.push((true, 0)),
+                Validity::StoredApart => planes.push((true, self.mask_plane_of(self.bands[i] - 1).0)),
                 _ => {}
             }
         }
@@ -212,6 +221,10 @@ impl<T: Sample> WindowRead<'_, T> {
                     (false, plane, Arc::new([sample]))
                 }
                 Validity::Stored => (true, 0, Arc::new([0])),
+                Validity::StoredApart => {
+                    let (plane, sample) = wanted.mask_plane_of(wanted.bands[i] - 1);
+                    (true, plane, Arc::new([sample]))
+                }
                 _ => {
                     out.fill(255);
                     i += run;
@@ -291,7 +304,7 @@ impl<T: Sample> Task<'_, T> {
             scatter(&work.pixels, format, &part, samples, out.view_mut());
         }
         for mut mask in self.masks {
-            if mask.rule == Validity::Stored {
+            if matches!(mask.rule, Validity::Stored | Validity::StoredApart) {
                 scatter(&work.pixels, format, &part, &mask.samples, mask.out.view_mut());
                 mask.out.outer_iter_mut().for_each(|mut m| validity::of_stored(&mut m));
                 continue;

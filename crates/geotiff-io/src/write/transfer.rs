@@ -203,6 +203,7 @@ impl Plan {
         }
         if options.validity == ValidityAs::Source {
             info.mask_for_alpha();
+            info.share_masks();
         }
         let rewritten = bands
             .iter()
