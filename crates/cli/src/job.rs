@@ -1,6 +1,10 @@
 //! Commands that make a raster: their flags become a pipeline, and the pipeline is run.
 
-use crate::{Global, input::Files, progress::Progress};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    progress::Progress,
+};
 use clap::Args;
 use mucho::{
     CancelToken, Report,
@@ -57,6 +61,8 @@ pub(crate) struct OneStep<S: Args> {
     #[command(flatten)]
     step: S,
     #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
     run: Run,
     #[command(flatten)]
     show: Show,
@@ -66,7 +72,7 @@ pub(crate) struct OneStep<S: Args> {
 
 /// Run a step as a command.
 pub(crate) fn run_step<S: Args + Clone + Into<Step>>(args: &OneStep<S>, global: &Global) -> Result<()> {
-    let mut files = Files::for_workers();
+    let mut files = Files::for_workers(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .step(args.step.clone())
         .write(files.output(&args.output, &args.create))

@@ -1,6 +1,10 @@
 //! `mucho cog`: any raster as a Cloud Optimized GeoTIFF.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Create, Pipeline, Place, ResampleBy, Transfer, Validity, read};
 use raster_core::{Error, Result};
 use std::path::PathBuf;
@@ -31,13 +35,15 @@ pub(crate) struct Args {
     resampling: Option<ResampleBy>,
     #[command(flatten)]
     run: job::WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if args.create.plain {
         return Err(Error::misuse("--plain: use `mucho convert` for a file that is no COG"));
     }
-    let mut files = Files::for_workers();
+    let mut files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::read(files.input(&args.input)).run_with(args.run.run());
     let mut output = files.output(&args.output, &args.create);
     if args.place.is_given() {

@@ -1,6 +1,10 @@
 //! `mucho convert`: a raster in another storage, with everything that it says about itself.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Create, Pipeline, Transfer};
 use raster_core::Result;
 use std::path::PathBuf;
@@ -23,10 +27,12 @@ pub(crate) struct Args {
     pixels: Transfer,
     #[command(flatten)]
     run: job::WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut files = Files::for_workers();
+    let mut files = Files::for_workers(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .write(files.output(&args.output, &args.create).with_transfer(&args.pixels))
         .run_with(args.run.run());

@@ -164,8 +164,10 @@ impl Pipeline {
 fn locate(path: &mut Option<String>, folder: &Path) {
     let Some(path) = path else { return };
     let elsewhere = path == "-" || path.contains("://") || path.trim_start().starts_with('{');
-    if !elsewhere && let Some(joined) = folder.join(&*path).to_str() {
-        *path = joined.to_owned();
+    let file = check::file_of(path);
+    let image = &path[..path.len() - file.len()];
+    if !elsewhere && let Some(joined) = folder.join(file).to_str() {
+        *path = format!("{image}{joined}");
     }
 }
 

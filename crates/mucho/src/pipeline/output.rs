@@ -198,7 +198,7 @@ fn levels(compression: Compression) -> Option<std::ops::RangeInclusive<i32>> {
 /// How pixels beyond the source's edge are told from others: by nodata where there is one; else by an alpha band, as
 /// GDAL's COG driver has it, or by a mask where an alpha band has no place.
 fn edges(info: &RasterInfo, compression: Compression) -> ValidityAs {
-    if info.bands.iter().all(|b| b.mask != MaskKind::PerDataset) {
+    if info.bands.iter().all(|b| !matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand)) {
         return ValidityAs::Source;
     }
     let jpeg = matches!(compression, Compression::Jpeg);

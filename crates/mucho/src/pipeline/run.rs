@@ -199,8 +199,8 @@ impl Pipeline {
         let around = Around { open: opener, workers: self.run.workers(), tile: output.block_size };
         let lowered = lower(&self.inputs, steps, around, caching)?;
         let mut create = output.create();
-        if let Some(location) = &lowered.copy_of {
-            create = opener.carry(location, create)?;
+        if let Some((location, how)) = &lowered.copy_of {
+            create = opener.carry(location, how, create)?;
         }
         let Lowered { last, web, stages, .. } = lowered;
         let path = output.path.clone().unwrap_or_default();

@@ -780,6 +780,21 @@ impl<T: Into<Nodata>> From<T> for NodataAs {
     }
 }
 
+impl Spelled for crate::Page {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a number from 0 or a name is expected".to_owned());
+        }
+        Ok(text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Directory))
+    }
+    fn spell(&self) -> String {
+        match self {
+            Self::Directory(number) => number.to_string(),
+            Self::Name(name) => name.clone(),
+        }
+    }
+}
+
 /// What a warp or merge is told; nothing said: as the source has it.
 pub(super) fn nodata_rule(nodata: Option<NodataAs>) -> NodataRule {
     match nodata {
@@ -835,6 +850,7 @@ mod tests {
         }
         comes_back::<ResampleBy>(&["auto", "cubic_spline"]);
         comes_back::<Method>(Method::NAMES);
+        comes_back::<crate::Page>(&["0", "12", "red band"]);
         comes_back::<Validity>(Validity::NAMES);
         comes_back::<FocalMeasure>(FocalMeasure::NAMES);
         comes_back::<PredictorAs>(PredictorAs::NAMES);
