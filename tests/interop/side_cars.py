@@ -25,6 +25,7 @@ DIFFERENT = {
     "aux_transform_nan": "a transform with NaN is none: warning, that of the file stays",
     "aux_points_and_transform": "transform and system of the file stay beside the control points; GDAL shows the system of these only",
     "aux_transform_and_points": "a transform says more than control points: these go and their system is the raster's; GDAL keeps both, without a system of the raster",
+    "world_and_aux_points": "the same",
     "aux_colors_band2": "TIFF has a colour table for band 1 only; left out with a warning",
     "msk_smaller": "a mask of another size is left out with a warning; GDAL fails when it is read",
     "ovr_type": "an overview of another type is none: left out with a warning",

@@ -170,6 +170,9 @@ fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -
     let mut objects = Vec::new();
     for output in &finished {
         let path = files.shown(&output.path);
+        for lost in output.lost.iter().filter(|_| !quiet) {
+            writeln!(std::io::stderr(), "mucho: {path}: {lost}")?;
+        }
         match &output.report {
             Some(report) if as_json => objects.push(report_json(report, &path)),
             Some(report) if !quiet => writeln!(std::io::stderr(), "{path}: {report}")?,
@@ -274,7 +277,8 @@ mod tests {
     use super::*;
     use clap::FromArgMatches;
     use mucho::pipeline::{
-        Calc, Clip, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place, Transfer, Warp,
+        Calc, Clip, Describe, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place,
+        Transfer, Warp,
     };
     use serde_json::Map;
 
@@ -325,6 +329,7 @@ mod tests {
             Calc,
             Clip,
             Create,
+            Describe,
             Entropy,
             Extract,
             Filter,
@@ -355,5 +360,6 @@ mod tests {
         flags_are_keys::<Create>(&[], None);
         flags_are_keys::<Transfer>(&[], None);
         flags_are_keys::<Run>(&["threads"], None);
+        flags_are_keys::<Describe>(&[], None);
     }
 }

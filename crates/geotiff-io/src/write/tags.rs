@@ -1,6 +1,6 @@
 //! The fields of each directory of a file.
 
-use super::metadata::{TEXT_TAGS, gdal_metadata};
+use super::metadata::{TEXT_TAGS, describes_pages, gdal_metadata};
 use super::spec::{Spec, has_predictor};
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
 use crate::geo::rpc;
@@ -138,7 +138,9 @@ fn main_fields(
 ) -> Result<()> {
     let info = &spec.info;
     for (name, number) in TEXT_TAGS {
-        if let Some(text) = info.metadata.get("", None, name) {
+        if let Some(text) = info.metadata.get("", None, name)
+            && !(number == tag::IMAGE_DESCRIPTION && describes_pages(text))
+        {
             fields.push(Field::new(number, FieldValue::Ascii(text.replace('\0', ""))));
         }
     }

@@ -42,6 +42,7 @@ options! {
         /// What becomes of validity: source (as it is), auto (an alpha band instead of a mask, where it has a place), mask,
         /// alpha or none
         val validity: Validity = Validity::Source;
+        use describe;
         /// Metadata to state beside what the raster says: name and value
         own metadata: BTreeMap<String, String>;
     }
@@ -99,6 +100,31 @@ impl Output {
         self
     }
 
+    /// Says this about the raster.
+    #[must_use]
+    pub fn with_description(mut self, description: &super::Describe) -> Self {
+        description.copy_to(&mut self);
+        self
+    }
+
+    /// Changes of what the raster says; without the nodata value, which changes pixels, too.
+    pub(super) fn edits(&self, open: &dyn super::Resolver) -> Result<raster_core::Edits> {
+        self.described().edits(open)
+    }
+
+    /// Is something said that the raster does not say itself?
+    pub(super) fn describes(&self) -> bool {
+        let plain = Self::default();
+        let wishes = |o: &Self| {
+            (
+                (o.assign_crs.clone(), o.assign_transform, o.assign_bounds),
+                (o.scale.clone(), o.offset.clone(), o.unit.clone(), o.description.clone()),
+                (o.color_table.clone(), o.unset.clone()),
+            )
+        };
+        wishes(self) != wishes(&plain)
+    }
+
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match &self.path {
             None => return Err(Fault::key("path", "is missing; which file is written?")),
@@ -122,6 +148,7 @@ impl Output {
             let text = format!("{level}; {} has {} to {}", self.compress.name(), range.start(), range.end());
             return Err(Fault::key("level", text));
         }
+        self.described().check()?;
         check_bands(self.bands.as_deref())
     }
 
@@ -155,6 +182,7 @@ impl Output {
             || self.dtype.is_some()
             || self.nodata.is_some()
             || self.validity != Validity::Source
+            || self.describes()
     }
 
     /// For a raster that is computed as it is written. `create`: with what the caller has set already.
