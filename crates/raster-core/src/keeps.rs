@@ -93,13 +93,20 @@ impl RasterInfo {
             Keeps::Pixels => true,
             _ => !is_statistic(item),
         };
+        // Where each of the source's bands went.
+        let mut places: Vec<Vec<usize>> = vec![Vec::new(); self.bands.len() + 1];
+        for (i, &band) in bands.iter().enumerate() {
+            if let Some(places) = places.get_mut(band) {
+                places.push(i + 1);
+            }
+        }
         metadata.extend(self.metadata.items().iter().filter(holds).flat_map(|item| {
-            let places: Vec<Option<usize>> = match item.band {
+            let bands: Vec<Option<usize>> = match item.band {
                 None => vec![None],
                 Some(_) if keeps == Keeps::Nothing => Vec::new(),
-                Some(band) => (1..).zip(bands).filter(|(_, b)| **b == band).map(|(i, _)| Some(i)).collect(),
+                Some(band) => places.get(band).into_iter().flatten().map(|&i| Some(i)).collect(),
             };
-            places.into_iter().map(|band| MetadataItem { band, ..item.clone() })
+            bands.into_iter().map(|band| MetadataItem { band, ..item.clone() })
         }));
         metadata
     }

@@ -83,7 +83,7 @@ impl Wanted<'_> {
     /// The first place among the bands whose validity is the same as that of the band at `i`, where bands share it.
     pub(super) fn shared_with(&self, i: usize) -> Option<usize> {
         let rule = self.rule(i);
-        (0..i).find(|&k| rule.is_shared() && self.rule(k) == rule)
+        if rule.is_shared() { (0..i).find(|&k| self.rule(k) == rule) } else { None }
     }
 
     /// The plane that has a band (from 0), and its place there.

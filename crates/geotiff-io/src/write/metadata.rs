@@ -1,7 +1,7 @@
 //! GDAL_METADATA (tag 42112): what GDAL keeps as XML.
 
 use raster_core::{ColorInterp, RasterInfo};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Metadata domains that GDAL makes up when reading, or keeps in other tags.
 const DERIVED_DOMAINS: [&str; 5] =
@@ -26,8 +26,9 @@ pub(crate) fn gdal_metadata(
 ) -> Option<String> {
     let mut xml = String::from("<GDALMetadata>\n");
     let start = xml.len();
+    let computed: HashSet<(Option<usize>, &str)> = statistics.iter().map(|s| (Some(s.0), s.1)).collect();
     let replaced = |item: &raster_core::MetadataItem| {
-        item.domain.is_empty() && statistics.iter().any(|s| Some(s.0) == item.band && s.1 == item.name)
+        item.domain.is_empty() && computed.contains(&(item.band, item.name.as_str()))
     };
     for item in info.metadata.items() {
         let elsewhere = item.domain.is_empty()
