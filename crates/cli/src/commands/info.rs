@@ -33,11 +33,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let options = Opener::new().threads(global.threads).directory(args.directory);
     let dataset = input::open(&args.file, &options)?;
     let bands = dataset.info().all_bands();
-    let statistics = if args.stats {
-        bands.iter().map(|&b| dataset.statistics(b, false)).collect::<Result<Vec<_>>>()?
-    } else {
-        vec![None; bands.len()]
-    };
+    let statistics = if args.stats { dataset.statistics_of(&bands, false)? } else { vec![None; bands.len()] };
     let text = if args.json {
         format!("{:#}\n", as_json(&dataset, &statistics))
     } else {
