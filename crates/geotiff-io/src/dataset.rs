@@ -455,6 +455,9 @@ impl RasterSource for Dataset {
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.levels[0].prefetch(bands, windows);
     }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.levels[0].is_blank(bands, window)
+    }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
     }

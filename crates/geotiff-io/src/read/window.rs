@@ -12,7 +12,7 @@ use crate::format::{BlockFormat, Interleave};
 use crate::workspace::Buffers;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    BlockIndex, Error, Nodata, RasterInfo, Result, Sample, Window,
+    BlockIndex, Error, RasterInfo, Result, Sample, Window,
     validity::{self, Missing, Validity},
     with_type,
 };
@@ -86,7 +86,7 @@ impl Wanted<'_> {
     /// The first place among the bands whose validity is the same as that of the band at `i`, where bands share it.
     pub(super) fn shared_with(&self, i: usize) -> Option<usize> {
         let rule = self.rule(i);
-        (0..i).find(|&k| rule.is_shared() && self.rule(k) == rule)
+        if rule.is_shared() { (0..i).find(|&k| self.rule(k) == rule) } else { None }
     }
 
     /// The plane that has a band (from 0), and its place there.
@@ -118,21 +118,14 @@ impl Wanted<'_> {
 
     /// What a block that is not stored holds: nodata, or 0.
     fn sparse_value<T: Sample>(&self) -> T {
-        let nodata = self.info.nodata();
-        with_type!(self.info.data_type, S => {
-            match nodata.and_then(Nodata::to_sample::<S>) {
-                Some(value) => T::from_value(value.to_value()),
-                None => T::default(),
-            }
-        })
+        T::from_value(self.info.blank_sample())
     }
 
     /// The validity that a block that is not stored has.
     fn sparse_validity(&self, rule: Validity) -> u8 {
         let Validity::Nodata(nodata) = rule else { return 0 };
-        let stored = self.info.nodata();
         with_type!(self.info.data_type, S => {
-            let sparse = stored.and_then(Nodata::to_sample::<S>).unwrap_or_default();
+            let sparse = S::from_value(self.info.blank_sample());
             if Missing::<S>::new(Some(nodata)).is(sparse) { 0 } else { 255 }
         })
     }
