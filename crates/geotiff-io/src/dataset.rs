@@ -8,7 +8,7 @@ use crate::read::{
     image::Image,
     layout::ImageLayout,
     level::{Level, Shared},
-    related::{Related, levels},
+    related::{Related, belongs_to_another, levels},
 };
 use crate::source::{ByteSource, ReaderSource};
 use crate::tiff::{
@@ -127,6 +127,9 @@ impl OpenOptions {
     }
 }
 
+/// Directories of overviews and masks that are looked at (chosen: one COG of many pages with all of theirs).
+const MOST_RELATED: usize = 4096;
+
 /// Masks that are read together to make one of them (chosen: some rows of blocks of most rasters).
 const MASK_BYTES: usize = 32 << 20;
 
@@ -172,11 +175,14 @@ pub struct Storage {
 
 /// What opening found out, shared by all clones.
 struct Facts {
-    /// The chain of the file, then the SubIFDs of the image.
-    directories: Vec<Directory>,
+    /// Where the directories are: those of the chain of the file, then the SubIFDs of the image.
+    directories: Vec<u64>,
     /// How many are in the chain.
     chain: usize,
-    main: usize,
+    /// Numbers of those that are no overviews and no masks.
+    pages: Vec<usize>,
+    /// That of the image.
+    main: Directory,
     geo_keys: Option<GeoKeys>,
     is_cog: bool,
     warnings: Vec<Error>,
@@ -250,21 +256,36 @@ impl Dataset {
 
     fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
         let file = TiffFile::open(source, options.limits.clone())?;
-        let (mut directories, problem) = file.directories()?;
-        preload_values(&file, directories.get(options.directory))?;
-        let mut warnings: Vec<Error> = problem.into_iter().collect();
-        let Some(main) = directories.get(options.directory) else {
-            return Err(Error::misuse(format!(
-                "directory {} of a file with {}",
-                options.directory,
-                directories.len()
-            )));
-        };
+        // Of thousands of pages only the place is kept; entries of the image, and of what may belong to it.
+        let (mut main, mut related, mut pages) = (None, Vec::new(), Vec::new());
+        let mut warnings = Vec::new();
+        let chain = file.walk(|directory| {
+            let belongs = belongs_to_another(&file, &directory).unwrap_or_else(|e| {
+                warnings.push(e);
+                false
+            });
+            if directory.index == options.directory {
+                main = Some(directory.clone());
+            } else if belongs && related.len() < MOST_RELATED {
+                related.push(directory.clone());
+            }
+            if !belongs {
+                pages.push(directory.index);
+            }
+        })?;
+        warnings.extend(chain.problem);
+        let mut directories = chain.offsets;
         let chain = directories.len();
-        let main = main.clone();
+        let Some(main) = main else {
+            return Err(Error::misuse(format!("directory {} of a file with {chain}", options.directory)));
+        };
+        preload_values(&file, &main)?;
         if let Some(entry) = main.entry(tag::SUB_IFDS) {
             let offsets = file.unsigned(entry).map_err(|e| e.in_directory(main.index))?;
-            warnings.extend(file.sub_directories(&offsets, &mut directories)?);
+            let (found, problem) = file.sub_directories(&offsets, &directories)?;
+            warnings.extend(problem);
+            directories.extend(found.iter().map(|d| d.offset));
+            related.extend(found.into_iter().filter(|d| belongs_to_another(&file, d).unwrap_or(false)));
         }
         let image = Arc::new(Image::open(&file, &main, &mut warnings)?);
         let geo_keys = keys::read(&file, &main).unwrap_or_else(|e| {
@@ -275,10 +296,10 @@ impl Dataset {
         let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
         let shared = Arc::new(Shared { file, path, index: Default::default() });
-        let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
+        let related = Related::find(&shared.file, &related, &image, &mut warnings);
         let levels = levels(&shared, image, info, related, options);
         shared.file.opened();
-        let facts = Facts { directories, chain, main: options.directory, geo_keys, is_cog, warnings };
+        let facts = Facts { directories, chain, pages, main, geo_keys, is_cog, warnings };
         Ok(Self { shared, facts: Arc::new(facts), levels })
     }
 
@@ -315,6 +336,17 @@ impl Dataset {
     pub fn directory_count(&self) -> usize {
         self.facts.chain
     }
+    /// The directories of the chain that are images of their own, neither overviews nor masks: what
+    /// [`OpenOptions::directory`] can open as a raster. Most files have one.
+    #[must_use]
+    pub fn pages(&self) -> &[usize] {
+        &self.facts.pages
+    }
+    /// The directory that this image is, from 0.
+    #[must_use]
+    pub fn directory(&self) -> usize {
+        self.facts.main.index
+    }
     /// The tags of a directory, values read. Directories are numbered from 0 along the chain of the file;
     /// behind them come the SubIFDs of the image.
     ///
@@ -322,12 +354,13 @@ impl Dataset {
     /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read, and
     /// `Malformed` when the values have more bytes than the file.
     pub fn tags(&self, directory: usize) -> Result<Vec<Tag>> {
-        let Some(found) = self.facts.directories.get(directory) else {
+        let Some(&offset) = self.facts.directories.get(directory) else {
             return Err(Error::misuse(format!(
                 "directory {directory} of a file with {}",
                 self.facts.directories.len()
             )));
         };
+        let found = self.shared.file.directory(offset, directory).map_err(|e| self.levels[0].located(e))?;
         // Values that lie over each other could be many times the file.
         let total =
             found.entries.iter().try_fold(0u64, |sum, e| Some(sum.saturating_add(e.byte_len().ok()?)));
@@ -361,7 +394,7 @@ impl Dataset {
         self.raw(tag::ICC_PROFILE)
     }
     fn raw(&self, tag: u16) -> Result<Option<Bytes>> {
-        let entry = self.facts.directories[self.facts.main].entry(tag);
+        let entry = self.facts.main.entry(tag);
         entry.map(|e| self.shared.file.value_bytes(e)).transpose().map_err(|e| self.levels[0].located(e))
     }
     /// How the image is stored.
@@ -475,7 +508,7 @@ impl RasterSource for Dataset {
 
 /// Have the values that opening looks at read together, where they do not lie close to their directory. Lists of blocks are
 /// read when they are needed.
-fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> {
+fn preload_values(file: &TiffFile, directory: &Directory) -> Result<()> {
     const LATER: [u16; 6] = [
         tag::TILE_OFFSETS,
         tag::TILE_BYTE_COUNTS,
@@ -484,8 +517,7 @@ fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> 
         tag::XMP,
         tag::ICC_PROFILE,
     ];
-    let entries = directory.into_iter().flat_map(|d| &d.entries);
-    let known = entries.filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
+    let known = directory.entries.iter().filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
     let range = |e: &crate::tiff::entry::Entry| {
         let ValuePlace::At(offset) = e.place else { return None };
         let len = e.byte_len().ok().filter(|&n| file.limits.check_tag(n).is_ok())?;

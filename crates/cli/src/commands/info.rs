@@ -125,6 +125,8 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "bigtiff": storage.bigtiff,
             "cog": dataset.is_cog(),
             "directories": dataset.directory_count(),
+            "pages": dataset.pages().len(),
+            "directory": dataset.directory(),
         },
         "overviews": overviews.collect::<Vec<_>>(),
         "bands": bands.collect::<Vec<_>>(),
@@ -167,6 +169,14 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
             info.data_type
         ),
     );
+    if dataset.pages().len() > 1 {
+        let (pages, directory) = (dataset.pages(), dataset.directory());
+        let shown = match pages.iter().position(|&p| p == directory) {
+            Some(page) => format!("page {} of {} (directory {directory})", page + 1, pages.len()),
+            None => format!("{}; this is directory {directory}, which belongs to one of them", pages.len()),
+        };
+        out.line("Pages", shown);
+    }
     place(&mut out, info);
     out.line(
         "Blocks",

@@ -155,7 +155,7 @@ fn decode_bytes(
         decompress(format, input, out, scratch)?;
         return predictor::undo(format, out, &mut scratch.rows);
     }
-    let len = if is_ycbcr { ycbcr::len(format, rows)? } else { stored::len(format, rows) };
+    let len = stored_len(format, rows)?;
     let mut stored = std::mem::take(&mut scratch.stored);
     stored.resize(len, 0);
     let result = decompress(format, input, &mut stored, scratch)
@@ -227,8 +227,11 @@ fn decompress(format: &BlockFormat, input: &[u8], out: &mut [u8], scratch: &mut 
 }
 
 /// Bytes of a block of `rows` rows that is stored without compression.
-pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> usize {
-    stored::len(format, rows)
+///
+/// # Errors
+/// `Malformed` for an impossible subsampling of YCbCr.
+pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> Result<usize> {
+    if ycbcr::is_stored(format) { ycbcr::len(format, rows) } else { Ok(stored::len(format, rows)) }
 }
 
 /// Encode one block of `rows` rows; `pixels` is `format.decoded_len(rows)` bytes as [`BlockFormat`] says, and may be

@@ -190,7 +190,7 @@ impl Spec {
             && self.options.compression == Compression::None
             && !self.options.sparse
             && !self.options.statistics;
-        let len = codec::stored_len(self.block_format(mask), self.block.1);
+        let len = codec::stored_len(self.block_format(mask), self.block.1).ok()?;
         known.then(|| u32::try_from(len).ok())?
     }
     /// The colour that readers assume for a band (from 0) unless told otherwise.
