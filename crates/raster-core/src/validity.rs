@@ -18,8 +18,10 @@ pub enum Validity {
     AllValid,
     /// In its own samples.
     Nodata(Nodata),
-    /// In a mask that is stored beside the bands.
+    /// In a mask that is stored beside the bands and that they share.
     Stored,
+    /// In a mask of its own that is stored beside the bands.
+    StoredApart,
     /// In this band (numbered from 1).
     Alpha(usize),
 }
@@ -46,6 +48,7 @@ impl RasterInfo {
                 _ => Validity::AllValid,
             },
             MaskKind::PerDataset => Validity::Stored,
+            MaskKind::PerBand => Validity::StoredApart,
             MaskKind::Alpha => Validity::Alpha(self.alpha_band().unwrap_or(self.bands.len())),
         }
     }
@@ -74,7 +77,7 @@ impl RasterInfo {
             Validity::Nodata(nodata) => with_type!(self.data_type, T => {
                 Missing::<T>::new(Some(nodata)).is(T::from_value(self.blank_sample()))
             }),
-            Validity::Stored | Validity::Alpha(_) => true,
+            Validity::Stored | Validity::StoredApart | Validity::Alpha(_) => true,
         }
     }
     /// Is every pixel of every band valid, whatever is stored?
@@ -194,6 +197,13 @@ impl RasterInfo {
             && self.bands[count - 1].color == crate::ColorInterp::Alpha
             && matches!(self.data_type, DataType::U8 | DataType::U16);
         for band in self.bands.iter_mut().filter(|b| b.mask == MaskKind::Alpha && !understood) {
+            band.mask = MaskKind::PerDataset;
+        }
+    }
+
+    /// Masks of single bands become one that the bands share: what a file or a computed raster has a place for.
+    pub fn share_masks(&mut self) {
+        for band in self.bands.iter_mut().filter(|b| b.mask == MaskKind::PerBand) {
             band.mask = MaskKind::PerDataset;
         }
     }

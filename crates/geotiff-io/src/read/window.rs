@@ -78,7 +78,7 @@ impl Wanted<'_> {
     /// Where to look for the validity of the band at `i`.
     fn rule(&self, i: usize) -> Validity {
         match self.info.validity(self.bands[i]) {
-            Validity::Stored if self.mask.is_none() => Validity::AllValid,
+            Validity::Stored | Validity::StoredApart if self.mask.is_none() => Validity::AllValid,
             rule => rule,
         }
     }
@@ -97,6 +97,14 @@ impl Wanted<'_> {
         }
     }
 
+    /// The plane of the mask image that has the mask of a band (from 0) alone, and its place there.
+    fn mask_plane_of(&self, band: usize) -> (usize, usize) {
+        match self.image(true).layout.interleave {
+            Interleave::Pixel => (0, band),
+            Interleave::Band | Interleave::Tile => (band, 0),
+        }
+    }
+
     /// The planes that pixels and the validity of the first `masked` bands are read from.
     pub(super) fn planes(&self, pixels: bool, masked: usize) -> Vec<(OfMask, usize)> {
         let mut planes = Vec::new();
@@ -108,6 +116,7 @@ impl Wanted<'_> {
                 Validity::Nodata(_) => planes.push((false, self.plane_of(self.bands[i] - 1).0)),
                 Validity::Alpha(alpha) => planes.push((false, self.plane_of(alpha - 1).0)),
                 Validity::Stored => planes.push((true, 0)),
+                Validity::StoredApart => planes.push((true, self.mask_plane_of(self.bands[i] - 1).0)),
                 _ => {}
             }
         }
@@ -208,6 +217,10 @@ impl<T: Sample> WindowRead<'_, T> {
                     (false, plane, Arc::new([sample]))
                 }
                 Validity::Stored => (true, 0, Arc::new([0])),
+                Validity::StoredApart => {
+                    let (plane, sample) = wanted.mask_plane_of(wanted.bands[i] - 1);
+                    (true, plane, Arc::new([sample]))
+                }
                 _ => {
                     out.fill(255);
                     i += run;
@@ -285,7 +298,8 @@ impl<T: Sample> Task<'_, T> {
         // Samples that were asked for as pixels, in the type of the file, need not be looked up again for their validity; they are
         // marked in strips of rows, while they are in the processor's cache.
         let (mut pixels, mut masks) = (self.pixels, self.masks);
-        let marked = masks.iter().any(|mask| mask.rule != Validity::Stored);
+        let stored = |rule| matches!(rule, Validity::Stored | Validity::StoredApart);
+        let marked = masks.iter().any(|mask| !stored(mask.rule));
         let row_bytes =
             pixels.iter().map(|(samples, _)| samples.len()).sum::<usize>() * part.width * size_of::<T>();
         let rows = if marked { (STRIP_BYTES / row_bytes.max(1)).max(1) } else { part.height.max(1) };
@@ -308,7 +322,7 @@ impl<T: Sample> Task<'_, T> {
                     Some(there)
                 });
                 match there {
-                    _ if mask.rule == Validity::Stored => mask.mark_stored(&work.pixels, format, &strip),
+                    _ if stored(mask.rule) => mask.mark_stored(&work.pixels, format, &strip),
                     Some(samples) => mask.mark(&samples),
                     None => mask.mark_decoded(&work.pixels, format, &strip),
                 }

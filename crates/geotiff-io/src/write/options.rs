@@ -170,7 +170,7 @@ impl CreateOptions {
     /// # Errors
     /// `Malformed` or `Limit` when one of them cannot be read.
     pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
-        self.geo_keys = dataset.geo_keys().cloned();
+        self.geo_keys = dataset.valid_geo_keys().cloned();
         self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
         Ok(self)
     }

@@ -53,8 +53,9 @@ impl Spec {
         let planes = planes(info, options)?;
         let (photometric, extra_samples) = colours(info, options)?;
         let format = pixel_format(info, options, block, photometric)?;
-        let wants_mask =
-            options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        let wants_mask = options.mask.unwrap_or_else(|| {
+            info.bands.iter().any(|b| matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand))
+        });
         let mask_format = wants_mask.then(|| mask_format(&format));
         let levels: Vec<_> = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
         if !tiled && levels.len() > 1 {

@@ -6,8 +6,8 @@ use super::writer::GeoTiffWriter;
 use crate::format::Compression;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, Keeps, MaskKind, Metadata, RasterInfo,
-    RasterSource, Result, Window,
+    AnyArray, BandInfo, ColorInterp, DataType, Edits, Error, ErrorKind, Keeps, MaskKind, Metadata,
+    RasterInfo, RasterSource, Result, Window,
     validity::{self, Validity},
     with_array, with_type,
 };
@@ -64,6 +64,8 @@ pub struct TransferOptions {
     pub nodata: Option<raster_core::Nodata>,
     /// Metadata to state beside the source's; an item of the same domain, band and name is replaced.
     pub metadata: Metadata,
+    /// Changes of what the source says about itself.
+    pub edits: Edits,
     /// Told about progress, from any thread.
     pub on_progress: Option<OnProgress>,
 }
@@ -166,6 +168,7 @@ impl Plan {
         let keeps = if unchanged { Keeps::Pixels } else { Keeps::Values };
         let mut info = from.after(keeps, &bands, data_type);
         info.metadata.extend(options.metadata.items().iter().cloned());
+        options.edits.apply(&mut info)?;
         for band in &mut info.bands {
             if let Some(nodata) = options.nodata {
                 band.nodata = Some(nodata);
@@ -178,6 +181,9 @@ impl Plan {
             }
         }
         let mut create = options.create.clone();
+        if (&info.crs, &info.gcp_crs) != (&from.crs, &from.gcp_crs) {
+            create.geo_keys = None;
+        }
         let mut add_alpha = false;
         match options.validity {
             ValidityAs::Source => {}
@@ -205,6 +211,7 @@ impl Plan {
         }
         if options.validity == ValidityAs::Source {
             info.mask_for_alpha();
+            info.share_masks();
         }
         let rewritten = bands
             .iter()

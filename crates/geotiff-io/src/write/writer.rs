@@ -9,6 +9,7 @@ use crate::pyramid::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::side_car;
 use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
@@ -202,11 +203,17 @@ impl GeoTiffWriter {
             return Err(Error::misuse("this writer has no file; use finish_into or finish_bytes"));
         };
         self.complete()?;
+        let info = side_car::needs_file(self.info()).then(|| self.info().clone());
         let written = match self.encoder.assembler.finish_in_place()? {
             Some(written) => written,
             None => self.finish_with(&mut target.writer())?,
         };
+        let beside = target.target().to_owned();
         target.commit()?;
+        // What has no place in the file itself. Not beside a pipe or a device.
+        if let Some(info) = info.filter(|_| beside.is_file()) {
+            side_car::write_beside(&beside, &info)?;
+        }
         Ok(written)
     }
     /// Write the file to anything, from front to back without seeking.

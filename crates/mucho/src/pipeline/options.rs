@@ -160,6 +160,55 @@ macro_rules! options {
         }
     };
 
+    (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use describe; $($rest:tt)*) => {
+        options! { @ $m $name $f $d $s ;
+            /// State this coordinate system; pixels are not moved, as warp does
+            [value_name = "CRS", help_heading = "Description"]
+            opt assign_crs: String;
+            /// State this transform: six numbers in GDAL's order, as info --json prints them
+            [value_name = "X,W,R,Y,C,H", allow_hyphen_values = true, help_heading = "Description"]
+            opt assign_transform: raster_core::GeoTransform;
+            /// State that the raster fills these bounds, north up: west, south, east, north
+            [value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Description"]
+            opt assign_bounds: raster_core::Bounds;
+            /// Physical value = stored value × scale + offset: for all bands, one for each (0.1,0.5), or for some (2=0.5)
+            [value_name = "LIST", allow_hyphen_values = true, help_heading = "Description"]
+            opt scale: PerBand<f64>;
+            /// As scale
+            [value_name = "LIST", allow_hyphen_values = true, help_heading = "Description"]
+            opt offset: PerBand<f64>;
+            /// Unit of the physical value; several as for scale, a comma in it is written \,
+            [value_name = "TEXT", help_heading = "Description"]
+            opt unit: PerBand<String>;
+            /// Name of a band; several as for scale, a comma in it is written \,
+            [value_name = "TEXT", help_heading = "Description"]
+            opt description: PerBand<String>;
+            /// Colours of band 1: those of this TIFF file, or of a text with lines of value, red, green, blue and maybe alpha
+            [value_name = "FILE", help_heading = "Description"]
+            opt color_table: String;
+            /// No longer say: crs, transform, gcps, rpc, nodata, scale, unit, description, color-table, statistics, categories,
+            /// metadata, metadata:KEY
+            [value_name = "LIST", help_heading = "Description"]
+            opt unset: UnsetList;
+            $($rest)*
+        }
+        impl $name {
+            fn described(&self) -> super::describe::Wishes<'_> {
+                super::describe::Wishes {
+                    crs: self.assign_crs.as_deref(),
+                    transform: self.assign_transform,
+                    bounds: self.assign_bounds,
+                    scale: self.scale.as_ref(),
+                    offset: self.offset.as_ref(),
+                    unit: self.unit.as_ref(),
+                    description: self.description.as_ref(),
+                    color_table: self.color_table.as_deref(),
+                    unset: self.unset.as_ref(),
+                }
+            }
+        }
+    };
+
     // Fields.
     (@ $m:tt $name:ident [$($f:tt)*] [$($d:tt)*] [$($s:tt)*] ;
         $(#[$doc:meta])* $([$($arg:tt)*])? flag $field:ident; $($rest:tt)*) => {

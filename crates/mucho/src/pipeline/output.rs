@@ -42,6 +42,7 @@ options! {
         /// What becomes of validity: source (as it is), auto (an alpha band instead of a mask, where it has a place), mask,
         /// alpha or none
         val validity: Validity = Validity::Source;
+        use describe;
         /// Metadata to state beside what the raster says: name and value
         own metadata: BTreeMap<String, String>;
     }
@@ -100,6 +101,31 @@ impl Output {
         self
     }
 
+    /// Says this about the raster.
+    #[must_use]
+    pub fn with_description(mut self, description: &super::Describe) -> Self {
+        description.copy_to(&mut self);
+        self
+    }
+
+    /// Changes of what the raster says; without the nodata value, which changes pixels, too.
+    pub(super) fn edits(&self, open: &dyn super::Resolver) -> Result<raster_core::Edits> {
+        self.described().edits(open)
+    }
+
+    /// Is something said that the raster does not say itself?
+    pub(super) fn describes(&self) -> bool {
+        let plain = Self::default();
+        let wishes = |o: &Self| {
+            (
+                (o.assign_crs.clone(), o.assign_transform, o.assign_bounds),
+                (o.scale.clone(), o.offset.clone(), o.unit.clone(), o.description.clone()),
+                (o.color_table.clone(), o.unset.clone()),
+            )
+        };
+        wishes(self) != wishes(&plain)
+    }
+
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match &self.path {
             None => return Err(Fault::key("path", "is missing; which file is written?")),
@@ -123,6 +149,7 @@ impl Output {
             let text = format!("{level}; {} has {} to {}", self.compress.name(), range.start(), range.end());
             return Err(Fault::key("level", text));
         }
+        self.described().check()?;
         check_bands(self.bands.as_deref())
     }
 
@@ -158,6 +185,7 @@ impl Output {
             || self.dtype.is_some()
             || self.nodata.is_some()
             || self.validity != Validity::Source
+            || self.describes()
     }
 
     /// For a raster that is computed as it is written. `create`: with what the caller has set already.
@@ -201,7 +229,7 @@ fn levels(compression: Compression) -> Option<std::ops::RangeInclusive<i32>> {
 /// How pixels beyond the source's edge are told from others: by nodata where there is one; else by an alpha band, as
 /// GDAL's COG driver has it, or by a mask where an alpha band has no place.
 fn edges(info: &RasterInfo, compression: Compression) -> ValidityAs {
-    if info.bands.iter().all(|b| b.mask != MaskKind::PerDataset) {
+    if info.bands.iter().all(|b| !matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand)) {
         return ValidityAs::Source;
     }
     let jpeg = matches!(compression, Compression::Jpeg);

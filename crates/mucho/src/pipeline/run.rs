@@ -42,6 +42,8 @@ pub struct Hooks {
 pub struct Finished {
     /// Its path.
     pub path: String,
+    /// What the rasters say about themselves that the file does not say, in words.
+    pub lost: Vec<String>,
     /// Of the job that computed it; `None` where the last step is no computation over windows of its own.
     pub report: Option<Report>,
 }
@@ -181,8 +183,10 @@ impl Pipeline {
             .map(|(steps, output)| {
                 let path = output.path.clone().unwrap_or_default();
                 let named = |e: Error| if several { e.context(format!("output {path}")) } else { e };
-                let report = self.one(steps, output, opener)?.run(self, hooks).map_err(named)?;
-                Ok(Finished { path: path.clone(), report })
+                let one = self.one(steps, output, opener)?;
+                let lost = one.lost();
+                let report = one.run(self, hooks).map_err(named)?;
+                Ok(Finished { path: path.clone(), lost, report })
             })
             .collect()
     }
@@ -199,8 +203,8 @@ impl Pipeline {
         let around = Around { open: opener, workers: self.run.workers(), tile: output.block_size };
         let lowered = lower(&self.inputs, steps, around, caching)?;
         let mut create = output.create();
-        if let Some(location) = &lowered.copy_of {
-            create = opener.carry(location, create)?;
+        if let Some((location, how)) = &lowered.copy_of {
+            create = opener.carry(location, how, create)?;
         }
         let Lowered { last, web, stages, .. } = lowered;
         let path = output.path.clone().unwrap_or_default();
@@ -226,7 +230,13 @@ impl Pipeline {
             if output.nodata == Some(NodataAs::None) {
                 view = Arc::new(Selected::new(view, None, None, Some(None))?);
             }
-            let transfer = output.transfer(view.info(), create, web.as_ref());
+            let mut transfer = output.transfer(view.info(), create, web.as_ref());
+            transfer.edits = output.edits(opener)?;
+            if !transfer.edits.is_empty() && (self.run.journal.is_some() || self.run.keep_going) {
+                let what =
+                    "journal and keep_going: not together with what changes the description of the output";
+                return Err(Error::misuse(what));
+            }
             if self.run.journal.is_some() || self.run.keep_going {
                 // Only a job can be taken up again, or go on over a window.
                 let job = Job::new(Function(Box::new(Copy))).shared_input(view);
@@ -361,6 +371,15 @@ fn held(stages: &[Stage], window: (usize, usize), job_caches: bool, workers: usi
 }
 
 impl One {
+    /// What of the description of the pixels does not get into the file.
+    fn lost(&self) -> Vec<String> {
+        match &self.last {
+            Last::Transfer(view, _) => geotiff_io::not_kept(view.info(), self.path != "-"),
+            // What is computed has another description; the sink of a job writes files in the same way.
+            Last::Job(..) => Vec::new(),
+        }
+    }
+
     fn target(path: &str, file: &Path, create: CreateOptions) -> JobOutput {
         if path == "-" {
             JobOutput::Stream(Box::new(std::io::stdout()), create)
