@@ -8,7 +8,7 @@ use crate::read::{
     image::Image,
     layout::ImageLayout,
     level::{Level, Shared},
-    related::{Related, lend_masks, levels},
+    related::{Related, belongs_to_another, lend_masks, levels},
 };
 use crate::side_car::{SideCar, SideCars};
 use crate::source::{ByteSource, ReaderSource};
@@ -136,6 +136,9 @@ impl OpenOptions {
     }
 }
 
+/// Directories of overviews and masks that are looked at (chosen: one COG of many pages with all of theirs).
+const MOST_RELATED: usize = 4096;
+
 /// Masks that are read together to make one of them (chosen: some rows of blocks of most rasters).
 const MASK_BYTES: usize = 32 << 20;
 
@@ -195,11 +198,14 @@ pub struct PageInfo {
 
 /// What opening found out, shared by all clones.
 struct Facts {
-    /// The chain of the file, then the SubIFDs of the image.
-    directories: Vec<Directory>,
+    /// Where the directories are: those of the chain of the file, then the SubIFDs of the image.
+    directories: Vec<u64>,
     /// How many are in the chain.
     chain: usize,
-    main: usize,
+    /// Numbers of those that are no overviews and no masks.
+    pages: Vec<usize>,
+    /// That of the image.
+    main: Directory,
     geo_keys: Option<GeoKeys>,
     is_cog: bool,
     warnings: Vec<Error>,
@@ -276,21 +282,36 @@ impl Dataset {
 
     fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
         let file = TiffFile::open(source, options.limits.clone())?;
-        let (mut directories, problem) = file.directories()?;
-        preload_values(&file, directories.get(options.directory))?;
-        let mut warnings: Vec<Error> = problem.into_iter().collect();
-        let Some(main) = directories.get(options.directory) else {
-            return Err(Error::misuse(format!(
-                "directory {} of a file with {}",
-                options.directory,
-                directories.len()
-            )));
-        };
+        // Of thousands of pages only the place is kept; entries of the image, and of what may belong to it.
+        let (mut main, mut related, mut pages) = (None, Vec::new(), Vec::new());
+        let mut warnings = Vec::new();
+        let chain = file.walk(|directory| {
+            let belongs = belongs_to_another(&file, &directory).unwrap_or_else(|e| {
+                warnings.push(e);
+                false
+            });
+            if directory.index == options.directory {
+                main = Some(directory.clone());
+            } else if belongs && related.len() < MOST_RELATED {
+                related.push(directory.clone());
+            }
+            if !belongs {
+                pages.push(directory.index);
+            }
+        })?;
+        warnings.extend(chain.problem);
+        let mut directories = chain.offsets;
         let chain = directories.len();
-        let main = main.clone();
+        let Some(main) = main else {
+            return Err(Error::misuse(format!("directory {} of a file with {chain}", options.directory)));
+        };
+        preload_values(&file, &main)?;
         if let Some(entry) = main.entry(tag::SUB_IFDS) {
             let offsets = file.unsigned(entry).map_err(|e| e.in_directory(main.index))?;
-            warnings.extend(file.sub_directories(&offsets, &mut directories)?);
+            let (found, problem) = file.sub_directories(&offsets, &directories)?;
+            warnings.extend(problem);
+            directories.extend(found.iter().map(|d| d.offset));
+            related.extend(found.into_iter().filter(|d| belongs_to_another(&file, d).unwrap_or(false)));
         }
         let image = Arc::new(Image::open(&file, &main, &mut warnings)?);
         let geo_keys = keys::read(&file, &main).unwrap_or_else(|e| {
@@ -310,23 +331,14 @@ impl Dataset {
         let own_crs = own.0.or(own.1) == info.crs.clone().or_else(|| info.gcp_crs.clone());
         set_mask_kinds(&mut info);
         let shared = Arc::new(Shared { file, path, index: Default::default() });
-        let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
+        let related = Related::find(&shared.file, &related, &image, &mut warnings);
         let mut levels = levels(&shared, image, info, related, options).to_vec();
         if let Some(path) = &beside {
             side_cars.images(path, &mut levels, options);
         }
         lend_masks(&mut levels);
         shared.file.opened();
-        let facts = Facts {
-            directories,
-            chain,
-            main: options.directory,
-            geo_keys,
-            is_cog,
-            warnings,
-            side_cars,
-            own_crs,
-        };
+        let facts = Facts { directories, chain, pages, main, geo_keys, is_cog, warnings, side_cars, own_crs };
         Ok(Self { shared, facts: Arc::new(facts), levels: levels.into() })
     }
 
@@ -375,29 +387,41 @@ impl Dataset {
     pub fn side_car_warnings(&self) -> &[Error] {
         &self.facts.side_cars.warnings
     }
-    /// The images of the file: directories along the chain that are neither reduced versions nor masks of others. What cannot be read
-    /// of a directory is left out of its description.
+    /// The images of the file, each described: see [`page_numbers`](Self::page_numbers). Every one of their directories is read; what
+    /// cannot be read of one is left out of its description.
     #[must_use]
     pub fn pages(&self) -> Vec<PageInfo> {
         let file = &self.shared.file;
         let one = |d: &Directory, tag| file.one_unsigned(d, tag).ok().flatten();
-        let chain = self.facts.directories[..self.facts.chain].iter();
-        let full = chain.filter(|d| one(d, tag::NEW_SUBFILE_TYPE).unwrap_or(0) & 5 == 0);
-        full.map(|d| PageInfo {
-            directory: d.index,
-            name: file.text(d, tag::PAGE_NAME).ok().flatten().filter(|t| !t.is_empty()),
-            size: Size::new(
-                one(d, tag::IMAGE_WIDTH).unwrap_or(0) as usize,
-                one(d, tag::IMAGE_LENGTH).unwrap_or(0) as usize,
-            ),
-            bands: one(d, tag::SAMPLES_PER_PIXEL).unwrap_or(1) as usize,
-        })
-        .collect()
+        let page = |&number: &usize| {
+            let d = &file.directory(*self.facts.directories.get(number)?, number).ok()?;
+            Some(PageInfo {
+                directory: number,
+                name: file.text(d, tag::PAGE_NAME).ok().flatten().filter(|t| !t.is_empty()),
+                size: Size::new(
+                    one(d, tag::IMAGE_WIDTH).unwrap_or(0) as usize,
+                    one(d, tag::IMAGE_LENGTH).unwrap_or(0) as usize,
+                ),
+                bands: one(d, tag::SAMPLES_PER_PIXEL).unwrap_or(1) as usize,
+            })
+        };
+        self.facts.pages.iter().filter_map(page).collect()
     }
     /// The number of directories in the chain of the file.
     #[must_use]
     pub fn directory_count(&self) -> usize {
         self.facts.chain
+    }
+    /// The directories of the chain that are images of their own, neither overviews nor masks: what
+    /// [`OpenOptions::directory`] can open as a raster. Most files have one.
+    #[must_use]
+    pub fn page_numbers(&self) -> &[usize] {
+        &self.facts.pages
+    }
+    /// The directory that this image is, from 0.
+    #[must_use]
+    pub fn directory(&self) -> usize {
+        self.facts.main.index
     }
     /// The tags of a directory, values read. Directories are numbered from 0 along the chain of the file;
     /// behind them come the SubIFDs of the image.
@@ -406,12 +430,13 @@ impl Dataset {
     /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read, and
     /// `Malformed` when the values have more bytes than the file.
     pub fn tags(&self, directory: usize) -> Result<Vec<Tag>> {
-        let Some(found) = self.facts.directories.get(directory) else {
+        let Some(&offset) = self.facts.directories.get(directory) else {
             return Err(Error::misuse(format!(
                 "directory {directory} of a file with {}",
                 self.facts.directories.len()
             )));
         };
+        let found = self.shared.file.directory(offset, directory).map_err(|e| self.levels[0].located(e))?;
         // Values that lie over each other could be many times the file.
         let total =
             found.entries.iter().try_fold(0u64, |sum, e| Some(sum.saturating_add(e.byte_len().ok()?)));
@@ -445,7 +470,7 @@ impl Dataset {
         self.raw(tag::ICC_PROFILE)
     }
     fn raw(&self, tag: u16) -> Result<Option<Bytes>> {
-        let entry = self.facts.directories[self.facts.main].entry(tag);
+        let entry = self.facts.main.entry(tag);
         entry.map(|e| self.shared.file.value_bytes(e)).transpose().map_err(|e| self.levels[0].located(e))
     }
     /// How the image is stored.
@@ -539,6 +564,9 @@ impl RasterSource for Dataset {
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.levels[0].prefetch(bands, windows);
     }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.levels[0].is_blank(bands, window)
+    }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
     }
@@ -556,7 +584,7 @@ impl RasterSource for Dataset {
 
 /// Have the values that opening looks at read together, where they do not lie close to their directory. Lists of blocks are
 /// read when they are needed.
-fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> {
+fn preload_values(file: &TiffFile, directory: &Directory) -> Result<()> {
     const LATER: [u16; 6] = [
         tag::TILE_OFFSETS,
         tag::TILE_BYTE_COUNTS,
@@ -565,8 +593,7 @@ fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> 
         tag::XMP,
         tag::ICC_PROFILE,
     ];
-    let entries = directory.into_iter().flat_map(|d| &d.entries);
-    let known = entries.filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
+    let known = directory.entries.iter().filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
     let range = |e: &crate::tiff::entry::Entry| {
         let ValuePlace::At(offset) = e.place else { return None };
         let len = e.byte_len().ok().filter(|&n| file.limits.check_tag(n).is_ok())?;

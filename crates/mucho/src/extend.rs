@@ -89,6 +89,10 @@ impl RasterSource for Opened {
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.source.prefetch(bands, windows);
     }
+
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.source.is_blank(bands, window)
+    }
 }
 
 /// Write an array of shape (bands, rows, columns) on a grid as a Cloud Optimized GeoTIFF.

@@ -31,6 +31,7 @@ pub mod plan;
 pub mod prelude;
 pub mod preview;
 mod run;
+mod same_grid;
 mod sink;
 mod stack;
 mod step;

@@ -162,9 +162,9 @@ impl Opened {
         let Some(dataset) = &self.dataset else { return Vec::new() };
         let mut notes: Vec<String> = dataset.side_car_warnings().iter().map(|w| format!("{w:#}")).collect();
         if !self.chosen {
-            let pages = dataset.pages();
+            let pages = dataset.page_numbers();
             if pages.len() > 1 {
-                let last = pages.last().map_or(0, |p| p.directory);
+                let last = pages.last().copied().unwrap_or_default();
                 notes.push(format!(
                     "{}: the first of {} images is read; others by --directory (up to {last}, see mucho info)",
                     self.location,

@@ -194,6 +194,14 @@ impl RasterInfo {
     pub fn nodata(&self) -> Option<Nodata> {
         self.bands.iter().find_map(|b| b.nodata)
     }
+    /// The bits that samples need when they are fewer than those of the type: what a file that stores so says (`NBITS` in
+    /// the domain `IMAGE_STRUCTURE`). Of several bands the most.
+    #[must_use]
+    pub fn bits(&self) -> Option<u16> {
+        let of = |band| self.metadata.get("IMAGE_STRUCTURE", Some(band), "NBITS")?.parse::<u16>().ok();
+        let bits = (1..=self.bands.len()).map(of).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+        (bits > 0 && usize::from(bits) < 8 * self.data_type.size()).then_some(bits)
+    }
     /// Are these bands, this window and this output shape possible? What every source checks first.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 //! - **alpha**: the last band whose meaning is alpha; its values are the mask. 16 bits are scaled to 8, and what is not quite
 //!   transparent stays above 0, as GDAL has it; other types saturate.
 
-use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, with_array};
+use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, Value, with_array, with_type};
 use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, Axis, Zip};
 
 /// Where the validity of a band is to be found.
@@ -56,6 +56,29 @@ impl RasterInfo {
     #[must_use]
     pub fn alpha_band(&self) -> Option<usize> {
         self.bands.iter().rposition(|b| b.color == crate::ColorInterp::Alpha).map(|i| i + 1)
+    }
+    /// The sample of a place of which nothing is stored: the nodata value, or 0 where there is none that samples of
+    /// the type can have.
+    #[must_use]
+    pub fn blank_sample(&self) -> Value {
+        let nodata = self.nodata().filter(|n| n.fits(self.data_type));
+        nodata.map_or(Value::Int(0), |n| {
+            with_type!(self.data_type, T => {
+                n.to_sample::<T>().unwrap_or_default().to_value()
+            })
+        })
+    }
+    /// Is a place of which nothing is stored missing in `band` (numbered from 1)? So it is where validity comes from a mask or
+    /// an alpha band, and where [`blank_sample`](Self::blank_sample) is the band's nodata value.
+    #[must_use]
+    pub fn is_blank_missing(&self, band: usize) -> bool {
+        match self.validity(band) {
+            Validity::AllValid => false,
+            Validity::Nodata(nodata) => with_type!(self.data_type, T => {
+                Missing::<T>::new(Some(nodata)).is(T::from_value(self.blank_sample()))
+            }),
+            Validity::Stored | Validity::StoredApart | Validity::Alpha(_) => true,
+        }
     }
     /// Is every pixel of every band valid, whatever is stored?
     #[must_use]

@@ -4,7 +4,7 @@ use crate::{Global, input};
 use crs::Crs;
 use geotiff_io::{Dataset, PageInfo, SideCar, Statistics};
 use mucho::Opener;
-use raster_core::{AttributeTable, Bounds, CrsRef, Nodata, RasterInfo, RasterSource, Result};
+use raster_core::{AttributeTable, Bounds, CrsRef, MetadataItem, Nodata, RasterInfo, RasterSource, Result};
 use serde_json::{Map, Value, json};
 use std::{io::Write, path::PathBuf};
 
@@ -33,11 +33,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let silent = Global { threads: global.threads, quiet: true };
     let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), &silent)?;
     let bands = dataset.info().all_bands();
-    let statistics = if args.stats {
-        bands.iter().map(|&b| dataset.statistics(b, false)).collect::<Result<Vec<_>>>()?
-    } else {
-        vec![None; bands.len()]
-    };
+    let statistics = if args.stats { dataset.statistics_of(&bands, false)? } else { vec![None; bands.len()] };
     let text = if args.json {
         format!("{:#}\n", as_json(&dataset, &statistics))
     } else {
@@ -71,9 +67,9 @@ fn nodata_json(nodata: Nodata) -> Value {
 }
 
 /// Metadata of the dataset or of a band, by domain.
-fn metadata_json(info: &RasterInfo, band: Option<usize>) -> Value {
+fn metadata_json(items: Option<&Vec<&MetadataItem>>) -> Value {
     let mut domains = Map::new();
-    for item in info.metadata.items().iter().filter(|i| i.band == band) {
+    for item in items.into_iter().flatten() {
         let domain = domains.entry(item.domain.clone()).or_insert_with(|| json!({}));
         domain[&item.name] = json!(item.value);
     }
@@ -109,6 +105,7 @@ fn warnings(dataset: &Dataset) -> impl Iterator<Item = String> {
 
 fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
     let (info, storage) = (dataset.info(), dataset.storage());
+    let items = info.metadata.by_band();
     let bands = info.bands.iter().zip(statistics).enumerate().map(|(i, (band, statistics))| {
         json!({
             "band": i + 1,
@@ -122,7 +119,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "scale": band.scale,
             "offset": band.offset,
             "unit": band.unit,
-            "metadata": metadata_json(info, Some(i + 1)),
+            "metadata": metadata_json(items.get(&Some(i + 1))),
             "statistics": statistics.as_ref().map(statistics_json),
         })
     });
@@ -153,12 +150,13 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "bigtiff": storage.bigtiff,
             "cog": dataset.is_cog(),
             "directories": dataset.directory_count(),
+            "directory": dataset.directory(),
         },
         "pages": dataset.pages().iter().map(page_json).collect::<Vec<_>>(),
         "side_cars": dataset.side_cars().iter().map(side_car_json).collect::<Vec<_>>(),
         "overviews": overviews.collect::<Vec<_>>(),
         "bands": bands.collect::<Vec<_>>(),
-        "metadata": metadata_json(info, None),
+        "metadata": metadata_json(items.get(&None)),
         "warnings": warnings(dataset).collect::<Vec<_>>(),
     })
 }
@@ -247,7 +245,8 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
     out.line("COG layout", if dataset.is_cog() { "stated" } else { "not stated" });
     let overviews: Vec<String> = info.overviews.iter().map(ToString::to_string).collect();
     out.line("Overviews", if overviews.is_empty() { "none".into() } else { overviews.join(", ") });
-    metadata(&mut out, "Metadata", info, None);
+    let items = info.metadata.by_band();
+    metadata(&mut out, "Metadata", items.get(&None));
     for (i, (band, statistics)) in info.bands.iter().zip(statistics).enumerate() {
         out.heading(&format!("Band {}", i + 1));
         out.under(format!("{}, {}", band.color.name(), band.mask.name()));
@@ -281,7 +280,7 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
                 s.min, s.max, s.mean, s.std, s.count
             ));
         }
-        metadata(&mut out, "  Metadata", info, Some(i + 1));
+        metadata(&mut out, "  Metadata", items.get(&Some(i + 1)));
     }
     for warning in warnings(dataset) {
         out.line("Warning", warning);
@@ -315,10 +314,9 @@ fn place(out: &mut Lines, info: &RasterInfo) {
     }
 }
 
-fn metadata(out: &mut Lines, heading: &str, info: &RasterInfo, band: Option<usize>) {
+fn metadata(out: &mut Lines, heading: &str, items: Option<&Vec<&MetadataItem>>) {
     // What the storage says is shown above.
-    let items = info.metadata.items().iter();
-    let shown: Vec<_> = items.filter(|i| i.band == band && i.domain != "IMAGE_STRUCTURE").collect();
+    let shown: Vec<_> = items.into_iter().flatten().filter(|i| i.domain != "IMAGE_STRUCTURE").collect();
     if shown.is_empty() {
         return;
     }

@@ -36,19 +36,29 @@ pub(crate) struct Scratch {
     lzw_encoder: Option<lzw::Encoder>,
     deflater: Option<deflate::Deflater>,
     zstd_encoder: Option<zstd::Encoder>,
+    /// Bytes of the largest block, which is what the buffers of Zstandard and LERC follow.
+    largest: usize,
 }
 
 impl Scratch {
-    /// Let go of buffers of more than `most` bytes. The largest block in memory had `block` bytes, which is what LERC's
-    /// buffer of numbers follows.
-    pub(crate) fn give_back(&mut self, most: usize, block: usize) {
+    /// The memory that is held, about. What codecs keep that does not grow with blocks is small.
+    pub(crate) fn bytes(&self) -> usize {
+        let own = [&self.reversed, &self.stored, &self.rows].map(Vec::capacity);
+        let as_blocks =
+            [self.zstd_decoder.is_some(), self.zstd_encoder.is_some(), self.lerc_decoder.is_filled()];
+        let as_blocks = as_blocks.into_iter().filter(|b| *b).count();
+        own.into_iter().sum::<usize>() + as_blocks * self.largest
+    }
+    /// Let go of buffers of more than `most` bytes.
+    pub(crate) fn give_back(&mut self, most: usize) {
         for buffer in [&mut self.reversed, &mut self.stored, &mut self.rows] {
             if buffer.capacity() > most {
                 *buffer = Vec::new();
             }
         }
-        if block > most {
+        if self.largest > most {
             self.lerc_decoder = lerc::Decoder::default();
+            (self.zstd_decoder, self.zstd_encoder, self.largest) = (None, None, 0);
         }
     }
 }
@@ -70,6 +80,7 @@ pub(crate) fn decode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    scratch.largest = scratch.largest.max(format.decoded_len(rows));
     let mut reversed = std::mem::take(&mut scratch.reversed);
     let input = if format.reversed_bits && format.compression != Compression::Jpeg {
         reversed.clear();
@@ -144,7 +155,7 @@ fn decode_bytes(
         decompress(format, input, out, scratch)?;
         return predictor::undo(format, out, &mut scratch.rows);
     }
-    let len = if is_ycbcr { ycbcr::len(format, rows)? } else { stored::len(format, rows) };
+    let len = stored_len(format, rows)?;
     let mut stored = std::mem::take(&mut scratch.stored);
     stored.resize(len, 0);
     let result = decompress(format, input, &mut stored, scratch)
@@ -216,8 +227,11 @@ fn decompress(format: &BlockFormat, input: &[u8], out: &mut [u8], scratch: &mut 
 }
 
 /// Bytes of a block of `rows` rows that is stored without compression.
-pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> usize {
-    stored::len(format, rows)
+///
+/// # Errors
+/// `Malformed` for an impossible subsampling of YCbCr.
+pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> Result<usize> {
+    if ycbcr::is_stored(format) { ycbcr::len(format, rows) } else { Ok(stored::len(format, rows)) }
 }
 
 /// Encode one block of `rows` rows; `pixels` is `format.decoded_len(rows)` bytes as [`BlockFormat`] says, and may be
@@ -229,6 +243,7 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    scratch.largest = scratch.largest.max(pixels.len());
     out.clear();
     match format.compression {
         Compression::Jpeg => jpeg::encode(format, pixels, rows, out),

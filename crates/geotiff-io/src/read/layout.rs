@@ -157,8 +157,9 @@ impl Blocking {
         samples: &Samples,
     ) -> Result<Self> {
         let one = |tag| file.one_unsigned(directory, tag);
-        let tiled =
-            directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_OFFSETS).is_some();
+        // Offsets of tiles without the size of a tile are those of strips, as libtiff has it: of one, where the rows of
+        // a strip are not stated either.
+        let tiled = directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_LENGTH).is_some();
         let size = if tiled {
             (
                 dimension(one(tag::TILE_WIDTH)?, tag::TILE_WIDTH)?,

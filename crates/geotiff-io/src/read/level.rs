@@ -345,6 +345,23 @@ impl RasterSource for Level {
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.read_parts_on(bands, window, parts, None)
     }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let wanted = self.wanted(bands);
+        let planes = wanted.planes(true, bands.len());
+        // A look at the index is all that it costs where the file is here; elsewhere only what was fetched is looked at.
+        let fetch = |ranges: &[Range<u64>]| match self.shared.file.source.is_local() {
+            true => self.shared.file.fetch(ranges),
+            false => Err(Error::internal("not fetched yet")),
+        };
+        if self.load_index(&wanted, &planes, std::slice::from_ref(window), &fetch).is_err() {
+            return false;
+        }
+        planes.iter().all(|&(of_mask, plane)| {
+            let image = wanted.image(of_mask);
+            let stored = |block| !matches!(image.place(&self.shared.file, block, plane), Ok(None));
+            !image.layout.grid.touching(window).any(stored)
+        })
+    }
     /// Tells the source of bytes which ranges these windows are in. Local files are not told.
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         let file = &self.shared.file;

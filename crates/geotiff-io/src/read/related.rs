@@ -6,7 +6,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
-use raster_core::{DataType, Error, MaskKind, Metadata, RasterInfo, Size};
+use raster_core::{DataType, Error, MaskKind, Metadata, RasterInfo, Result, Size};
 use std::sync::Arc;
 
 /// Images that belong to the main one.
@@ -26,30 +26,40 @@ const MOST_OVERVIEWS: usize = 64;
 /// Chosen: the bands that all overviews together describe, about 200 bytes each.
 const MOST_OVERVIEW_BANDS: usize = 1 << 20;
 
+/// What NewSubfileType says.
+fn kind(file: &TiffFile, directory: &Directory) -> Result<u64> {
+    let kind = file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE);
+    Ok(kind.map_err(|e| e.in_directory(directory.index))?.unwrap_or(0))
+}
+
+/// Is it an overview or a mask (and not a page of its own)?
+///
+/// # Errors
+/// `Malformed` when that cannot be read.
+pub(crate) fn belongs_to_another(file: &TiffFile, directory: &Directory) -> Result<bool> {
+    Ok(kind(file, directory)? & (REDUCED | MASK) != 0)
+}
+
 impl Related {
-    /// By GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
+    /// Of directories that belong to another ([`belongs_to_another`]), by GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
     /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
     /// out with a warning.
     pub(crate) fn find(
         file: &TiffFile,
         directories: &[Directory],
-        main: usize,
         image: &Image,
         warnings: &mut Vec<Error>,
     ) -> Self {
         let mut related = Self::default();
         let mut masks = Vec::new();
-        for directory in directories.iter().filter(|d| d.index != main) {
-            let kind = match file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE) {
-                Ok(kind) => kind.unwrap_or(0),
+        for directory in directories {
+            let kind = match kind(file, directory) {
+                Ok(kind) => kind,
                 Err(e) => {
-                    warnings.push(e.in_directory(directory.index));
+                    warnings.push(e);
                     continue;
                 }
             };
-            if kind & (REDUCED | MASK) == 0 {
-                continue;
-            }
             let found = match Image::open(file, directory, warnings) {
                 Ok(found) => Arc::new(found),
                 Err(e) => {

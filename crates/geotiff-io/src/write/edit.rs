@@ -1,11 +1,11 @@
 //! What a file says about its raster, changed in place: no pixel is read or written.
 
 use super::append::{Link, chain, mark_as_changed, number};
-use super::metadata::{TEXT_TAGS, gdal_metadata};
+use super::metadata::gdal_metadata;
 use super::tags::{geo_key_fields, geo_keys, model_fields};
 use crate::dataset::{Dataset, OpenOptions};
 use crate::format::{Compression, Photometric};
-use crate::geo::{color, rpc};
+use crate::geo::{color, rpc, tiff_items};
 use crate::read::layout::ImageLayout;
 use crate::side_car;
 use crate::tiff::{
@@ -207,13 +207,17 @@ fn check(layout: &ImageLayout, edits: &Edits, own: &Dataset) -> Result<()> {
     if edits.unset.contains(&Unset::ColorTable) && storage.photometric == Photometric::WhiteIsZero {
         return Err(Error::misuse("the colours of this file are those of white as 0, not of a table"));
     }
-    for (name, _) in &edits.metadata {
-        if name.starts_with("TIFFTAG_") && !TEXT_TAGS.iter().any(|(text, _)| text == name) {
-            let names: Vec<_> = TEXT_TAGS.iter().map(|t| t.0).collect();
+    for (name, value) in &edits.metadata {
+        let is_tag = tiff_items::tags().any(|(_, tag)| tag == name);
+        if name.starts_with("TIFFTAG_") && !is_tag {
+            let names: Vec<_> = tiff_items::tags().map(|t| t.1).collect();
             return Err(Error::misuse(format!(
                 "{name} cannot be edited; of the tags {} can",
                 names.join(", ")
             )));
+        }
+        if is_tag && tiff_items::field(name, value, layout.bands).is_none() {
+            return Err(Error::misuse(format!("the tag {name} cannot hold '{value}'")));
         }
     }
     Ok(())
@@ -262,10 +266,10 @@ fn changes(own: &Dataset, after: &RasterInfo) -> Result<Vec<Change>> {
     if rpc::numbers(&before.metadata)? != rpc::numbers(&after.metadata)? {
         put(tag::RPC_COEFFICIENT, rpc::numbers(&after.metadata)?.map(FieldValue::Double));
     }
-    for (name, tag) in TEXT_TAGS {
+    for (tag, name) in tiff_items::tags() {
         let (old, new) = (before.metadata.get("", None, name), after.metadata.get("", None, name));
         if old != new {
-            put(tag, new.map(|t| FieldValue::Ascii(t.replace('\0', ""))));
+            put(tag, new.and_then(|t| tiff_items::field(name, t, before.band_count())).map(|f| f.value));
         }
     }
     let layout = &own.levels()[0].image.layout;

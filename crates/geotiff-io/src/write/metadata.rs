@@ -1,21 +1,12 @@
 //! GDAL_METADATA (tag 42112): what GDAL keeps as XML.
 
+use crate::geo::tiff_items;
 use raster_core::{ColorInterp, RasterInfo};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Metadata domains that GDAL makes up when reading, or keeps in other tags.
 const DERIVED_DOMAINS: [&str; 5] =
     ["IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "RPC", "COLOR_PROFILE", "xml:XMP"];
-
-/// TIFF tags that GDAL shows as metadata items, and their numbers.
-pub(crate) const TEXT_TAGS: [(&str, u16); 6] = [
-    ("TIFFTAG_DOCUMENTNAME", 269),
-    ("TIFFTAG_IMAGEDESCRIPTION", 270),
-    ("TIFFTAG_SOFTWARE", 305),
-    ("TIFFTAG_DATETIME", 306),
-    ("TIFFTAG_ARTIST", 315),
-    ("TIFFTAG_COPYRIGHT", 33432),
-];
 
 /// Does a description tell of several images of its file, as those of ImageJ and OME do? In a file with one image readers would look
 /// for the others.
@@ -59,15 +50,14 @@ pub(crate) fn gdal_metadata(
 ) -> Option<String> {
     let mut xml = String::from("<GDALMetadata>\n");
     let start = xml.len();
+    let computed: HashSet<(Option<usize>, &str)> = statistics.iter().map(|s| (Some(s.0), s.1)).collect();
     let replaced = |item: &raster_core::MetadataItem| {
-        item.domain.is_empty() && statistics.iter().any(|s| Some(s.0) == item.band && s.1 == item.name)
+        item.domain.is_empty() && computed.contains(&(item.band, item.name.as_str()))
     };
     for item in info.metadata.items() {
         let elsewhere = item.domain.is_empty()
             && item.band.is_none()
-            && (item.name == "AREA_OR_POINT"
-                || item.name.starts_with("TIFFTAG_")
-                || TEXT_TAGS.iter().any(|t| t.0 == item.name));
+            && (item.name == "AREA_OR_POINT" || tiff_items::field(&item.name, &item.value, 1).is_some());
         // A band that the raster does not have cannot be spoken of.
         let nowhere = item.band.is_some_and(|b| !(1..=info.bands.len()).contains(&b));
         if !elsewhere && !nowhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {

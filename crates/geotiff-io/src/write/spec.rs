@@ -49,7 +49,7 @@ impl Spec {
     pub(crate) fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
         check_raster(info)?;
         let size = (info.width, info.height);
-        let (block, tiled) = blocks(options, size)?;
+        let (block, tiled) = blocks(info, options)?;
         let planes = planes(info, options)?;
         let (photometric, extra_samples) = colours(info, options)?;
         let format = pixel_format(info, options, block, photometric)?;
@@ -191,7 +191,7 @@ impl Spec {
             && self.options.compression == Compression::None
             && !self.options.sparse
             && !self.options.statistics;
-        let len = codec::stored_len(self.block_format(mask), self.block.1);
+        let len = codec::stored_len(self.block_format(mask), self.block.1).ok()?;
         known.then(|| u32::try_from(len).ok())?
     }
     /// The colour that readers assume for a band (from 0) unless told otherwise.
@@ -306,9 +306,31 @@ fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Metho
     asked.try_into()
 }
 
-fn blocks(options: &CreateOptions, size: (usize, usize)) -> Result<((usize, usize), bool)> {
+/// All bands of a tile of 512 × 512 pixels may take this many bytes together.
+const USUAL_TILE_BYTES: usize = 32 << 20;
+
+/// Smaller tiles take at most so many: interleaved by pixel, which is what has to be decoded for a single sample; else,
+/// where it is only what waits in memory at one place.
+const SMALL_TILE_BYTES: (usize, usize) = (16 << 20, 32 << 20);
+
+/// The rule of [`Blocks::Auto`].
+fn automatic_tile(info: &RasterInfo, interleave: Interleave) -> (usize, usize) {
+    let pixel = info.bands.len().saturating_mul(info.data_type.size());
+    let bytes = |(w, h): (usize, usize)| pixel.saturating_mul(w * h);
+    if bytes((512, 512)) <= USUAL_TILE_BYTES {
+        return (512, 512);
+    }
+    let (together, apart) = SMALL_TILE_BYTES;
+    let most = if interleave == Interleave::Pixel { together } else { apart };
+    let cut =
+        |side: usize| (side.min(info.width.next_multiple_of(16)), side.min(info.height.next_multiple_of(16)));
+    [256, 128, 64, 32].into_iter().map(cut).find(|&tile| bytes(tile) <= most).unwrap_or(cut(16))
+}
+
+fn blocks(info: &RasterInfo, options: &CreateOptions) -> Result<((usize, usize), bool)> {
+    let size = (info.width, info.height);
     match options.blocks {
-        Blocks::Auto => Ok(((512, 512), true)),
+        Blocks::Auto => Ok((automatic_tile(info, options.interleave), true)),
         Blocks::Tiles { width, height } => {
             let possible = |n: usize| n > 0 && n.is_multiple_of(16) && n <= 1 << 16;
             if !possible(width) || !possible(height) {
@@ -386,15 +408,7 @@ fn pixel_format(
 ) -> Result<BlockFormat> {
     let data_type = info.data_type;
     let samples = if options.interleave == Interleave::Pixel { info.bands.len() } else { 1 };
-    let bits = match options.bits {
-        None => 8 * data_type.size() as u16,
-        Some(bits @ 1..=8) if data_type == DataType::U8 => bits,
-        Some(bits) => {
-            return Err(Error::misuse(format!(
-                "{bits} bits for {data_type} samples; u8 can be packed to 1..8 bits"
-            )));
-        }
-    };
+    let bits = bits(info, options)?;
     if !(1..=100).contains(&options.quality) {
         return Err(Error::misuse(format!("quality {}: it goes from 1 to 100", options.quality)));
     }
@@ -437,6 +451,52 @@ fn pixel_format(
     Ok(format)
 }
 
+/// Bits per sample: as asked for, else as the source stores them where nothing speaks against it, else all of the type.
+///
+/// # Errors
+/// `Misuse` when what is asked for does not fit the type, the nodata value or the colour table.
+fn bits(info: &RasterInfo, options: &CreateOptions) -> Result<u16> {
+    let (data_type, whole) = (info.data_type, 8 * info.data_type.size() as u16);
+    let fewest = match data_type {
+        DataType::U8 => 1,
+        DataType::U16 => 9,
+        DataType::U32 => 17,
+        _ => whole,
+    };
+    let largest = |bits: u16| if bits < 64 { ((1u64 << bits) - 1) as f64 } else { f64::INFINITY };
+    let wrong = |bits: u16| {
+        if bits == whole {
+            return None;
+        }
+        if !(fewest..whole).contains(&bits) {
+            let range = if fewest < whole { format!("{fewest} to {whole}") } else { format!("{whole}") };
+            return Some(format!("{bits} bits for samples of type {data_type}, which has {range}"));
+        }
+        if let Some(nodata) = info.nodata().filter(|n| n.to_f64() > largest(bits)) {
+            return Some(format!("{bits} bits, which cannot hold the nodata value {nodata}"));
+        }
+        let entries = info.bands.iter().filter_map(|b| b.color_table.as_ref()).map(|t| t.entries.len()).max();
+        if let Some(entries) = entries.filter(|&n| n as f64 > largest(bits) + 1.0) {
+            return Some(format!("{bits} bits, which cannot count the {entries} colours of the table"));
+        }
+        None
+    };
+    if let Some(bits) = options.bits {
+        return wrong(bits).map_or(Ok(bits), |why| Err(Error::misuse(why)));
+    }
+    let possible = match options.compression {
+        Compression::None
+        | Compression::Deflate
+        | Compression::Lzw
+        | Compression::Zstd
+        | Compression::PackBits
+        | Compression::Lzma => options.predictor.is_none_or(|p| p == Predictor::None),
+        Compression::CcittG4 => true,
+        _ => false,
+    };
+    Ok(info.bits().filter(|&bits| possible && wrong(bits).is_none()).unwrap_or(whole))
+}
+
 /// Has this compression a predictor?
 pub(crate) fn has_predictor(compression: Compression) -> bool {
     matches!(compression, Compression::Deflate | Compression::Lzw | Compression::Zstd | Compression::Lzma)
@@ -476,5 +536,36 @@ fn mask_format(pixels: &BlockFormat) -> BlockFormat {
         ycbcr_subsampling: (1, 1),
         level: 0,
         ..pixels.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn automatic_tiles_look_at_bands_and_size() {
+        use {DataType::*, Interleave::*};
+        for (bands, data_type, size, interleave, tile) in [
+            (1, U8, (10, 10), Pixel, (512, 512)),
+            (4, U16, (9000, 9000), Pixel, (512, 512)),
+            (13, F32, (10980, 10980), Pixel, (512, 512)),
+            (32, F32, (1000, 1000), Pixel, (512, 512)),
+            (33, F32, (1000, 1000), Pixel, (256, 256)),
+            (285, F32, (1000, 1000), Pixel, (64, 64)),
+            (285, F32, (1000, 1000), Band, (128, 128)),
+            (285, F32, (1000, 1000), Tile, (128, 128)),
+            (2000, F32, (100, 100), Pixel, (32, 32)),
+            (2000, F32, (100, 100), Band, (64, 64)),
+            (300, U8, (100, 30), Pixel, (112, 32)),
+            (65535, CF64, (40, 40), Pixel, (16, 16)),
+        ] {
+            let info = RasterInfo::new(size.0, size.1, bands, data_type);
+            assert_eq!(
+                automatic_tile(&info, interleave),
+                tile,
+                "{bands} {data_type} {size:?} {interleave:?}"
+            );
+        }
     }
 }

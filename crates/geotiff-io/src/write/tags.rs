@@ -1,9 +1,9 @@
 //! The fields of each directory of a file.
 
-use super::metadata::{TEXT_TAGS, describes_pages, gdal_metadata};
+use super::metadata::{describes_pages, gdal_metadata};
 use super::spec::{Spec, has_predictor};
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
-use crate::geo::rpc;
+use crate::geo::{rpc, tiff_items};
 use crate::tiff::serialize::{Field, FieldValue};
 use crate::tiff::tag;
 use crs::{Crs, GeoKeyValue, GeoKeys};
@@ -124,7 +124,7 @@ fn colour_map(spec: &Spec) -> Option<Vec<u16>> {
     if spec.photometric != Photometric::Palette {
         return None;
     }
-    let entries = 1usize << spec.format.bits;
+    let entries = 1usize << spec.format.bits.min(16);
     let channel =
         |c: usize| (0..entries).map(move |i| table.entries.get(i).map_or(0, |rgba| u16::from(rgba[c]) * 257));
     Some((0..3).flat_map(channel).collect())
@@ -137,13 +137,10 @@ fn main_fields(
     fields: &mut Vec<Field>,
 ) -> Result<()> {
     let info = &spec.info;
-    for (name, number) in TEXT_TAGS {
-        if let Some(text) = info.metadata.get("", None, name)
-            && !(number == tag::IMAGE_DESCRIPTION && describes_pages(text))
-        {
-            fields.push(Field::new(number, FieldValue::Ascii(text.replace('\0', ""))));
-        }
-    }
+    let of_dataset = info.metadata.items().iter().filter(|i| i.domain.is_empty() && i.band.is_none());
+    let of_dataset =
+        of_dataset.filter(|i| !(i.name == "TIFFTAG_IMAGEDESCRIPTION" && describes_pages(&i.value)));
+    fields.extend(of_dataset.filter_map(|i| tiff_items::field(&i.name, &i.value, info.bands.len())));
     let carried = &spec.options.carried;
     if let Some(xmp) = &carried.xmp {
         fields.push(Field::new(tag::XMP, FieldValue::Byte(xmp.to_vec())));

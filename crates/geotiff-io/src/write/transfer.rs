@@ -152,6 +152,8 @@ struct Plan {
     rewritten: Vec<bool>,
     /// Is validity to be what the source has?
     as_source: bool,
+    /// Does a blank place of the source become a blank place of the output?
+    keeps_blank: bool,
 }
 
 impl Plan {
@@ -222,7 +224,33 @@ impl Plan {
             })
             .collect();
         let as_source = options.validity == ValidityAs::Source;
-        Ok(Self { info, create, bands, add_alpha, rewritten, as_source })
+        let mut plan = Self { info, create, bands, add_alpha, rewritten, as_source, keeps_blank: false };
+        plan.keeps_blank = plan.keeps_blank(from);
+        Ok(plan)
+    }
+
+    /// Are the samples and the validity that a blank place of the source is read with those that a blank place of the output
+    /// has?
+    fn keeps_blank(&self, from: &RasterInfo) -> bool {
+        let missing = |&band: &usize| from.is_blank_missing(band);
+        let all_missing = self.bands.iter().all(missing);
+        let has_mask = self
+            .create
+            .mask
+            .unwrap_or_else(|| self.info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        // Statistics count what is valid.
+        if (has_mask || self.add_alpha || self.create.statistics) && !all_missing {
+            return false;
+        }
+        let alpha = from.alpha_band().is_some();
+        let blank = from.blank_sample().to_f64();
+        let becomes = self.info.blank_sample().to_f64();
+        let same = |i: usize| match self.rewritten[i] {
+            // What is missing is written as the new nodata value.
+            true => missing(&self.bands[i]),
+            false => blank == becomes || (blank.is_nan() && becomes.is_nan()),
+        };
+        !(alpha && self.create.statistics) && (0..self.bands.len()).all(same)
     }
 
     fn run(
@@ -235,22 +263,31 @@ impl Plan {
         let total = self.info.width as u64 * self.info.height as u64;
         let done = Mutex::new(0u64);
         // Windows are begun in order: the blocks that wait for their neighbours stay few.
-        parallel::for_each(
-            windows,
-            || None,
-            |pixels, window| {
-                self.one(source, writer, &window, pixels)?;
-                let Some(tell) = &options.on_progress else { return Ok(()) };
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                *done += window.area() as u64;
-                let progress = Progress { done: *done, total };
-                // Others wait for the lock.
-                if parallel::alone(|| tell(progress)).is_break() {
-                    return Err(Error::new(ErrorKind::Cancelled, "writing was cancelled"));
-                }
-                Ok(())
-            },
-        )
+        let largest = windows.iter().map(|w| w.area() * self.bands.len() * self.info.data_type.size()).max();
+        let workers = (AT_WORK_BYTES / largest.unwrap_or(1).max(1)).max(1);
+        let work = || {
+            parallel::for_each(
+                windows,
+                || None,
+                |pixels, window| {
+                    if self.keeps_blank && source.is_blank(&self.bands, &window) {
+                        writer.write_blank_window(&window)?;
+                    } else {
+                        self.one(source, writer, &window, pixels)?;
+                    }
+                    let Some(tell) = &options.on_progress else { return Ok(()) };
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    *done += window.area() as u64;
+                    let progress = Progress { done: *done, total };
+                    // Others wait for the lock.
+                    if parallel::alone(|| tell(progress)).is_break() {
+                        return Err(Error::new(ErrorKind::Cancelled, "writing was cancelled"));
+                    }
+                    Ok(())
+                },
+            )
+        };
+        parallel::within(workers.min(parallel::share()), work)
     }
 
     /// Read and write one window. `buffer` is kept between windows: fresh memory costs more than decoding.
@@ -379,6 +416,10 @@ fn keeps_pixels(options: &TransferOptions) -> bool {
 /// A window may hold this many bytes (chosen: a row of tiles of most rasters, small beside the limit of 100 MB
 /// that streaming is to keep).
 const WINDOW_BYTES: usize = 16 << 20;
+
+/// The windows that are worked on at a time may hold this many bytes together, at least one (chosen: no bound for ordinary
+/// rasters; hundreds of bands in blocks of 512 are not held by dozens of threads at once).
+const AT_WORK_BYTES: usize = 640 << 20;
 
 /// Windows in the order in which they are read: whole blocks of the output, and of the source where that is
 /// possible, so that no block is decoded twice.

@@ -149,6 +149,17 @@ impl GeoTiffWriter {
     ) -> Result<()> {
         self.write_piece(window, Piece { pixels: Some(whole(pixels)), mask: Some(mask.reborrow()) })
     }
+    /// Say of a window that there is nothing in it: nodata (0 without nodata), and nothing valid where the file has a mask.
+    /// It is as if these had been written, without the work; blocks that are blank all over count as never written for
+    /// [`CreateOptions::statistics`].
+    pub(super) fn write_blank_window(&self, window: &Window) -> Result<()> {
+        let guard = FailureGuard { failed: &self.failed, armed: true };
+        let result = self.pyramid.write_blank(window, &self.encoder).map_err(|e| e.at_window(*window));
+        if result.is_ok() {
+            guard.disarm();
+        }
+        result
+    }
     fn write_piece(&self, window: &Window, piece: Piece<'_>) -> Result<()> {
         self.check(window, &piece)?;
         // Set while the work runs, so that a panic on the way counts as a failure as well.

@@ -99,7 +99,7 @@ macro_rules! options {
     };
     (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use create; $($rest:tt)*) => {
         options! { @ $m $name $f $d $s ;
-            /// none, deflate, zstd, lzw, packbits, lerc, lerc_deflate, lerc_zstd, jpeg, webp, lzma
+            /// none, deflate, zstd, lzw, packbits, lerc, lerc_deflate, lerc_zstd, jpeg, webp, lzma, ccittfax4
             [short = 'c', value_name = "NAME", env = "MUCHO_COMPRESS", help_heading = "Output file"]
             val compress: geotiff_io::Compression = geotiff_io::Compression::Deflate;
             /// How hard to compress; the range is the codec's
@@ -114,10 +114,14 @@ macro_rules! options {
             /// Largest error of LERC; 0 is lossless
             [value_name = "ERROR", help_heading = "Output file"]
             val max_z_error: f64 = 0.0;
-            /// Tiles of this many pixels a side; default: 512, web tiles 256
+            /// Tiles of this many pixels a side; default: 512 (fewer for many bands), web tiles 256
             #[serde(alias = "blocksize")]
             [visible_alias = "blocksize", value_name = "PIXELS", help_heading = "Output file"]
             opt block_size: usize;
+            /// Bits per sample, such as 1, 4 or 12; default: as the input has them
+            #[serde(alias = "bits")]
+            [value_name = "N", help_heading = "Output file"]
+            opt nbits: usize;
             /// How bands lie in the file: pixel, band, tile
             [value_name = "HOW", help_heading = "Output file"]
             val interleave: InterleaveAs = InterleaveAs::Pixel;

@@ -69,6 +69,7 @@ impl Create {
             quality: create.quality,
             max_z_error: create.max_z_error,
             block_size: create.block_size,
+            nbits: create.nbits,
             interleave: create.interleave,
             overviews: create.overviews,
             overview_resampling: create.overview_resampling,
@@ -163,8 +164,10 @@ impl Output {
         options.predictor = self.predictor.and_then(PredictorAs::predictor);
         options.quality = self.quality;
         options.max_z_error = self.max_z_error;
-        let side = self.block_size.unwrap_or(512);
-        options.blocks = Blocks::Tiles { width: side, height: side };
+        if let Some(side) = self.block_size {
+            options.blocks = Blocks::Tiles { width: side, height: side };
+        }
+        options.bits = self.nbits.map(|bits| bits.try_into().unwrap_or(u16::MAX));
         options.interleave = self.interleave.into();
         if let Some(overviews) = &self.overviews {
             options.overviews = overviews.clone();

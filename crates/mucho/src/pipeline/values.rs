@@ -531,7 +531,7 @@ fn known(text: &str, among: &[Resampling]) -> Result<Resampling, String> {
 }
 
 /// Compressions that can be written.
-const COMPRESSIONS: [&str; 11] = [
+const COMPRESSIONS: [&str; 12] = [
     "none",
     "deflate",
     "zstd",
@@ -543,6 +543,7 @@ const COMPRESSIONS: [&str; 11] = [
     "jpeg",
     "webp",
     "lzma",
+    "ccittfax4",
 ];
 
 impl Spelled for Compression {
