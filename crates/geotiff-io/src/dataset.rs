@@ -8,7 +8,7 @@ use crate::read::{
     image::Image,
     layout::ImageLayout,
     level::{Level, Shared},
-    related::{Related, belongs_to_another, lend_masks, levels},
+    related::{Related, belongs_to_another, is_full_mask, lend_masks, levels},
 };
 use crate::side_car::{SideCar, SideCars};
 use crate::source::{ByteSource, ReaderSource};
@@ -290,9 +290,13 @@ impl Dataset {
                 warnings.push(e);
                 false
             });
+            // As GDAL has it, all belong to the first image; to another one the mask that follows it. What reduced images further
+            // behind belong to nobody says.
+            let ours = options.directory == 0
+                || (pages.last() == Some(&options.directory) && is_full_mask(&file, &directory));
             if directory.index == options.directory {
                 main = Some(directory.clone());
-            } else if belongs && related.len() < MOST_RELATED {
+            } else if belongs && ours && related.len() < MOST_RELATED {
                 related.push(directory.clone());
             }
             if !belongs {
@@ -539,12 +543,14 @@ impl Dataset {
         }
         Ok(mask)
     }
-    /// Numbers of the directories of overviews and their masks.
+    /// Numbers of the directories of overviews and their masks, as far as they are in this file.
     pub(crate) fn overview_directories(&self) -> Vec<usize> {
         let images = |l: &Level| {
-            std::iter::once(l.image.layout.directory).chain(l.mask.as_ref().map(|m| m.layout.directory))
+            let mask = l.mask.as_ref().filter(|_| l.mask_file.is_none());
+            std::iter::once(l.image.layout.directory).chain(mask.map(|m| m.layout.directory))
         };
-        self.levels[1..].iter().flat_map(images).collect()
+        let own = self.levels[1..].iter().filter(|l| Arc::ptr_eq(&l.shared, &self.shared));
+        own.flat_map(images).collect()
     }
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels

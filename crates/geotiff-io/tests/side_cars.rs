@@ -253,3 +253,51 @@ fn copies_into_streams() {
     assert!(copy.info().bands[0].categories.is_empty());
     assert!(copy.info().bands[0].color_table.is_some());
 }
+
+/// Overviews that are added to a file go into it, whatever lies beside.
+#[test]
+fn overviews_are_added_beside_others() {
+    let scratch = std::env::temp_dir().join(format!("mucho-side-cars-added-{}", std::process::id()));
+    std::fs::create_dir_all(&scratch).unwrap();
+    let path = scratch.join("a.tif");
+    for name in ["ovr", "ovr_and_masks", "aux_band"] {
+        std::fs::copy(folder().join(format!("{name}.tif")), &path).unwrap();
+        for ending in [".ovr", ".msk", ".msk.ovr", ".aux.xml"] {
+            let (from, to) =
+                (folder().join(format!("{name}.tif{ending}")), scratch.join(format!("a.tif{ending}")));
+            let _ = std::fs::remove_file(&to);
+            if from.exists() {
+                std::fs::copy(from, to).unwrap();
+            }
+        }
+        let before = Dataset::open(&path).unwrap();
+        let whole = before.read_masked(&[1], &before.info().window()).unwrap();
+        drop(before);
+        geotiff_io::add_overviews(&path, &geotiff_io::Overviews::Factors(vec![2]), None, None).unwrap();
+        let after = Dataset::open(&path).unwrap();
+        assert_eq!(after.read_masked(&[1], &after.info().window()).unwrap(), whole, "{name}");
+        assert_eq!(after.info().overviews, [raster_core::Size::new(10, 5)], "{name}");
+        assert!(!after.side_cars().iter().any(|s| s.path.to_string_lossy().ends_with("tif.ovr")), "{name}");
+    }
+    std::fs::remove_dir_all(&scratch).unwrap();
+}
+
+/// The mask that follows an image is its own; overviews further behind are those of the first one.
+#[test]
+fn masks_and_overviews_of_other_images() {
+    let path = folder().join("../pages_masked.tif");
+    let open = |directory| OpenOptions::new().directory(directory).open(&path).unwrap();
+    let (first, second) = (open(0), open(2));
+    let numbers: Vec<_> = first.pages().iter().map(|p| (p.directory, p.name.clone())).collect();
+    assert_eq!(numbers, [(0, None), (2, Some("second".to_owned()))]);
+    let valid = |d: &Dataset, col: i64, row: i64| {
+        d.read_mask_window(&[1], &Window::new(col, row, 1, 1)).unwrap()[[0, 0, 0]] != 0
+    };
+    assert!(valid(&first, 0, 9) && !valid(&first, 19, 0));
+    assert!(!valid(&second, 0, 9) && valid(&second, 19, 0));
+    assert_eq!((first.info().overviews.len(), second.info().overviews.len()), (1, 0));
+    // The overview has no mask: what is missing in the full resolution is missing there.
+    let overview = first.overview(0).unwrap();
+    let mask = overview.read_mask_window(&[1], &Window::whole(10, 5)).unwrap();
+    assert!(mask.indexed_iter().all(|((_, _, col), &m)| (m != 0) == (col < 5)), "{mask:?}");
+}

@@ -40,6 +40,11 @@ pub(crate) fn belongs_to_another(file: &TiffFile, directory: &Directory) -> Resu
     Ok(kind(file, directory)? & (REDUCED | MASK) != 0)
 }
 
+/// Is it a mask that is not reduced? What cannot be read is none.
+pub(crate) fn is_full_mask(file: &TiffFile, directory: &Directory) -> bool {
+    kind(file, directory).is_ok_and(|kind| kind & (REDUCED | MASK) == MASK)
+}
+
 impl Related {
     /// Of directories that belong to another ([`belongs_to_another`]), by GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
     /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
