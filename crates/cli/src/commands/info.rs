@@ -87,7 +87,7 @@ fn page_json(page: &PageInfo) -> Value {
 }
 
 fn side_car_json(beside: &SideCar) -> Value {
-    json!({ "path": beside.path, "gives": beside.gives, "problem": beside.problem })
+    json!({ "path": beside.path.display().to_string(), "gives": beside.gives, "problem": beside.problem })
 }
 
 fn table_json(table: &AttributeTable) -> Value {
@@ -126,7 +126,7 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
     let overviews = info.overviews.iter().map(|l| json!({ "width": l.width, "height": l.height }));
     let gcps = info.gcps.iter().map(|g| json!({ "col": g.col, "row": g.row, "x": g.x, "y": g.y, "z": g.z }));
     json!({
-        "path": dataset.path(),
+        "path": dataset.path().map(|p| p.display().to_string()),
         "width": info.width,
         "height": info.height,
         "count": info.band_count(),

@@ -373,10 +373,11 @@ fn held(stages: &[Stage], window: (usize, usize), job_caches: bool, workers: usi
 impl One {
     /// What of the description of the pixels does not get into the file.
     fn lost(&self) -> Vec<String> {
-        match &self.last {
-            Last::Transfer(view, _) => geotiff_io::not_kept(view.info(), self.path != "-"),
-            // What is computed has another description; the sink of a job writes files in the same way.
-            Last::Job(..) => Vec::new(),
+        let beside = self.path != "-";
+        match (&self.last, self.stages.last()) {
+            (Last::Transfer(view, _), _) => geotiff_io::not_kept(view.info(), beside),
+            (Last::Job(..), Some(stage)) => geotiff_io::not_kept(&stage.to, beside),
+            (Last::Job(..), None) => Vec::new(),
         }
     }
 
