@@ -16,7 +16,7 @@ use std::{io::Write, path::PathBuf};
     mut_arg("assign_transform", |a| a.visible_alias("transform")),
     mut_arg("assign_bounds", |a| a.visible_alias("bounds")),
     after_help = "\
-The file is changed in place, and no pixel is touched. What a .aux.xml beside it says of the same things is taken out of that. A COG
+The file is changed in place, and no pixel is touched (blocks that a sparse file leaves out read as nodata, whatever that is). What a .aux.xml beside it says of the same things is taken out of that. A COG
 is no longer one afterwards, and says so (mucho cog FILE OUT with the same options makes one).
 
 Examples:

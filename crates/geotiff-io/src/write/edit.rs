@@ -33,6 +33,8 @@ pub struct Edited {
 /// when they are on the disk: a failure or a crash before that leaves the file as it was. The old ones stay as dead space of some
 /// hundred bytes.
 ///
+/// Blocks that a sparse file leaves out read as its nodata value, so they change with it, as in GDAL.
+///
 /// What a file beside it (`.aux.xml`) says of the same things is taken out of that, since it would override the file. A COG is marked
 /// as changed in its structural metadata: its directories are no longer in front. `directory` (from 0): which image of the file.
 ///
@@ -104,7 +106,8 @@ fn run(path: &Path, edits: &Edits, directory: usize) -> Result<Edited> {
         }
     }
     if directory == 0 {
-        let gone = side_car::take_out(path, edits, statistics)?;
+        let stale = "the file itself is changed, but what is said beside it still overrides it";
+        let gone = side_car::take_out(path, edits, statistics).map_err(|e| e.context(stale))?;
         if !gone.is_empty() {
             changed = true;
             notes.push(format!(
