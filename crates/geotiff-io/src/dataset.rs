@@ -2,11 +2,11 @@
 
 use crate::file_source::{FileHandles, FileSource};
 use crate::format::{Compression, Interleave, Predictor};
-use crate::geo::{color, gdal, georef, keys, rpc, tiff_items};
+use crate::geo::{color, gdal, georef, keys, nodata, rpc, tiff_items};
 use crate::limits::ReadLimits;
 use crate::read::{
     image::Image,
-    layout::ImageLayout,
+    layout::{ImageLayout, color_map},
     level::{Level, Shared},
     related::{Related, belongs_to_another, is_full_mask, lend_masks, levels},
 };
@@ -21,8 +21,8 @@ use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Masked, Nodata, Parts, RasterInfo,
-    RasterSource, Result, Size, TileWindows, Window,
+    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Masked, Parts, RasterInfo, RasterSource,
+    Result, Size, TileWindows, Window,
 };
 use std::{
     fmt,
@@ -170,6 +170,9 @@ pub struct Storage {
     pub interleave: Interleave,
     /// Meaning of the samples.
     pub photometric: crate::Photometric,
+    /// Are the pixels shown in other colours than they are stored in: red, green, blue and alpha of 8-bit CMYK or CIE
+    /// L*a*b*, as GDAL shows them?
+    pub converted: bool,
     /// Tiles, or strips?
     pub tiled: bool,
     /// Columns and rows of a block.
@@ -459,6 +462,14 @@ impl Dataset {
             .map(|e| read(e).map_err(|e: Error| self.levels[0].located(e.in_directory(directory))))
             .collect()
     }
+    /// The text of GDAL_NODATA, as it is: what it states may be no number, or no value of the samples.
+    ///
+    /// # Errors
+    /// `Malformed` or `Limit` when it cannot be read.
+    pub fn nodata_text(&self) -> Result<Option<String>> {
+        let text = self.shared.file.text(&self.facts.main, tag::GDAL_NODATA);
+        text.map_err(|e| self.levels[0].located(e.in_directory(self.facts.main.index)))
+    }
     /// XMP packet (tag 700), as it is.
     ///
     /// # Errors
@@ -485,7 +496,12 @@ impl Dataset {
             compression: layout.format.compression,
             predictor: layout.format.predictor,
             interleave: layout.interleave,
-            photometric: layout.format.photometric,
+            photometric: layout
+                .format
+                .view
+                .as_ref()
+                .map_or(layout.format.photometric, |v| v.stored.photometric),
+            converted: layout.format.view.is_some(),
             tiled: layout.tiled,
             block: Size::new(layout.format.width, layout.format.height),
             bits: layout.format.bits,
@@ -646,16 +662,21 @@ fn describe(
         rpc::set_items(&numbers.unwrap_or_default(), &mut info.metadata);
     }));
 
-    let nodata = file.text(directory, tag::GDAL_NODATA)?.and_then(|t| Nodata::parse(&t));
-    let nodata = nodata.filter(|n| n.fits(data_type)).map(|n| rounded(n, data_type));
-    let colors = color::interpretation(layout);
-    for (band, color) in info.bands.iter_mut().zip(&colors) {
-        (band.nodata, band.color) = (nodata, *color);
+    let text = file.text(directory, tag::GDAL_NODATA)?.unwrap_or_default();
+    let nodata = nodata::parse(&text, data_type);
+    if nodata.is_none() && !text.trim().is_empty() {
+        let what = format!("nodata '{}' is no value of type {data_type}: no pixel is missing", text.trim());
+        described(Err(Error::malformed(what).at_tag(tag::GDAL_NODATA)));
     }
-    info.bands[0].color_table = match directory.entry(tag::COLOR_MAP) {
+    let map = color_map(directory, u64::from(layout.format.bits)).filter(|_| layout.format.view.is_none());
+    info.bands[0].color_table = match map {
         Some(entry) => file.unsigned(entry).map(|numbers| color::table(&numbers))?,
         None => color::ramp(layout),
     };
+    let colors = color::interpretation(layout, info.bands[0].color_table.is_some());
+    for (band, color) in info.bands.iter_mut().zip(&colors) {
+        (band.nodata, band.color) = (nodata, *color);
+    }
     if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
         let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
         for (band, items) in info.bands.iter_mut().zip(items) {
@@ -674,15 +695,6 @@ fn describe(
         });
     }
     Ok(info)
-}
-
-/// In single precision GDAL presents the number that samples are compared with.
-fn rounded(nodata: Nodata, data_type: DataType) -> Nodata {
-    let value = nodata.to_f64();
-    if data_type != DataType::F32 || !value.is_finite() {
-        return nodata;
-    }
-    f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32).into()
 }
 
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.

@@ -7,8 +7,8 @@ use raster_core::{ColorInterp, ColorTable};
 /// ExtraSamples: associated and unassociated alpha.
 const ALPHA: [u16; 2] = [1, 2];
 
-/// What each band shows, by GDAL's rules.
-pub(crate) fn interpretation(layout: &ImageLayout) -> Vec<ColorInterp> {
+/// What each band shows, by GDAL's rules; `mapped`: the first has a colour table.
+pub(crate) fn interpretation(layout: &ImageLayout, mapped: bool) -> Vec<ColorInterp> {
     use ColorInterp::{Alpha, Black, Blue, Cyan, Gray, Green, Magenta, Palette, Red, Undefined, Yellow};
     // A list that is too short belongs to the last samples.
     let extras = layout.bands.saturating_sub(layout.extra_samples.len());
@@ -18,12 +18,12 @@ pub(crate) fn interpretation(layout: &ImageLayout) -> Vec<ColorInterp> {
             .is_some_and(|extra| ALPHA.contains(extra))
     };
     let base: &[ColorInterp] = match layout.format.photometric {
-        Photometric::Rgb | Photometric::YCbCr if layout.bands >= 3 => &[Red, Green, Blue],
-        Photometric::Palette => &[Palette],
-        _ if ramp(layout).is_some() => &[Palette],
-        Photometric::WhiteIsZero if layout.bands == 1 => &[Undefined],
-        Photometric::Separated if layout.bands >= 4 => &[Cyan, Magenta, Yellow, Black],
-        _ => &[Gray],
+        _ if mapped => &[Palette],
+        Photometric::Rgb | Photometric::YCbCr => &[Red, Green, Blue],
+        Photometric::Separated => &[Cyan, Magenta, Yellow, Black],
+        Photometric::BlackIsZero => &[Gray],
+        // LogL, L*a*b*, colour filter arrays, raw data: the eye cannot be told in these words.
+        _ => &[],
     };
     (0..layout.bands)
         .map(|band| match base.get(band) {

@@ -147,6 +147,9 @@ pub(crate) fn set_structure(layout: &ImageLayout, is_cog: bool, metadata: &mut M
         Predictor::Horizontal => set("PREDICTOR", "2"),
         Predictor::FloatingPoint => set("PREDICTOR", "3"),
     }
+    if let Some(view) = &format.view {
+        set("SOURCE_COLOR_SPACE", view.source());
+    }
     if is_cog {
         set("LAYOUT", "COG");
     }

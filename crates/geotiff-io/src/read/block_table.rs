@@ -266,13 +266,13 @@ impl BlockTable {
             (None, Some(expected)) => expected,
             (Some(_), Some(expected)) if one_strip => expected,
             (Some(0), _) => return Ok(None),
+            (Some(n), Some(expected)) if n != expected && self.strips => {
+                let room = self.end(file, index, offset)?.saturating_sub(offset);
+                if room >= expected { expected } else { n }
+            }
             (Some(n), Some(expected)) if n > expected => {
                 file.range(offset, n)?;
                 expected
-            }
-            (Some(n), Some(expected)) if n < expected && self.strips => {
-                let room = self.end(file, index, offset)?.saturating_sub(offset);
-                if room >= expected { expected } else { n }
             }
             (Some(n), _) => n,
         };

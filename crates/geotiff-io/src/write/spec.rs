@@ -434,6 +434,7 @@ fn pixel_format(
         reversed_bits: false,
         photometric,
         ycbcr_subsampling: if photometric == Photometric::YCbCr { (2, 2) } else { (1, 1) },
+        view: None,
         jpeg_tables: None,
         fax_options: 0,
         level: options.level,

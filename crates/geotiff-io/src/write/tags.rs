@@ -199,8 +199,10 @@ pub(super) fn geo_keys(info: &RasterInfo, given: Option<&GeoKeys>, point: bool) 
             None => GeoKeys::default(),
         },
     };
-    let georeferenced = info.transform.is_some() || !info.gcps.is_empty() || !keys.entries.is_empty();
-    if georeferenced {
+    // Without a system there are no keys, which GDAL and others would take for a system without a name; but that pixels
+    // are points cannot be said otherwise.
+    let placed = info.transform.is_some() || !info.gcps.is_empty();
+    if !keys.entries.is_empty() || (placed && point) {
         keys.entries.retain(|(key, _)| *key != GT_RASTER_TYPE);
         keys.entries.push((GT_RASTER_TYPE, GeoKeyValue::Short(if point { 2 } else { 1 })));
         keys.entries.sort_by_key(|(key, _)| *key);
