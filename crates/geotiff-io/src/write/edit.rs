@@ -276,7 +276,8 @@ fn changes(own: &Dataset, after: &RasterInfo) -> Result<Vec<Change>> {
         }
     }
     let layout = &own.levels()[0].image.layout;
-    let mut implied = color::interpretation(layout);
+    let mapped = |i: &RasterInfo| i.bands[0].color_table.is_some();
+    let mut implied = color::interpretation(layout, mapped(before));
     if before.bands[0].color_table != after.bands[0].color_table {
         let table = after.bands[0].color_table.as_ref();
         put(tag::COLOR_MAP, table.map(|t| FieldValue::Short(color_map(t, layout.format.bits))));
@@ -285,7 +286,7 @@ fn changes(own: &Dataset, after: &RasterInfo) -> Result<Vec<Change>> {
         implied[0] = if table.is_some() { ColorInterp::Palette } else { ColorInterp::Gray };
     }
     let xml = |i: &RasterInfo, implied: &[ColorInterp]| gdal_metadata(i, &[], |b| implied[b]);
-    let old = xml(before, &color::interpretation(layout));
+    let old = xml(before, &color::interpretation(layout, mapped(before)));
     let new = xml(after, &implied);
     if old != new {
         put(tag::GDAL_METADATA, new.map(FieldValue::Ascii));
