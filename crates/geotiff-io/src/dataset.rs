@@ -530,10 +530,13 @@ fn describe(
     }));
 
     let nodata = file.text(directory, tag::GDAL_NODATA)?.and_then(|t| Nodata::parse(&t));
-    let nodata = nodata.filter(|n| n.fits(data_type)).map(|n| rounded(n, data_type));
+    // As GDAL presents it in single precision.
+    let nodata = nodata.filter(|n| n.fits(data_type)).map(|n| n.rounded(data_type));
     let colors = color::interpretation(layout);
-    for (band, color) in info.bands.iter_mut().zip(&colors) {
+    for (i, (band, color)) in info.bands.iter_mut().zip(&colors).enumerate() {
         (band.nodata, band.color) = (nodata, *color);
+        band.premultiplied =
+            *color == ColorInterp::Alpha && color::extra_sample(layout, i) == Some(color::ASSOCIATED);
     }
     info.bands[0].color_table = match directory.entry(tag::COLOR_MAP) {
         Some(entry) => file.unsigned(entry).map(|numbers| color::table(&numbers))?,
@@ -560,17 +563,8 @@ fn describe(
     Ok(info)
 }
 
-/// In single precision GDAL presents the number that samples are compared with.
-fn rounded(nodata: Nodata, data_type: DataType) -> Nodata {
-    let value = nodata.to_f64();
-    if data_type != DataType::F32 || !value.is_finite() {
-        return nodata;
-    }
-    f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32).into()
-}
-
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.
-fn set_mask_kinds(info: &mut RasterInfo) {
+pub(crate) fn set_mask_kinds(info: &mut RasterInfo) {
     let count = info.bands.len();
     let alpha = matches!(count, 2 | 4)
         && info.bands[count - 1].color == ColorInterp::Alpha

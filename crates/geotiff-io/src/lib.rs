@@ -81,6 +81,6 @@ pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
-    OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,
-    write_raster, write_raster_into,
+    OnNote, OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written,
+    add_overviews, write_raster, write_raster_into,
 };

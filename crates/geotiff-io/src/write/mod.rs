@@ -23,5 +23,7 @@ pub use assemble::{TileAssembler, Written};
 pub use block_encoder::{BlockEncoder, EncodedBlock};
 pub use cog_layout::{CogLayout, PlacedBlock};
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
-pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
+pub use transfer::{
+    OnNote, OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into,
+};
 pub use writer::GeoTiffWriter;
