@@ -64,10 +64,10 @@ fn written(info: &RasterInfo, values: &Array3<f64>, method: Resampling, block: u
 }
 
 /// Every colour that shows lies where the visible ones do, but for what negative lobes overshoot.
-fn assert_no_new_colours(read: &Array3<f64>, method: Resampling, soft: bool, what: &str) {
-    let lobes = matches!(method, Resampling::Cubic | Resampling::Lanczos) && !soft;
-    // Never to black.
-    let slack = if lobes { 99.0 } else { 1e-9 };
+fn assert_no_new_colours(read: &Array3<f64>, method: Resampling, what: &str) {
+    // Where all is opaque lobes overshoot by some of the contrast.
+    let lobes = matches!(method, Resampling::Cubic | Resampling::Lanczos);
+    let slack = if lobes { 25.5 } else { 1e-9 };
     let mut shown = 0;
     for (r, c) in (0..read.dim().1).flat_map(|r| (0..read.dim().2).map(move |c| (r, c))) {
         if read[[3, r, c]] > 0.0 {
@@ -99,13 +99,14 @@ fn nothing_is_invented() {
                     assert!(ours == read(&other), "{what}: the cut into blocks shows");
                     // Levels are made of levels: what overshot once is not brought back.
                     if level == 0 || !matches!(method, Resampling::Cubic | Resampling::Lanczos) {
-                        assert_no_new_colours(&ours, method, edge != Edge::Hard, &what);
+                        assert_no_new_colours(&ours, method, &what);
                     }
                 }
                 for out in [(40, 50), (29, 33), (9, 11)] {
-                    let read = made.read::<f64>().shape(out.0, out.1).resampling(method).array().unwrap();
+                    let read = made.read::<f64>().shape(out.0, out.1).resampling(method).ignore_overviews();
+                    let read = read.array().unwrap();
                     let what = format!("{data_type} {edge:?} {method} read as {out:?}");
-                    assert_no_new_colours(&read, method, edge != Edge::Hard, &what);
+                    assert_no_new_colours(&read, method, &what);
                 }
             }
         }

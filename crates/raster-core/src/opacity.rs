@@ -10,8 +10,9 @@
 //! there is a colour. Where every opacity is 0 or 1 this is what a mask does. Colours that are multiplied by their alpha
 //! already (*associated*, ExtraSamples 1) are mixed as they are, transparent ones too.
 //!
-//! Kernels with negative lobes may take a colour far beyond those it is made of where the sum of the weights is small: it is
-//! kept between the least and the greatest of them, unless all opacities under the kernel are 0 or 1.
+//! Kernels with negative lobes may take a colour far beyond those it is made of where the sum of the weights is small: beside partly
+//! transparent pixels it is kept between the least and the greatest of them, beside transparent ones within a quarter of their
+//! contrast, which is about what the lobes do where all is opaque.
 
 use crate::{ColorInterp, RasterInfo, validity::Validity};
 
@@ -64,7 +65,7 @@ pub fn is_partial(validity: u8) -> bool {
     !matches!(validity, 0 | 255)
 }
 
-/// The least and the greatest of the colours that something is made of, and whether some are partly transparent.
+/// The least and the greatest of the colours that something is made of, and whether some are not opaque.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Palette {
     /// The least visible value.
@@ -73,11 +74,13 @@ pub struct Palette {
     pub high: f64,
     /// Is some pixel neither transparent nor opaque?
     pub partial: bool,
+    /// Is some pixel transparent?
+    pub holes: bool,
 }
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, partial: false }
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY, partial: false, holes: false }
     }
 }
 
@@ -85,7 +88,9 @@ impl Palette {
     /// With one more pixel.
     #[inline]
     pub fn add(&mut self, value: f64, validity: u8) {
-        if validity != 0 {
+        if validity == 0 {
+            self.holes = true;
+        } else {
             self.low = self.low.min(value);
             self.high = self.high.max(value);
             self.partial |= is_partial(validity);
@@ -97,6 +102,12 @@ impl Palette {
         self.low = self.low.min(other.low);
         self.high = self.high.max(other.high);
         self.partial |= other.partial;
+        self.holes |= other.holes;
+    }
+    /// Are all pixels opaque?
+    #[must_use]
+    pub fn is_opaque(&self) -> bool {
+        !self.partial && !self.holes
     }
     /// The colour, from Σ w·a·v and Σ w·a; `None` where nothing visible is left.
     #[must_use]
@@ -106,8 +117,11 @@ impl Palette {
             return None;
         }
         let colour = sum / weight;
-        let bounded = self.partial && self.low <= self.high;
-        Some(if bounded { colour.clamp(self.low, self.high) } else { colour })
+        if self.is_opaque() || self.low > self.high {
+            return Some(colour);
+        }
+        let slack = if self.partial { 0.0 } else { 0.25 * (self.high - self.low) };
+        Some(colour.clamp(self.low - slack, self.high + slack))
     }
 }
 
@@ -143,6 +157,13 @@ mod tests {
         [(10.0, 255), (20.0, 0), (14.0, 128)].into_iter().for_each(|(v, a)| palette.add(v, a));
         assert_eq!(palette.colour(30.0, 1.0), Some(14.0));
         assert_eq!(palette.colour(6.0, 0.5), Some(12.0));
+        let mut edge = Palette::default();
+        [(10.0, 255), (20.0, 255), (0.0, 0)].into_iter().for_each(|(v, a)| edge.add(v, a));
+        assert_eq!(
+            [edge.colour(12.0, 0.5), edge.colour(6.0, 0.25), edge.colour(-1.0, 0.5)],
+            [Some(22.5), Some(22.5), Some(7.5)]
+        );
+        assert_eq!(edge.colour(9.0, 1.0), Some(9.0), "as the lobes have it");
         let mut opaque = Palette::default();
         opaque.add(10.0, 255);
         assert_eq!(opaque.colour(30.0, 1.0), Some(30.0), "as GDAL");

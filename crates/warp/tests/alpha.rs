@@ -68,7 +68,8 @@ fn nothing_is_invented() {
                             method,
                             Resampling::Cubic | Resampling::Lanczos | Resampling::CubicSpline
                         );
-                        let slack = if lobes && !soft { 45.0 } else { 1e-4 };
+                        // Where all is opaque lobes overshoot by some of the contrast.
+                        let slack = if lobes { 45.0 } else { 1e-4 };
                         let mut shown = 0;
                         for (r, c) in (0..90).flat_map(|r| (0..100).map(move |c| (r, c))) {
                             let what = || format!("{data_type} {soft} {t} {method} {to:?} at {r}, {c}");

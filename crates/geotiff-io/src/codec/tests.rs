@@ -123,7 +123,7 @@ fn every_level_round_trips() {
     let mut random = Random(2);
     let mut scratch = Scratch::default();
     for compression in [Compression::Deflate, Compression::Zstd, Compression::Lzma] {
-        for level in 0..=10 {
+        for level in compression.levels().unwrap().take_while(|l| *l <= 10) {
             for kind in 0..5 {
                 for (width, rows) in [(1, 1), (3, 2), (7, 1), (257, 300)] {
                     let base = format(compression, Predictor::Horizontal, DataType::U16);

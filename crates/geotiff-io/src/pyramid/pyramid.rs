@@ -7,10 +7,10 @@
 //! overview is made of depends on its position only, so order and threads cannot change it.
 
 use super::tile::{Coverage, Tile, TileView, written_twice};
-use super::transition::{BandRule, Transition};
+use super::transition::{BandRule, Transition, decimate};
 use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
-use crate::resample::Method;
+use crate::resample::{Axis, AxisPlan, Method};
 use ndarray::ArrayView2;
 use raster_core::{
     AnyView, BlockGrid, BlockIndex, DataType, Error, Nodata, Result, Sample, Window, with_array,
@@ -37,6 +37,8 @@ pub(crate) struct PyramidSpec {
     pub(crate) block: (usize, usize),
     pub(crate) data_type: DataType,
     pub(crate) resampling: Method,
+    /// Is every level sampled from the full resolution, instead of made from the level before?
+    pub(crate) sampled: bool,
     pub(crate) has_mask: bool,
     /// One rule per band.
     pub(crate) bands: Vec<BandRule>,
@@ -57,7 +59,7 @@ pub(crate) struct Pyramid {
 struct Level {
     grid: BlockGrid,
     state: Mutex<LevelState>,
-    /// To the next level; none for the last.
+    /// To the next level; none for the last, nor when every level is sampled from the first.
     next: Option<Transition>,
 }
 
@@ -84,8 +86,8 @@ impl Pyramid {
         for (i, &size) in spec.levels.iter().enumerate() {
             let grid = BlockGrid::new(size, spec.block)?;
             let next = match spec.levels.get(i + 1) {
-                Some(&to) => Some(Transition::new(spec.resampling, size, to, spec.block)),
-                None => None,
+                Some(&to) if !spec.sampled => Some(Transition::new(spec.resampling, size, to, spec.block)),
+                _ => None,
             };
             let pending = next.as_ref().map_or_else(Vec::new, |t| {
                 cells(0..t.rows.len(), 0..t.cols.len())
@@ -235,6 +237,9 @@ impl Pyramid {
         sink: &dyn TileSink,
     ) -> Result<()> {
         sink.tile(level, index, &view)?;
+        if self.spec.sampled {
+            return if level == 0 { self.sample_levels(index, &view, sink) } else { Ok(()) };
+        }
         let Some(next) = &self.levels[level].next else { return Ok(()) };
         let (rows, cols) = (next.rows.consumers[index.row].clone(), next.cols.consumers[index.col].clone());
         let alone = |&(r, c): &(usize, usize)| {
@@ -335,6 +340,27 @@ impl Pyramid {
         self.write_level(level, window, &Piece { pixels: Some(view.pixels), mask: view.mask }, sink)
     }
 
+    /// Every level takes its samples from the full resolution.
+    fn sample_levels(&self, index: BlockIndex, view: &TileView<'_>, sink: &dyn TileSink) -> Result<()> {
+        let (width, height) = self.spec.levels[0];
+        let block = self.levels[0].grid.window(index);
+        for (level, &(w, h)) in self.spec.levels.iter().enumerate().skip(1) {
+            let (row_axis, col_axis) = (Axis::overview(height, h, 1.0), Axis::overview(width, w, 1.0));
+            let rows = sampled(&row_axis, h, block.row as usize..block.end_row() as usize);
+            let cols = sampled(&col_axis, w, block.col as usize..block.end_col() as usize);
+            if rows.is_empty() || cols.is_empty() {
+                continue;
+            }
+            let window = Window::new(cols.start as i64, rows.start as i64, cols.len(), rows.len());
+            let plan = |axis: &Axis, range| AxisPlan::new(axis, Method::Nearest, range);
+            let origin = (block.row as usize, block.col as usize);
+            let tile =
+                decimate(view, origin, &plan(&row_axis, rows), &plan(&col_axis, cols), &self.spec.bands);
+            self.arrive(level, &window, &tile, sink)?;
+        }
+        Ok(())
+    }
+
     /// No more windows will come: complete blocks that have some of their pixels (the others become nodata, and
     /// invalid), and compute what was waiting for blocks that have none.
     pub(crate) fn finish(&self, sink: &dyn TileSink) -> Result<()> {
@@ -419,6 +445,18 @@ fn count_down(state: &mut LevelState, next: &Transition, touched: &[(usize, usiz
 
 fn cells(rows: Range<usize>, cols: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
     rows.flat_map(move |r| cols.clone().map(move |c| (r, c)))
+}
+
+/// The output samples whose source sample lies in `source`.
+fn sampled(axis: &Axis, len: usize, source: Range<usize>) -> Range<usize> {
+    let at = |i: usize| axis.span(Method::Nearest, i).start;
+    let guess = |s: usize| ((s as f64 / axis.ratio) as usize).min(len);
+    // The rounded position is at most one sample away from the guess.
+    let first_not_below = |s: usize| {
+        let start = guess(s).saturating_sub(2);
+        (start..len).find(|&i| at(i) >= s).unwrap_or(len)
+    };
+    first_not_below(source.start)..first_not_below(source.end)
 }
 
 /// Refuse a window that does not fit the raster or the array.

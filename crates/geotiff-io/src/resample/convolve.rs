@@ -51,7 +51,10 @@ pub(super) fn convolve<T: Sample>(
     let (weights, _) = masked(&opacity, valid, source.origin, rows, cols);
     let palettes = palettes(&value, valid, source.origin, rows, cols);
     for (at, sum) in sums.indexed_iter() {
-        put(at, computed[at].then(|| palettes[at].colour(*sum, weights[at])).flatten());
+        let palette = &palettes[at];
+        // The same bits as without a look at opacity.
+        let colour = if palette.is_opaque() { Some(*sum) } else { palette.colour(*sum, weights[at]) };
+        put(at, colour.filter(|_| computed[at]));
     }
 }
 

@@ -14,7 +14,7 @@ mod reference;
 pub(crate) use plan::{Axis, AxisPlan};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use raster_core::{Error, Resampling, Result, Sample, opacity::is_partial};
+use raster_core::{Error, Resampling, Result, Sample};
 
 /// How destination pixels are computed from source pixels: the part of [`Resampling`] that is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,8 +101,8 @@ pub(crate) fn resample<T: Sample>(
     mut out_valid: Option<ArrayViewMut2<'_, u8>>,
 ) {
     debug_assert_eq!(out.dim(), (rows.len(), cols.len()), "a plan per axis");
-    // A mask that hides nothing here must not cost anything, nor opacities that are a mask.
-    let by_opacity = source.by_opacity && source.valid.is_some_and(|v| v.iter().any(|&m| is_partial(m)));
+    // A mask that hides nothing here must not cost anything.
+    let by_opacity = source.by_opacity && source.valid.is_some_and(|v| v.iter().any(|&m| m != 255));
     let valid = source.valid.filter(|v| by_opacity || v.iter().any(|&m| m == 0));
     let source = SourcePlane { valid, by_opacity, ..source };
     if source.valid.is_none()

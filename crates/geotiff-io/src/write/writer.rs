@@ -6,10 +6,12 @@ use super::options::CreateOptions;
 use super::spec::Spec;
 use super::target::{PendingFile, directory_of};
 use crate::dataset::set_mask_kinds;
+use crate::format::Interleave;
 use crate::pyramid::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::resample::Method;
 use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
@@ -90,6 +92,8 @@ impl GeoTiffWriter {
             block: spec.block,
             data_type: spec.info.data_type,
             resampling: spec.resampling,
+            // Where bands lie apart GDAL makes each level anew; else, also in a COG, level from level.
+            sampled: spec.resampling == Method::Nearest && spec.options.interleave == Interleave::Band,
             has_mask: spec.mask_format.is_some(),
             bands: bands.clone(),
             waiting: (spec.options.waiting_memory, spool_directory.to_owned()),

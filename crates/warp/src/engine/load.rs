@@ -8,9 +8,7 @@ use crate::{
 use fearless_simd::dispatch;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    ColorInterp, MaskKind, Nodata, Parts, RasterSource, Result, Window, layout,
-    opacity::{Mixing, is_partial},
-    validity,
+    ColorInterp, MaskKind, Nodata, Parts, RasterSource, Result, Window, layout, opacity::Mixing, validity,
 };
 
 /// Reads windows of some bands of a source as samples of one type.
@@ -147,7 +145,7 @@ impl Loader<'_> {
         }
         let values = mask?;
         for (by_opacity, values) in by_opacity.iter_mut().zip(values.outer_iter()) {
-            *by_opacity &= values.iter().any(|v| is_partial(*v));
+            *by_opacity &= values.iter().any(|v| *v != 255);
         }
         let counts = by_opacity.contains(&true) || layout::samples(values.view()).contains(&0);
         counts.then_some(Mask { values, by_opacity })

@@ -175,5 +175,5 @@ fn convolve<T: Pixel>(
     if total < 1e-6 || too_few {
         return None;
     }
-    if palette.partial { palette.colour(sum, shown) } else { Some(sum / total) }
+    if palette.is_opaque() { Some(sum / total) } else { palette.colour(sum, shown) }
 }
