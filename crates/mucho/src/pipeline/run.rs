@@ -20,7 +20,7 @@ use std::{
     io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Is told how far an output is: its path, what is done, and of how much.
@@ -46,6 +46,8 @@ pub struct Finished {
     pub lost: Vec<String>,
     /// Of the job that computed it; `None` where the last step is no computation over windows of its own.
     pub report: Option<Report>,
+    /// What of its values or of their validity is another than in what was written, and was not asked for; a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What a step of a pipeline makes of what it reads.
@@ -185,8 +187,10 @@ impl Pipeline {
                 let named = |e: Error| if several { e.context(format!("output {path}")) } else { e };
                 let one = self.one(steps, output, opener)?;
                 let lost = one.lost();
-                let report = one.run(self, hooks).map_err(named)?;
-                Ok(Finished { path: path.clone(), lost, report })
+                let mut notes = declared(&one.stages);
+                let (report, told) = one.run(self, hooks).map_err(named)?;
+                notes.extend(told);
+                Ok(Finished { path: path.clone(), lost, report, notes })
             })
             .collect()
     }
@@ -460,7 +464,7 @@ impl One {
         Ok(JobPlan { path: self.path, to, steps, job, writing, budget: run.memory.0 })
     }
 
-    fn run(self, pipeline: &Pipeline, hooks: &Hooks) -> Result<Option<Report>> {
+    fn run(self, pipeline: &Pipeline, hooks: &Hooks) -> Result<(Option<Report>, Vec<String>)> {
         let run = &pipeline.run;
         let path = self.path;
         match self.last {
@@ -485,7 +489,7 @@ impl One {
                         }
                     });
                 }
-                job.cancel(hooks.cancel.clone()).run().map(Some)
+                job.cancel(hooks.cancel.clone()).run().map(|report| (Some(report), Vec::new()))
             }
             Last::Transfer(view, mut options) => {
                 let (waiting, spool) = writer_memory(run.memory);
@@ -502,6 +506,11 @@ impl One {
                     }
                     if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 }));
+                let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+                let told = Arc::clone(&notes);
+                options.on_note = Some(Arc::new(move |note: &str| {
+                    told.lock().unwrap_or_else(PoisonError::into_inner).push(note.to_owned());
+                }));
                 if path == "-" {
                     let mut out = std::io::stdout().lock();
                     write_raster_into(&*view, &mut out, &options)?;
@@ -509,10 +518,28 @@ impl One {
                 } else {
                     write_raster(&*view, &self.file, &options)?;
                 }
-                Ok(None)
+                let notes = std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
+                Ok((None, notes))
             }
         }
     }
+}
+
+/// Nodata values that steps state of rasters in which nothing was missing: said, since what has this value is missing from there on.
+fn declared(stages: &[Stage]) -> Vec<String> {
+    let moves =
+        |name: &str| ["(warp)", "(merge)", "(mosaic)", "(select)"].iter().any(|kind| name.contains(kind));
+    let told = |stage: &Stage| {
+        let nodata = stage.to.nodata().filter(|n| !n.is_nan())?;
+        let all_valid = !stage.from.is_empty() && stage.from.iter().all(RasterInfo::is_all_valid);
+        (all_valid && moves(&stage.name)).then(|| {
+            format!(
+                "{} states the nodata value {nodata} of pixels of which none was missing: those that have it are missing from now on",
+                stage.name
+            )
+        })
+    };
+    stages.iter().filter_map(told).collect()
 }
 
 /// With the writer as what reads the last step.

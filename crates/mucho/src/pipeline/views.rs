@@ -56,7 +56,10 @@ impl Selected {
         let from = source.info();
         let bands = bands.map_or_else(|| from.all_bands(), <[usize]>::to_vec);
         from.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
-        let mut info = from.after(Keeps::Pixels, &bands, data_type.unwrap_or(from.data_type));
+        let data_type_now = data_type.unwrap_or(from.data_type);
+        let same = data_type_now == from.data_type && nodata.is_none();
+        let keeps = if same { Keeps::Pixels } else { Keeps::Values };
+        let mut info = from.after(keeps, &bands, data_type_now);
         info.overviews.clone_from(&from.overviews);
         let alpha = info.bands.iter().any(|b| b.color == ColorInterp::Alpha);
         for band in &mut info.bands {
