@@ -55,6 +55,7 @@ mod pyramid;
 mod read;
 mod resample;
 mod source;
+mod table;
 mod temporary;
 mod tiff;
 mod workspace;
