@@ -56,6 +56,7 @@ mod read;
 mod resample;
 mod side_car;
 mod source;
+mod table;
 mod temporary;
 mod tiff;
 mod workspace;

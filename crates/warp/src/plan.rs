@@ -182,6 +182,11 @@ impl Plan {
         Ok(())
     }
 
+    /// The bands of the source that are warped, numbered from 1.
+    pub(crate) fn source_bands(&self) -> &[usize] {
+        &self.bands
+    }
+
     /// Is the last output band one that only tells validity?
     pub(crate) fn appended_alpha(&self) -> bool {
         self.options.add_alpha

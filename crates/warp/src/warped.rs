@@ -94,6 +94,12 @@ impl RasterSource for WarpedRaster {
         let work = Work { plan: &self.plan, source: self.source.as_ref() };
         with_type!(self.plan.working, T => work.read::<T>(bands, window, parts))
     }
+    /// Where no pixel comes from anything that the source stores.
+    fn is_blank(&self, _: &[usize], window: &Window) -> bool {
+        // All bands: an alpha band that is made for them tells of all.
+        let engine = self.plan.engine(self.source.as_ref(), self.plan.source_bands());
+        with_type!(self.plan.working, T => engine.is_blank::<T>(window))
+    }
 }
 
 /// Warp an array: all of `grid`, in memory, with validity as the result's mask.

@@ -11,6 +11,7 @@ use super::transition::{BandRule, Transition, decimate};
 use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
 use crate::resample::{Axis, AxisPlan, Method};
+use crate::table::table;
 use ndarray::ArrayView2;
 use raster_core::{
     AnyView, BlockGrid, BlockIndex, DataType, Error, Nodata, Result, Sample, Window, with_array,
@@ -99,7 +100,7 @@ impl Pyramid {
                     .map(|(r, c)| (t.rows.cell(r).blocks.len() * t.cols.cell(c).blocks.len()) as u32)
                     .collect()
             });
-            let state = LevelState { done: vec![false; grid.len()], pending, ..LevelState::default() };
+            let state = LevelState { done: table(false, grid.len())?, pending, ..LevelState::default() };
             levels.push(Level { grid, state: Mutex::new(state), next });
         }
         let waiting = Waiting::new(spec.waiting.0, spec.waiting.1.clone());

@@ -26,7 +26,7 @@ pub enum FileLayout {
 #[non_exhaustive]
 pub enum Blocks {
     /// Tiles of 512 × 512 pixels. Where all bands of such a tile take more than 32 MiB: the largest of 256, 128, 64
-    /// and 32 pixels a side, not beyond the raster, whose bands take at most 16 MiB (32 MiB where bands lie apart); else 16.
+    /// and 32 pixels a side, not beyond the raster, whose bands take at most 8 MiB (32 MiB where bands lie apart); else 16.
     #[default]
     Auto,
     /// Tiles of this size; both sides are multiples of 16.

@@ -66,6 +66,7 @@ impl Spec {
             ));
         }
         let resampling = choose_resampling(info, options)?;
+        check_block_count(&levels, block, planes + usize::from(mask_format.is_some()))?;
         Ok(Self {
             info: info.clone(),
             options: options.clone(),
@@ -276,6 +277,27 @@ fn check_raster(info: &RasterInfo) -> Result<()> {
     Ok(())
 }
 
+/// Blocks of all images of a file that is written. What is known of each (where it lies, whether it has come) is held in memory,
+/// some 20 to 40 bytes; readers take 2³¹ - 1 of one image.
+const MOST_BLOCKS: usize = 1 << 28;
+
+/// Can the blocks be told apart in memory, and by readers?
+fn check_block_count(levels: &[(usize, usize)], block: (usize, usize), at_a_place: usize) -> Result<()> {
+    let places = |&(width, height): &(usize, usize)| {
+        width.div_ceil(block.0).checked_mul(height.div_ceil(block.1))?.checked_mul(at_a_place)
+    };
+    let blocks = levels.iter().try_fold(0usize, |all, level| all.checked_add(places(level)?));
+    if blocks.is_some_and(|n| n <= MOST_BLOCKS) {
+        return Ok(());
+    }
+    let (width, height) = levels[0];
+    Err(Error::limit(format!(
+        "{width} × {height} pixels in blocks of {} × {} are more than {MOST_BLOCKS} blocks; choose larger blocks or a \
+         coarser resolution",
+        block.0, block.1
+    )))
+}
+
 /// Blocks at one place.
 fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
     match options.interleave {
@@ -307,7 +329,7 @@ const USUAL_TILE_BYTES: usize = 32 << 20;
 
 /// Smaller tiles take at most so many: interleaved by pixel, which is what has to be decoded for a single sample; else,
 /// where it is only what waits in memory at one place.
-const SMALL_TILE_BYTES: (usize, usize) = (16 << 20, 32 << 20);
+const SMALL_TILE_BYTES: (usize, usize) = (8 << 20, 32 << 20);
 
 /// The rule of [`Blocks::Auto`].
 fn automatic_tile(info: &RasterInfo, interleave: Interleave) -> (usize, usize) {
@@ -544,6 +566,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn more_blocks_than_can_be_counted_are_refused() {
+        let limit = i32::MAX as usize;
+        for (size, side, bands) in [
+            ((limit, limit), 512, 1),
+            ((9_000_000, 9_000_000), 16, 1),
+            ((300_000, 300_000), 16, 1),
+            ((20_000, 20_000), 16, 500),
+        ] {
+            let info = RasterInfo::new(size.0, size.1, bands, DataType::U8);
+            let mut options = CreateOptions::cog().with_block_size(side);
+            options.interleave = Interleave::Band;
+            let error = Spec::new(&info, &options).map(drop).unwrap_err();
+            assert_eq!(error.kind(), raster_core::ErrorKind::Limit, "{error}");
+        }
+        let info = RasterInfo::new(2_000_000, 2_000_000, 1, DataType::U8);
+        assert!(Spec::new(&info, &CreateOptions::cog()).is_ok());
+    }
+
+    #[test]
     fn automatic_tiles_look_at_bands_and_size() {
         use {DataType::*, Interleave::*};
         for (bands, data_type, size, interleave, tile) in [
@@ -551,7 +592,9 @@ mod tests {
             (4, U16, (9000, 9000), Pixel, (512, 512)),
             (13, F32, (10980, 10980), Pixel, (512, 512)),
             (32, F32, (1000, 1000), Pixel, (512, 512)),
-            (33, F32, (1000, 1000), Pixel, (256, 256)),
+            (33, F32, (1000, 1000), Pixel, (128, 128)),
+            (40, U16, (1000, 1000), Pixel, (512, 512)),
+            (80, U16, (1000, 1000), Pixel, (128, 128)),
             (285, F32, (1000, 1000), Pixel, (64, 64)),
             (285, F32, (1000, 1000), Band, (128, 128)),
             (285, F32, (1000, 1000), Tile, (128, 128)),

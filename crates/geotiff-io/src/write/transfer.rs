@@ -342,11 +342,19 @@ impl Plan {
             .create
             .mask
             .unwrap_or_else(|| self.info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
-        // Statistics count what is valid.
-        if (has_mask || self.add_alpha || self.create.statistics) && !all_missing {
+        if (has_mask || self.add_alpha) && !all_missing {
             return false;
         }
-        let alpha = from.alpha_band().is_some();
+        // Statistics count what is valid.
+        let not_counted = |band: usize| {
+            let by_nodata = matches!(self.info.validity(band), Validity::Nodata(_));
+            has_mask || by_nodata && self.info.is_blank_missing(band)
+        };
+        let counted =
+            from.alpha_band().is_some() || self.add_alpha || !(1..=self.info.bands.len()).all(not_counted);
+        if self.create.statistics && counted {
+            return false;
+        }
         let blank = from.blank_sample().to_f64();
         let becomes = self.info.blank_sample().to_f64();
         let same = |i: usize| match self.rewritten {
@@ -354,7 +362,7 @@ impl Plan {
             true => missing(&self.bands[i]),
             false => blank == becomes || (blank.is_nan() && becomes.is_nan()),
         };
-        !(alpha && self.create.statistics) && (0..self.bands.len()).all(same)
+        (0..self.bands.len()).all(same)
     }
 
     fn run(

@@ -99,7 +99,7 @@ impl GeoTiffWriter {
             bands: bands.clone(),
             waiting: (spec.options.waiting_memory, spool_directory.to_owned()),
         })?;
-        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
+        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned())?;
         Ok(Self {
             pyramid,
             encoder: Encoder::new(assembler, bands, first_level),

@@ -166,6 +166,15 @@ impl RasterSource for Selected {
         }
     }
 
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let (own, from) = (&self.info, self.source.info());
+        let bands: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
+        self.nodata.is_none()
+            && own.data_type == from.data_type
+            && own.blank_sample() == from.blank_sample()
+            && self.source.is_blank(&bands, window)
+    }
+
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         if index >= self.info.overviews.len() {
             return None;

@@ -59,6 +59,22 @@ impl Loader<'_> {
         if self.nodata.is_some() { Mixing::Valid } else { self.source.info().mixing(band) }
     }
 
+    /// Is it known without reading that nothing in `window` is valid?
+    pub(crate) fn is_missing<T: Pixel>(&self, window: &Window) -> bool {
+        let info = self.source.info();
+        let missing = |&band: &usize| match self.nodata {
+            // Transparent is not missing in an alpha band.
+            None => info.bands[band - 1].color != ColorInterp::Alpha && info.is_blank_missing(band),
+            Some(_) => {
+                let blank = T::from_value(info.blank_sample());
+                self.nodata_of::<T>(band).is_some_and(|n| n == blank)
+            }
+        };
+        self.bands.iter().all(missing)
+            && info.window().contains(window)
+            && self.source.is_blank(self.bands, window)
+    }
+
     /// The pixels of `window`, whose columns may go round the Earth.
     pub(crate) fn load<T: Pixel>(&self, window: &Window) -> Result<Loaded<T>> {
         let shape = (self.bands.len(), window.height, window.width);

@@ -40,6 +40,13 @@ struct TilePlan {
     needs: Option<Window>,
 }
 
+/// The tiles between these columns and rows.
+fn tiles(cols: &[usize], rows: &[usize]) -> impl Iterator<Item = Window> {
+    rows.windows(2).flat_map(move |r| {
+        cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
+    })
+}
+
 impl Engine<'_> {
     pub(crate) fn limits(&self) -> Limits {
         self.loader.limits
@@ -122,12 +129,7 @@ impl Engine<'_> {
             return Ok(());
         }
         let (cols, rows) = Mapping::tiles(window);
-        let windows: Vec<Window> = rows
-            .windows(2)
-            .flat_map(|r| {
-                cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
-            })
-            .collect();
+        let windows: Vec<Window> = tiles(&cols, &rows).collect();
         // One lifetime for both.
         let (mut pixels, mut mask) = (pixels, mask);
         let targets = Target { pixels: pixels.view_mut(), mask: mask.as_mut().map(|m| m.view_mut()) };
@@ -139,6 +141,8 @@ impl Engine<'_> {
                 let needs = plans.iter().filter_map(|p| p.needs).reduce(|a, b| a.union(&b));
                 // Too much for one read: the tiles read for themselves.
                 let needs = needs.filter(|w| self.samples(w) <= self.window_limit);
+                // Nor is it read where nothing is: each piece is going to find that.
+                let needs = needs.filter(|w| !self.is_missing::<T>(w));
                 needs.map(|w| self.loader.load::<T>(&w)).transpose()?
             }
         };
@@ -149,6 +153,21 @@ impl Engine<'_> {
                 self.piece(shared, piece, target.part(&plan.window, &piece.window), scratch)
             })
         })
+    }
+
+    /// Is it known without reading that every pixel of an output window is missing, and written alike?
+    pub(crate) fn is_blank<T: Pixel>(&self, window: &Window) -> bool {
+        let (cols, rows) = Mapping::tiles(window);
+        let mut places = Places::default();
+        // The first tile that is not ends it: little where most are not.
+        tiles(&cols, &rows)
+            .all(|tile| self.plan(tile, &mut places).needs.is_none_or(|needs| self.is_missing::<T>(&needs)))
+    }
+
+    /// Is it known without reading that nothing can come from this source window?
+    fn is_missing<T: Pixel>(&self, needs: &Window) -> bool {
+        // Floats without nodata tell what is outside (0) from what is missing (NaN).
+        (self.nodata.is_some() || !T::HAS_NAN) && self.loader.is_missing::<T>(needs)
     }
 
     fn too_large(&self, piece: &Piece, needs: &Window) -> Error {

@@ -36,6 +36,10 @@ impl Engine<'_> {
         {
             return self.with_view(known, piece, view, target, scratch);
         }
+        if self.is_missing::<T>(&known.needs) {
+            target.fill(Fill::<T>::new(self.nodata).outside, 0);
+            return Ok(());
+        }
         if self.samples(&known.needs) > self.window_limit {
             if piece.window.area() <= 1 {
                 return Err(self.too_large(piece, &known.needs));
