@@ -171,7 +171,9 @@ impl CreateOptions {
     /// `Malformed` or `Limit` when one of them cannot be read.
     pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
         self.geo_keys = dataset.valid_geo_keys().cloned();
-        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
+        // The profile of inks says nothing of the colours that they are shown in.
+        let profile = if dataset.storage().converted { None } else { dataset.icc_profile()? };
+        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: profile };
         Ok(self)
     }
     /// Another compression.
