@@ -31,13 +31,18 @@ pub(crate) struct Plan {
     overview: Option<Arc<dyn RasterSource>>,
 }
 
-/// The way between the coordinate systems of a source and a grid.
+/// The way from the coordinate system of a raster to that of a grid (or of polygons): one datum operation for all of the
+/// raster, the best one for where it lies, so that nothing tears.
 pub(crate) fn transform_between(
-    source: Option<&CrsRef>,
+    raster: &RasterInfo,
     grid: Option<&CrsRef>,
+    operations: &crs::TransformerOptions,
 ) -> Result<Arc<dyn PointTransform>> {
-    match (source, grid) {
-        (Some(a), Some(b)) => Ok(Arc::new(CrsTransform::new(a, b)?)),
+    match (crs_of(raster), grid) {
+        (Some(a), Some(b)) => {
+            let outline = Georeference::of(raster).ok().map(|g| g.outline(raster.width, raster.height));
+            Ok(Arc::new(CrsTransform::over(a, b, outline, operations)?))
+        }
         (None, None) => Ok(Arc::new(Identity)),
         (None, Some(_)) => {
             Err(Error::misuse("the source states no coordinate system, but the output grid has one"))

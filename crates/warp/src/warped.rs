@@ -4,7 +4,7 @@ use crate::{
     engine::Engine,
     options::WarpOptions,
     pixel::Pixel,
-    plan::{Plan, crs_of, transform_between},
+    plan::{Plan, transform_between},
     resample::view::{SourceView, Validity},
     transform::PointTransform,
 };
@@ -57,7 +57,7 @@ impl WarpedRaster {
     /// `size_limit`. `Unsupported`: no way between the coordinate systems; complex samples with a method
     /// that computes.
     pub fn new(source: Arc<dyn RasterSource>, grid: &Grid, options: &WarpOptions) -> Result<Self> {
-        let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+        let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
         Self::with_transform(source, grid, transform, options)
     }
 
@@ -118,7 +118,7 @@ impl RasterSource for WarpedRaster {
 /// # Errors
 /// As [`WarpedRaster::new`].
 pub fn reproject(source: &MemoryRaster, grid: &Grid, options: &WarpOptions) -> Result<MemoryRaster> {
-    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
     reproject_with(source, grid, transform, options)
 }
 
@@ -148,7 +148,7 @@ pub fn reproject_into(
     options: &WarpOptions,
     mut out: AnyViewMut<'_>,
 ) -> Result<()> {
-    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
     let plan = Plan::new(source, grid, transform, options)?;
     let (bands, window) = (plan.info.all_bands(), plan.info.window());
     plan.info.check_read(&bands, &window, out.shape())?;
