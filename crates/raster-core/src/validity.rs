@@ -27,6 +27,11 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// Is it told by other samples than the band's own?
+    #[must_use]
+    pub fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Stored | Self::StoredApart | Self::Alpha(_))
+    }
     /// Is it something that the bands share, so that it is read once?
     #[must_use]
     pub fn is_shared(self) -> bool {
@@ -114,12 +119,22 @@ impl<T: Sample> Missing<T> {
     #[must_use]
     #[inline]
     pub fn is(self, sample: T) -> bool {
+        if T::DATA_TYPE.is_complex() {
+            // As GDAL has it, the real part tells.
+            return self.0.is_some_and(|n| {
+                let (n, real) = (n.to_f64(), sample.to_f64());
+                n == real || (n.is_nan() && real.is_nan())
+            });
+        }
         self.0.is_some_and(|n| sample == n || (n.is_nan() && sample.is_nan()))
     }
     /// 0 for each sample that is missing and 255 for each other one.
     pub fn mark(self, samples: &[T], mask: &mut [u8]) {
         match self.0 {
             None => mask.fill(255),
+            Some(_) if T::DATA_TYPE.is_complex() => {
+                mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if self.is(*v) { 0 } else { 255 });
+            }
             Some(n) if n.is_nan() => {
                 mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if v.is_nan() { 0 } else { 255 });
             }

@@ -373,8 +373,9 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     let unstated = bands.iter().all(|b| b.color == ColorInterp::Undefined);
     let stated_rgb = (colour(0), colour(1), colour(2))
         == (Some(ColorInterp::Red), Some(ColorInterp::Green), Some(ColorInterp::Blue));
-    // GDAL takes three or four bands of bytes for RGB or RGBA when nothing else is said.
-    let looks_rgb = unstated && info.data_type == DataType::U8 && matches!(bands.len(), 3 | 4);
+    // GDAL takes three bands of bytes for RGB when nothing else is said, and four for RGBA, which would make the fourth one the
+    // validity of the others: that has to be said.
+    let looks_rgb = unstated && info.data_type == DataType::U8 && bands.len() == 3;
     let photometric = options.photometric.unwrap_or(if bands[0].color_table.is_some() {
         Photometric::Palette
     } else if stated_rgb || looks_rgb {
@@ -412,7 +413,6 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
         .map(|i| match bands[i].color {
             ColorInterp::Alpha if bands[i].premultiplied => color::ASSOCIATED,
             ColorInterp::Alpha => color::UNASSOCIATED,
-            _ if looks_rgb && i == 3 && options.photometric.is_none() => color::UNASSOCIATED,
             _ => 0,
         })
         .collect();

@@ -8,13 +8,13 @@ use super::{
     views::Selected,
 };
 use crate::{
-    CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, Simple, WindowContext,
+    CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, WindowContext,
     WindowFunction, Worker,
     plan::{Budget, Plan, Windows},
 };
 use geotiff_io::{Blocks, CreateOptions, TransferOptions, write_raster, write_raster_into};
 use kernels::Signature;
-use raster_core::{AnyArray, Error, ErrorKind, Halo, Keeps, Metadata, RasterInfo, RasterSource, Result};
+use raster_core::{Error, ErrorKind, Halo, Keeps, Metadata, RasterInfo, RasterSource, Result};
 use std::{
     fmt,
     io::Write,
@@ -236,14 +236,21 @@ impl Pipeline {
             }
             let mut transfer = output.transfer(view.info(), create, web.as_ref());
             transfer.edits = output.edits(opener)?;
-            if !transfer.edits.is_empty() && (self.run.journal.is_some() || self.run.keep_going) {
-                let what =
-                    "journal and keep_going: not together with what changes the description of the output";
-                return Err(Error::misuse(what));
-            }
             if self.run.journal.is_some() || self.run.keep_going {
-                // Only a job can be taken up again, or go on over a window.
-                let job = Job::new(Function(Box::new(Copy))).shared_input(view);
+                // Only a job can be taken up again, or go on over a window, and a job writes what the steps made as it is.
+                if output.changes_pixels() && output.validity != super::Validity::Auto
+                    || !transfer.edits.is_empty()
+                {
+                    return Err(Error::misuse(
+                        "journal and keep_going: not together with options of the output that change pixels, validity or their \
+                         description; let a step do it (select), or write the file anew afterwards",
+                    ));
+                }
+                let job = Job::new(Function(Box::new(Copy))).shared_input(view).describe(move |info| {
+                    for item in transfer.metadata.items() {
+                        info.metadata.set(&item.domain, item.band, &item.name, item.value.clone());
+                    }
+                });
                 Last::Job(Box::new(self.prepared(job)), transfer.create)
             } else {
                 Last::Transfer(view, Box::new(transfer))
@@ -330,9 +337,9 @@ impl WindowFunction for Copy {
     fn any_windows(&self) -> bool {
         true
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
-        Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)))
-            .run(inputs, context, worker)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<Computed> {
+        let source = &inputs.sources()[0];
+        source.read_masked(&source.info().all_bands(), &context.core).map(Computed::from)
     }
 }
 
