@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | size, transform, CRS, control points | yes | yes | yes | yes |
 //! | nodata, where validity comes from | yes | yes | of the new type | of the new type |
-//! | meaning to the eye, palette | yes | yes | no | no |
+//! | meaning to the eye, palette, class names, attribute table | yes | yes | no | no |
 //! | description, scale, offset, unit | yes | yes | yes | no |
 //! | metadata of bands (class names, tags) | yes | yes | yes | no |
 //! | metadata of the dataset | yes | yes | yes | only `AREA_OR_POINT=Point` |
@@ -152,7 +152,7 @@ impl RasterInfo {
 }
 
 /// GDAL's stored statistics: `STATISTICS_MEAN` and its kin; and those that TIFF has tags for.
-fn is_statistic(item: &MetadataItem) -> bool {
+pub(crate) fn is_statistic(item: &MetadataItem) -> bool {
     let tags = ["TIFFTAG_MINSAMPLEVALUE", "TIFFTAG_MAXSAMPLEVALUE"];
     item.domain.is_empty() && (item.name.starts_with("STATISTICS_") || tags.contains(&item.name.as_str()))
 }

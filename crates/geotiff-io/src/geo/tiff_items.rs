@@ -43,6 +43,11 @@ const TAGS: [(u16, &str, As); 14] = [
     (tag::RESOLUTION_UNIT, "TIFFTAG_RESOLUTIONUNIT", As::Unit),
 ];
 
+/// Those tags, and the names of their items.
+pub(crate) fn tags() -> impl Iterator<Item = (u16, &'static str)> {
+    TAGS.iter().map(|&(tag, name, _)| (tag, name))
+}
+
 /// The values of ResolutionUnit in GDAL's words.
 const UNITS: [&str; 3] = ["1 (unitless)", "2 (pixels/inch)", "3 (pixels/cm)"];
 
@@ -141,6 +146,9 @@ pub(crate) fn set_structure(layout: &ImageLayout, is_cog: bool, metadata: &mut M
         Predictor::None => {}
         Predictor::Horizontal => set("PREDICTOR", "2"),
         Predictor::FloatingPoint => set("PREDICTOR", "3"),
+    }
+    if let Some(view) = &format.view {
+        set("SOURCE_COLOR_SPACE", view.source());
     }
     if is_cog {
         set("LAYOUT", "COG");

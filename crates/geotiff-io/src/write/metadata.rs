@@ -8,6 +8,39 @@ use std::{collections::HashSet, fmt::Write as _};
 const DERIVED_DOMAINS: [&str; 5] =
     ["IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "RPC", "COLOR_PROFILE", "xml:XMP"];
 
+/// Does a description tell of several images of its file, as those of ImageJ and OME do? In a file with one image readers would look
+/// for the others.
+pub(crate) fn describes_pages(text: &str) -> bool {
+    if text.starts_with("ImageJ=") {
+        let images = text.lines().find_map(|l| l.strip_prefix("images="));
+        return images.and_then(|n| n.trim().parse::<u64>().ok()).is_some_and(|n| n > 1);
+    }
+    if !text.contains("<OME") {
+        return false;
+    }
+    let size = |name: &str| -> u64 {
+        let value = text.split_once(&format!("{name}=\"")).and_then(|(_, t)| t.split_once('"'));
+        value.and_then(|(n, _)| n.parse().ok()).unwrap_or(1)
+    };
+    let planes = size("SizeZ").saturating_mul(size("SizeC")).saturating_mul(size("SizeT"));
+    planes > 1 || text.matches("<Image ").count() > 1
+}
+
+/// What a raster says about itself that a copy of it does not say, in words. `beside`: may there be a file beside the copy?
+#[must_use]
+pub fn not_kept(info: &RasterInfo, beside: bool) -> Vec<String> {
+    let mut lost = Vec::new();
+    if info.metadata.get("", None, "TIFFTAG_IMAGEDESCRIPTION").is_some_and(describes_pages) {
+        lost.push(
+            "the description of other images (ImageJ or OME) is not copied into a file with one".to_owned(),
+        );
+    }
+    if !beside && crate::side_car::needs_file(info) {
+        lost.push("class names and attribute tables have no place in the file itself, and are lost without one beside it".to_owned());
+    }
+    lost
+}
+
 /// The XML, or nothing when there is nothing to say. `statistics` are (band from 1, name, value);
 /// `implied` tells which colour interpretation a reader assumes for a band (from 0) without being told.
 pub(crate) fn gdal_metadata(
@@ -126,6 +159,25 @@ mod tests {
              <Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">first</Item>\n  \
              <Item name=\"SCALE\" sample=\"0\" role=\"scale\">0.5</Item>\n</GDALMetadata>\n"
         );
+    }
+
+    #[test]
+    fn descriptions_of_other_images() {
+        for (text, pages) in [
+            ("ImageJ=1.53t\nimages=5\nslices=5\n", true),
+            ("ImageJ=1.53t\nimages=1\n", false),
+            ("ImageJ=1.53t\nunit=micron\n", false),
+            ("images=5", false),
+            (
+                "<?xml version=\"1.0\"?><OME><Image ID=\"0\"><Pixels SizeZ=\"1\" SizeC=\"3\" SizeT=\"1\"/></Image></OME>",
+                true,
+            ),
+            ("<OME><Image ID=\"0\"><Pixels SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\"/></Image></OME>", false),
+            ("<OME><Image ID=\"0\"/><Image ID=\"1\"/></OME>", true),
+            ("a map", false),
+        ] {
+            assert_eq!(describes_pages(text), pages, "{text}");
+        }
     }
 
     #[test]

@@ -170,8 +170,10 @@ impl CreateOptions {
     /// # Errors
     /// `Malformed` or `Limit` when one of them cannot be read.
     pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
-        self.geo_keys = dataset.geo_keys().cloned();
-        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
+        self.geo_keys = dataset.valid_geo_keys().cloned();
+        // The profile of inks says nothing of the colours that they are shown in.
+        let profile = if dataset.storage().converted { None } else { dataset.icc_profile()? };
+        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: profile };
         Ok(self)
     }
     /// Another compression.

@@ -8,6 +8,7 @@ use crate::cog::{
     structure::Ghost,
 };
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::geo::color;
 use crate::image_id::ImageId;
 use crate::resample::Method;
 use raster_core::{
@@ -53,8 +54,9 @@ impl Spec {
         let planes = planes(info, options)?;
         let (photometric, extra_samples) = colours(info, options)?;
         let format = pixel_format(info, options, block, photometric)?;
-        let wants_mask =
-            options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        let wants_mask = options.mask.unwrap_or_else(|| {
+            info.bands.iter().any(|b| matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand))
+        });
         let mask_format = wants_mask.then(|| mask_format(&format));
         let levels: Vec<_> = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
         if !tiled && levels.len() > 1 {
@@ -191,7 +193,7 @@ impl Spec {
             && self.options.compression == Compression::None
             && !self.options.sparse
             && !self.options.statistics;
-        let len = codec::stored_len(self.block_format(mask), self.block.1);
+        let len = codec::stored_len(self.block_format(mask), self.block.1).ok()?;
         known.then(|| u32::try_from(len).ok())?
     }
     /// The colour that readers assume for a band (from 0) unless told otherwise.
@@ -308,18 +310,13 @@ fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
 }
 
 /// How overviews are made: as asked for where the samples allow it; else values that occur (nearest) for palettes
-/// and complex numbers, cubic for others.
+/// and complex numbers, cubic for others. Of palettes the colours are mixed.
 fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Method> {
     let palette = info.bands.iter().any(|b| b.color_table.is_some());
     let complex = info.data_type.is_complex();
     let Some(asked) = options.overview_resampling else {
         return Ok(if palette || complex { Method::Nearest } else { Method::Cubic });
     };
-    if palette && !asked.keeps_values() {
-        return Err(Error::misuse(format!(
-            "overviews by {asked} of palette indices would invent classes; use nearest or mode"
-        )));
-    }
     let of_complex = matches!(asked, Resampling::Nearest | Resampling::Mode | Resampling::Average);
     if complex && !of_complex && options.overviews != crate::pyramid::Overviews::None {
         return Err(Error::misuse(format!("overviews by {asked} of complex numbers")));
@@ -413,8 +410,9 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     }
     let extra = (colours..bands.len())
         .map(|i| match bands[i].color {
-            ColorInterp::Alpha => 2,
-            _ if looks_rgb && i == 3 && options.photometric.is_none() => 2,
+            ColorInterp::Alpha if bands[i].premultiplied => color::ASSOCIATED,
+            ColorInterp::Alpha => color::UNASSOCIATED,
+            _ if looks_rgb && i == 3 && options.photometric.is_none() => color::UNASSOCIATED,
             _ => 0,
         })
         .collect();
@@ -455,6 +453,7 @@ fn pixel_format(
         reversed_bits: false,
         photometric,
         ycbcr_subsampling: if photometric == Photometric::YCbCr { (2, 2) } else { (1, 1) },
+        view: None,
         jpeg_tables: None,
         fax_options: 0,
         level: options.level,
@@ -462,6 +461,8 @@ fn pixel_format(
         max_z_error: options.max_z_error,
     };
     codec::check_writable(&format)?;
+    // Blocks are read back with the tables that the directory gets.
+    let format = BlockFormat { jpeg_tables: codec::shared_tables(&format), ..format };
     let lerc =
         matches!(format.compression, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd);
     if lerc && data_type.is_float() && options.byte_order == ByteOrder::Big {

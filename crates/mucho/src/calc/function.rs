@@ -6,10 +6,13 @@ use super::{
     program::{CHUNK, Program},
 };
 use crate::computed::Computed;
-use crate::function::{Inputs, WindowContext, WindowFunction, Worker};
+use crate::{
+    function::{Inputs, WindowContext, WindowFunction, Worker},
+    same_grid::check_same_grid,
+};
 use fearless_simd::Level;
 use kernels::Signature;
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 use raster_core::{
     AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Window, layout, with_array,
 };
@@ -132,7 +135,13 @@ impl Calc {
             let band = &info.bands[b - 1];
             band.nodata.filter(|_| !self.ignore_nodata && band.mask == MaskKind::Nodata)
         };
-        let nodata = bands.iter().map(nodata).collect();
+        let nodata: Vec<_> = bands.iter().map(nodata).collect();
+        if matches!(info.data_type, DataType::I64 | DataType::U64) {
+            for (i, nodata) in nodata.iter().enumerate() {
+                let mask = mask.as_ref().map(|m| m.slice_axis(Axis(0), (i..i + 1).into()));
+                pixels.view().band(i).check_fits_f64(*nodata, mask.as_ref())?;
+            }
+        }
         Ok(BandValues { bands, pixels: Some(pixels), nodata, mask })
     }
 }
@@ -179,12 +188,13 @@ impl WindowFunction for Calc {
                     info.band_count()
                 )));
             }
-            if (info.width, info.height) != (inputs[0].width, inputs[0].height) {
+            if info.data_type.is_complex() {
                 return Err(Error::misuse(format!(
-                    "expression: {} has {} × {} pixels, the first input {} × {}; bring them to one grid first",
-                    variable.name, info.width, info.height, inputs[0].width, inputs[0].height
+                    "expression: {} has complex samples ({}); expressions are over real numbers",
+                    variable.name, info.data_type
                 )));
             }
+            check_same_grid(inputs[0], info, &format!("expression: {}", variable.name))?;
         }
         Ok(Some(Signature { bands: 1, data_type: self.result(inputs).0 }))
     }

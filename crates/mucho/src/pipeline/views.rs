@@ -3,11 +3,12 @@
 use crate::{
     function::{Edge, Inputs, WindowContext, WindowFunction, Worker},
     output,
+    same_grid::check_same_grid,
 };
 use ndarray::{Array2, Array3, Axis, Slice};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, Keeps, MaskKind,
-    Metadata, Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, Halo, Keeps, MaskKind, Metadata, Nodata,
+    Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
     with_array,
 };
@@ -55,7 +56,10 @@ impl Selected {
         let from = source.info();
         let bands = bands.map_or_else(|| from.all_bands(), <[usize]>::to_vec);
         from.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
-        let mut info = from.after(Keeps::Pixels, &bands, data_type.unwrap_or(from.data_type));
+        let data_type_now = data_type.unwrap_or(from.data_type);
+        let same = data_type_now == from.data_type && nodata.is_none();
+        let keeps = if same { Keeps::Pixels } else { Keeps::Values };
+        let mut info = from.after(keeps, &bands, data_type_now);
         info.overviews.clone_from(&from.overviews);
         let alpha = info.bands.iter().any(|b| b.color == ColorInterp::Alpha);
         for band in &mut info.bands {
@@ -203,19 +207,6 @@ pub(super) struct Stacked {
     as_nan: bool,
 }
 
-/// The same place: to a thousandth of a pixel.
-fn same_place(a: Option<GeoTransform>, b: Option<GeoTransform>, size: (usize, usize)) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return a.is_none() && b.is_none() };
-    let pixel = a.a.abs().max(a.e.abs()).max(a.b.abs()).max(a.d.abs());
-    let near = |x: f64, y: f64, steps: usize| ((x - y) * steps.max(1) as f64).abs() < 1e-3 * pixel;
-    near(a.a, b.a, size.0)
-        && near(a.d, b.d, size.0)
-        && near(a.b, b.b, size.1)
-        && near(a.e, b.e, size.1)
-        && near(a.c, b.c, 1)
-        && near(a.f, b.f, 1)
-}
-
 impl Stacked {
     pub(super) fn new(sources: Vec<Arc<dyn RasterSource>>) -> Result<Self> {
         let Some(first) = sources.first().map(|s| s.info().clone()) else {
@@ -229,19 +220,7 @@ impl Stacked {
         for (number, source) in sources.iter().enumerate() {
             let other = source.info();
             let place = number + 1;
-            if (other.width, other.height) != (first.width, first.height) {
-                return Err(Error::misuse(format!(
-                    "raster {place} has {} × {} pixels, the first {} × {}; warp them onto one grid first",
-                    other.width, other.height, first.width, first.height
-                )));
-            }
-            if other.crs != first.crs
-                || !same_place(first.transform, other.transform, (first.width, first.height))
-            {
-                return Err(Error::misuse(format!(
-                    "raster {place} lies on another grid than the first; warp them onto one grid first"
-                )));
-            }
+            check_same_grid(&first, other, &format!("raster {place}"))?;
             if other.data_type != first.data_type {
                 return Err(Error::misuse(format!(
                     "raster {place} has samples of {}, the first of {}; select one dtype first",

@@ -48,7 +48,7 @@ pub enum OnError {
     /// Stop the job; nothing is left at the output.
     #[default]
     Stop,
-    /// Leave the window empty, go on, and list it in the report.
+    /// Leave the window missing, go on, and list it in the report. An output without a nodata value has a mask for it.
     Continue,
 }
 

@@ -8,7 +8,7 @@ mod work;
 
 use crate::{
     mapping::{Mapping, Piece, Places},
-    pixel::Pixel,
+    pixel::{Fill, Pixel},
     resample::{
         Kernel,
         view::{Limits, SourceView},
@@ -16,7 +16,7 @@ use crate::{
 };
 use load::Loader;
 use ndarray::ArrayViewMut3;
-use raster_core::{Error, Nodata, Resampling, Result, Window};
+use raster_core::{ColorInterp, Error, Nodata, Resampling, Result, Window, opacity::Mixing};
 use work::{Scratch, Target};
 
 /// Everything about a warp but the pixel type.
@@ -26,6 +26,9 @@ pub(crate) struct Engine<'a> {
     pub(crate) loader: Loader<'a>,
     /// Written where nothing is valid, and avoided elsewhere.
     pub(crate) nodata: Option<Nodata>,
+    /// Is `nodata` stated of a source that knows of nothing missing? Its samples of this value are meant then, and are left where
+    /// samples are copied.
+    pub(crate) declared: bool,
     /// The most samples of the source to hold for one piece of work.
     pub(crate) window_limit: usize,
 }
@@ -47,6 +50,23 @@ fn tiles(cols: &[usize], rows: &[usize]) -> impl Iterator<Item = Window> {
 impl Engine<'_> {
     pub(crate) fn limits(&self) -> Limits {
         self.loader.limits
+    }
+
+    /// Does this band (an index into the loader's) tell how opaque the others are? Where there is nothing it is 0, whatever stands for
+    /// nothing in them.
+    fn is_alpha(&self, band: usize) -> bool {
+        let info = self.loader.source.info();
+        let band = self.loader.bands[band];
+        info.bands[band - 1].color == ColorInterp::Alpha && self.loader.mixing(band) != Mixing::Valid
+    }
+
+    /// What is written where a band (an index into the loader's) has no value.
+    fn fill<T: Pixel>(&self, band: usize) -> Fill<T> {
+        match self.is_alpha(band) {
+            true => Fill::zero(),
+            false if self.declared && self.resampling.keeps_values() => Fill::new(self.nodata).leaving(),
+            false => Fill::new(self.nodata),
+        }
     }
 
     fn kernel(&self, piece: &Piece) -> Kernel {
