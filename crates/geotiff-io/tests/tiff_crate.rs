@@ -72,7 +72,8 @@ fn read(decoder: &mut Decoder<Cursor<&[u8]>>) -> tiff::TiffResult<Vec<u8>> {
 fn unpacked(packed: &[u8], width: usize, bits: u16) -> Vec<u8> {
     let bits = usize::from(bits);
     let row = |row: &[u8]| {
-        let sample = |i: usize| (row[i * bits / 8] >> (8 - bits - i * bits % 8)) & ((1 << bits) - 1) as u8;
+        let bit = |i: usize| row[i / 8] >> (7 - i % 8) & 1;
+        let sample = |i: usize| (i * bits..(i + 1) * bits).fold(0, |sample, i| sample << 1 | bit(i));
         (0..width).map(sample).collect::<Vec<_>>()
     };
     packed.chunks_exact((width * bits).div_ceil(8)).flat_map(row).collect()
@@ -129,7 +130,7 @@ fn why_not(case: &Case) -> Option<&'static str> {
         Case { compression: Compression::Webp, .. } => "WebP: the same crate as ours would read it",
         Case { palette: true, .. } => "palettes",
         Case { bits: Some(9..), .. } => "9 to 15, 17 to 31 bits",
-        Case { bits: Some(3 | 5..=7), .. } => "3, 5, 6, 7 bits",
+        Case { bits: Some(..8), bands: 3.., .. } => "colours of few bits",
         _ => return None,
     })
 }

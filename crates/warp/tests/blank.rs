@@ -35,8 +35,8 @@ impl RasterSource for Holes {
 
 #[test]
 fn the_same_pixels_and_fewer_reads() {
-    for data_type in [DataType::U8, DataType::I16, DataType::F32] {
-        let samples = Array3::from_shape_fn((2, 1500, 1200), |(b, r, c)| {
+    for data_type in [DataType::U8, DataType::F32] {
+        let samples = Array3::from_shape_fn((2, 800, 700), |(b, r, c)| {
             if r < 100 && c < 300 { ((r * 3 + c + b) % 90) as f64 } else { 99.0 }
         });
         let pixels = AnyArray::from(samples).convert_to(data_type);
@@ -56,7 +56,7 @@ fn the_same_pixels_and_fewer_reads() {
                 let view =
                     WarpedRaster::new(Arc::clone(&source) as Arc<dyn RasterSource>, &grid, &options).unwrap();
                 let (mut parts, mut blank) = (Vec::new(), 0);
-                for window in raster_core::tile_windows((grid.width, grid.height), (512, 512), 0).unwrap() {
+                for window in raster_core::tile_windows((grid.width, grid.height), (256, 256), 0).unwrap() {
                     let read = view.read_masked(&[1, 2], &window).unwrap();
                     if view.is_blank(&[1, 2], &window) {
                         blank += 1;
