@@ -173,6 +173,10 @@ fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -
         for lost in output.lost.iter().filter(|_| !quiet) {
             writeln!(std::io::stderr(), "mucho: {path}: {lost}")?;
         }
+        // Whatever --quiet says: they tell of changes that nobody asked for.
+        for note in &output.notes {
+            writeln!(std::io::stderr(), "mucho: {path}: {note}")?;
+        }
         match &output.report {
             Some(report) if as_json => objects.push(report_json(report, &path)),
             Some(report) if !quiet => writeln!(std::io::stderr(), "{path}: {report}")?,

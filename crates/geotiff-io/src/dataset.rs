@@ -674,8 +674,10 @@ fn describe(
         None => color::ramp(layout),
     };
     let colors = color::interpretation(layout, info.bands[0].color_table.is_some());
-    for (band, color) in info.bands.iter_mut().zip(&colors) {
+    for (i, (band, color)) in info.bands.iter_mut().zip(&colors).enumerate() {
         (band.nodata, band.color) = (nodata, *color);
+        band.premultiplied =
+            *color == ColorInterp::Alpha && color::extra_sample(layout, i) == Some(color::ASSOCIATED);
     }
     if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
         let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
@@ -698,7 +700,7 @@ fn describe(
 }
 
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.
-fn set_mask_kinds(info: &mut RasterInfo) {
+pub(crate) fn set_mask_kinds(info: &mut RasterInfo) {
     let count = info.bands.len();
     let alpha = matches!(count, 2 | 4)
         && info.bands[count - 1].color == ColorInterp::Alpha

@@ -1,7 +1,7 @@
 //! Local files as sources of bytes, with a bounded number of them open.
 
 use crate::source::{ByteSource, outside};
-use crate::workspace::Resting;
+use crate::workspace::{KEPT_BYTES, Resting};
 use bytes::Bytes;
 use raster_core::{Error, Result};
 use std::{
@@ -282,9 +282,10 @@ impl AsRef<[u8]> for PooledBuffer {
 
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        let buffer = std::mem::take(&mut self.0);
-        let bytes = buffer.capacity();
-        drop(RESTING.put(buffer, bytes));
+        let bytes = self.0.capacity();
+        if bytes <= KEPT_BYTES {
+            drop(RESTING.put(std::mem::take(&mut self.0), bytes));
+        }
     }
 }
 

@@ -56,6 +56,7 @@ mod read;
 mod resample;
 mod side_car;
 mod source;
+mod table;
 mod temporary;
 mod tiff;
 mod workspace;
@@ -83,6 +84,6 @@ pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, Edited, EncodedBlock, FileLayout,
-    GeoTiffWriter, OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written,
-    add_overviews, edit, not_kept, write_raster, write_raster_into,
+    GeoTiffWriter, OnNote, OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs,
+    Written, add_overviews, edit, not_kept, write_raster, write_raster_into,
 };

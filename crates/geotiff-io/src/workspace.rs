@@ -20,12 +20,12 @@ pub(crate) struct Buffers {
 /// Buffers at rest: fresh memory costs more in page faults than decoding into it.
 static RESTING: Resting<Buffers> = Resting::new(RESTING_BYTES);
 
-/// Buffers of more bytes than that together do not rest: they are given back to the system, so that one image with huge
-/// strips does not hold memory for ever. Enough for a few threads with the blocks of some hundred bands.
+/// Buffers of more bytes than that together do not rest, however many threads there are.
 const RESTING_BYTES: usize = 192 << 20;
 
-/// A buffer of no more bytes rests even when there is no room for larger ones.
-const SMALL_BYTES: usize = 1 << 20;
+/// A larger buffer is given back to the system: one image with huge strips must not hold memory for ever. Tiles of many bands
+/// whose size is ours to choose are no larger, but for those of thousands of bands.
+pub(crate) const KEPT_BYTES: usize = 8 << 20;
 
 /// Things at rest that may be taken up again, within a number of bytes.
 #[derive(Debug)]
@@ -83,13 +83,10 @@ impl Drop for Workspace {
         if std::thread::panicking() {
             return;
         }
-        let buffers = std::mem::take(&mut self.0);
+        let mut buffers = std::mem::take(&mut self.0);
+        buffers.give_back(KEPT_BYTES);
         let bytes = buffers.bytes();
-        if let Some(mut buffers) = RESTING.put(buffers, bytes) {
-            buffers.give_back(SMALL_BYTES);
-            let bytes = buffers.bytes();
-            drop(RESTING.put(buffers, bytes));
-        }
+        drop(RESTING.put(buffers, bytes));
     }
 }
 

@@ -47,6 +47,8 @@ pub struct BandInfo {
     pub mask: MaskKind,
     /// Meaning to the eye.
     pub color: ColorInterp,
+    /// Of an alpha band: are the colours multiplied by it already (TIFF's ExtraSamples 1, associated alpha)?
+    pub premultiplied: bool,
     /// Colours of a palette band.
     pub color_table: Option<ColorTable>,
     /// Name, free text.
@@ -69,6 +71,7 @@ impl Default for BandInfo {
             nodata: None,
             mask: MaskKind::AllValid,
             color: ColorInterp::Undefined,
+            premultiplied: false,
             color_table: None,
             description: None,
             scale: 1.0,

@@ -32,6 +32,7 @@ pub mod layout;
 mod memory;
 mod metadata;
 mod nodata;
+pub mod opacity;
 mod resampling;
 mod sample;
 mod size;

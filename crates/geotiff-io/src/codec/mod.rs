@@ -6,6 +6,7 @@
 mod ccitt;
 mod deflate;
 mod jpeg;
+mod jpeg_encode;
 mod lerc;
 mod lzma;
 mod lzw;
@@ -320,7 +321,7 @@ pub(crate) fn encode(
     scratch.largest = scratch.largest.max(pixels.len());
     out.clear();
     match format.compression {
-        Compression::Jpeg => jpeg::encode(format, pixels, rows, out),
+        Compression::Jpeg => jpeg_encode::encode(format, pixels, rows, out),
         Compression::Webp => webp::encode(format, pixels, rows, out),
         Compression::Lerc => {
             swap_for_lerc(format, pixels);
@@ -392,6 +393,11 @@ fn compress(
     Ok(())
 }
 
+/// What all blocks of an image share and its directory holds (JPEGTables).
+pub(crate) fn shared_tables(format: &BlockFormat) -> Option<bytes::Bytes> {
+    (format.compression == Compression::Jpeg).then(|| jpeg_encode::tables(format))
+}
+
 fn cannot_write(compression: Compression) -> Error {
     Error::unsupported(format!("compression {} cannot be written", compression.name()))
 }
@@ -401,6 +407,16 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
     let (data_type, bits, samples) = (format.data_type, format.bits, format.samples);
     let name = format.compression.name();
     let whole = stored::is_memory_layout(format);
+    match format.compression.levels() {
+        Some(range) if !range.contains(&format.level) => {
+            let (first, last) = (range.start(), range.end());
+            return Err(Error::misuse(format!("level {}: {name} has {first} to {last}", format.level)));
+        }
+        None if format.level != 0 => {
+            return Err(Error::misuse(format!("level {}: {name} has no levels", format.level)));
+        }
+        _ => {}
+    }
     match format.compression {
         Compression::None
         | Compression::Lzw
@@ -430,11 +446,12 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
         Compression::Jpeg => {
             if !matches!((data_type, bits, samples), (DataType::U8, 8, 1 | 3)) {
                 return Err(Error::misuse(format!(
-                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}"
+                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}; bands that lie \
+                     apart (interleave by band), or some of them (bands), can be"
                 )));
             }
             if samples == 3 && format.photometric == Photometric::YCbCr {
-                jpeg::sampling(format)?;
+                jpeg_encode::check_sampling(format)?;
             }
             return Ok(());
         }

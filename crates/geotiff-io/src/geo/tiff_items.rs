@@ -120,7 +120,7 @@ fn ratio(value: f64) -> Option<(u32, u32)> {
         }
         rest = 1.0 / (rest - whole);
     }
-    (now.1 > 0).then(|| (now.0 as u32, now.1 as u32))
+    (now.1 > 0).then_some((now.0 as u32, now.1 as u32))
 }
 
 /// A single precision number as C's `%.8g` writes it.

@@ -11,6 +11,7 @@ use super::transition::{BandRule, Transition, decimate};
 use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
 use crate::resample::{Axis, AxisPlan, Method};
+use crate::table::table;
 use ndarray::ArrayView2;
 use raster_core::{
     AnyView, BlockGrid, BlockIndex, DataType, Error, Nodata, Result, Sample, Window, with_array,
@@ -40,6 +41,8 @@ pub(crate) struct PyramidSpec {
     pub(crate) block: (usize, usize),
     pub(crate) data_type: DataType,
     pub(crate) resampling: Method,
+    /// Is every level sampled from the full resolution, instead of made from the level before?
+    pub(crate) sampled: bool,
     pub(crate) has_mask: bool,
     /// One rule per band.
     pub(crate) bands: Vec<BandRule>,
@@ -89,9 +92,7 @@ impl Pyramid {
         for (i, &size) in spec.levels.iter().enumerate() {
             let grid = BlockGrid::new(size, spec.block)?;
             let next = match spec.levels.get(i + 1) {
-                Some(&to) if spec.resampling != Method::Nearest => {
-                    Some(Transition::new(spec.resampling, size, to, spec.block))
-                }
+                Some(&to) if !spec.sampled => Some(Transition::new(spec.resampling, size, to, spec.block)),
                 _ => None,
             };
             let pending = next.as_ref().map_or_else(Vec::new, |t| {
@@ -99,7 +100,7 @@ impl Pyramid {
                     .map(|(r, c)| (t.rows.cell(r).blocks.len() * t.cols.cell(c).blocks.len()) as u32)
                     .collect()
             });
-            let state = LevelState { done: vec![false; grid.len()], pending, ..LevelState::default() };
+            let state = LevelState { done: table(false, grid.len())?, pending, ..LevelState::default() };
             levels.push(Level { grid, state: Mutex::new(state), next });
         }
         let waiting = Waiting::new(spec.waiting.0, spec.waiting.1.clone());
@@ -171,7 +172,7 @@ impl Pyramid {
 
     /// All of a block is blank: so are the cells that it is the last one for, where the others are.
     fn complete_blank(&self, level: usize, index: BlockIndex, sink: &dyn TileSink) -> Result<()> {
-        if self.spec.resampling == Method::Nearest {
+        if self.spec.sampled {
             return if level == 0 { self.sample_levels(index, None, sink) } else { Ok(()) };
         }
         let Some(next) = &self.levels[level].next else { return Ok(()) };
@@ -320,7 +321,7 @@ impl Pyramid {
         sink: &dyn TileSink,
     ) -> Result<()> {
         sink.tile(level, index, &view)?;
-        if self.spec.resampling == Method::Nearest {
+        if self.spec.sampled {
             return if level == 0 { self.sample_levels(index, Some(&view), sink) } else { Ok(()) };
         }
         let Some(next) = &self.levels[level].next else { return Ok(()) };
@@ -459,7 +460,7 @@ impl Pyramid {
         self.write_level(level, window, &Piece { pixels: Some(view.pixels), mask: view.mask }, sink)
     }
 
-    /// Nearest: every level takes its samples from the full resolution (as GDAL does).
+    /// Every level takes its samples from the full resolution.
     fn sample_levels(
         &self,
         index: BlockIndex,

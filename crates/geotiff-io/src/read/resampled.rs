@@ -3,10 +3,10 @@
 
 use super::level::Level;
 use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
-use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
+use ndarray::{Array2, Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
 use raster_core::{
     AnyViewMut, Error, FloatWindow, MaskKind, Nodata, Parts, RasterInfo, RasterSource as _, Result, Sample,
-    Window, with_type,
+    Window, opacity::Mixing, validity, with_type,
 };
 use std::ops::Range;
 
@@ -228,12 +228,46 @@ fn strip_into<S: Sample>(
     };
     let one = |(i, plane, mask): (usize, ArrayViewMut2<'_, S>, Option<ArrayViewMut2<'_, u8>>)| {
         let info = &level.info.bands[target.bands[i] - 1];
-        let source = SourcePlane {
-            samples: pixels.index_axis(Dimension(0), i),
-            valid: valid.as_ref().map(|v| v.index_axis(Dimension(0), i)),
-            origin,
+        let samples = pixels.index_axis(Dimension(0), i);
+        let stored = valid.as_ref().map(|v| v.index_axis(Dimension(0), i));
+        let mixing = level.info.mixing(target.bands[i]);
+        let mut own = None;
+        let valid = match mixing {
+            Mixing::All => None,
+            // The most frequent opacity is that of some pixel: positive only where there is one to be seen.
+            Mixing::Visible if target.resampling == Method::Mode => None,
+            Mixing::Visible => {
+                let opacity = own.insert(Array2::zeros(samples.dim()));
+                validity::of_alpha(
+                    &S::erase_view(samples.insert_axis(Dimension(0))),
+                    &mut opacity.view_mut(),
+                );
+                Some(opacity.view())
+            }
+            _ => stored,
         };
-        resample(source, rows, cols, info.nodata.and_then(Nodata::to_sample), plane, mask);
+        let by_opacity = mixing == Mixing::ByOpacity;
+        let source = SourcePlane { samples, valid, by_opacity, origin };
+        let nodata = info.nodata.and_then(Nodata::to_sample);
+        match (mixing, mask) {
+            // Alpha is valid everywhere.
+            (Mixing::Visible, Some(mut mask)) => {
+                resample(source, rows, cols, nodata, plane, None);
+                mask.fill(255);
+            }
+            // Nothing is left out of the sums; what shows of them the opacities say, resampled like the others.
+            (Mixing::All, Some(mut mask)) => {
+                resample(source, rows, cols, nodata, plane, None);
+                match stored {
+                    Some(samples) => {
+                        let opacities = SourcePlane { samples, valid: None, by_opacity: false, origin };
+                        resample(opacities, rows, cols, None, mask, None);
+                    }
+                    None => mask.fill(255),
+                }
+            }
+            (_, mask) => resample(source, rows, cols, nodata, plane, mask),
+        }
     };
     parallel::within(level.threads(target.threads), || parallel::map(planes, || (), |_, plane| one(plane)));
     let mut out = out;

@@ -145,6 +145,9 @@ impl<T: Sample> WindowRead<'_, T> {
     pub(super) fn cut(&mut self, wanted: &Wanted<'_>) -> Vec<Task<'_, T>> {
         let window = self.window;
         let mut tasks = Vec::new();
+        if wanted.bands.is_empty() {
+            return tasks;
+        }
         for read in self.by_plane(wanted) {
             let grid = &wanted.image(read.of_mask).layout.grid;
             let parts: Vec<(BlockIndex, Window)> = grid

@@ -28,5 +28,7 @@ pub use cog_layout::{CogLayout, PlacedBlock};
 pub use edit::{Edited, edit};
 pub use metadata::not_kept;
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
-pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
+pub use transfer::{
+    OnNote, OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into,
+};
 pub use writer::GeoTiffWriter;

@@ -26,7 +26,7 @@ pub enum FileLayout {
 #[non_exhaustive]
 pub enum Blocks {
     /// Tiles of 512 × 512 pixels. Where all bands of such a tile take more than 32 MiB: the largest of 256, 128, 64
-    /// and 32 pixels a side, not beyond the raster, whose bands take at most 16 MiB (32 MiB where bands lie apart); else 16.
+    /// and 32 pixels a side, not beyond the raster, whose bands take at most 8 MiB (32 MiB where bands lie apart); else 16.
     #[default]
     Auto,
     /// Tiles of this size; both sides are multiples of 16.
@@ -171,7 +171,9 @@ impl CreateOptions {
     /// `Malformed` or `Limit` when one of them cannot be read.
     pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
         self.geo_keys = dataset.valid_geo_keys().cloned();
-        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
+        // The profile of inks says nothing of the colours that they are shown in.
+        let profile = if dataset.storage().converted { None } else { dataset.icc_profile()? };
+        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: profile };
         Ok(self)
     }
     /// Another compression.

@@ -8,6 +8,7 @@ use crate::cog::{
     structure::Ghost,
 };
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::geo::color;
 use crate::image_id::ImageId;
 use crate::resample::Method;
 use raster_core::{
@@ -65,6 +66,7 @@ impl Spec {
             ));
         }
         let resampling = choose_resampling(info, options)?;
+        check_block_count(&levels, block, planes + usize::from(mask_format.is_some()))?;
         Ok(Self {
             info: info.clone(),
             options: options.clone(),
@@ -275,6 +277,27 @@ fn check_raster(info: &RasterInfo) -> Result<()> {
     Ok(())
 }
 
+/// Blocks of all images of a file that is written. What is known of each (where it lies, whether it has come) is held in memory,
+/// some 20 to 40 bytes; readers take 2³¹ - 1 of one image.
+const MOST_BLOCKS: usize = 1 << 28;
+
+/// Can the blocks be told apart in memory, and by readers?
+fn check_block_count(levels: &[(usize, usize)], block: (usize, usize), at_a_place: usize) -> Result<()> {
+    let places = |&(width, height): &(usize, usize)| {
+        width.div_ceil(block.0).checked_mul(height.div_ceil(block.1))?.checked_mul(at_a_place)
+    };
+    let blocks = levels.iter().try_fold(0usize, |all, level| all.checked_add(places(level)?));
+    if blocks.is_some_and(|n| n <= MOST_BLOCKS) {
+        return Ok(());
+    }
+    let (width, height) = levels[0];
+    Err(Error::limit(format!(
+        "{width} × {height} pixels in blocks of {} × {} are more than {MOST_BLOCKS} blocks; choose larger blocks or a \
+         coarser resolution",
+        block.0, block.1
+    )))
+}
+
 /// Blocks at one place.
 fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
     match options.interleave {
@@ -287,18 +310,13 @@ fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
 }
 
 /// How overviews are made: as asked for where the samples allow it; else values that occur (nearest) for palettes
-/// and complex numbers, cubic for others.
+/// and complex numbers, cubic for others. Of palettes the colours are mixed.
 fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Method> {
     let palette = info.bands.iter().any(|b| b.color_table.is_some());
     let complex = info.data_type.is_complex();
     let Some(asked) = options.overview_resampling else {
         return Ok(if palette || complex { Method::Nearest } else { Method::Cubic });
     };
-    if palette && !asked.keeps_values() {
-        return Err(Error::misuse(format!(
-            "overviews by {asked} of palette indices would invent classes; use nearest or mode"
-        )));
-    }
     let of_complex = matches!(asked, Resampling::Nearest | Resampling::Mode | Resampling::Average);
     if complex && !of_complex && options.overviews != crate::pyramid::Overviews::None {
         return Err(Error::misuse(format!("overviews by {asked} of complex numbers")));
@@ -311,7 +329,7 @@ const USUAL_TILE_BYTES: usize = 32 << 20;
 
 /// Smaller tiles take at most so many: interleaved by pixel, which is what has to be decoded for a single sample; else,
 /// where it is only what waits in memory at one place.
-const SMALL_TILE_BYTES: (usize, usize) = (16 << 20, 32 << 20);
+const SMALL_TILE_BYTES: (usize, usize) = (8 << 20, 32 << 20);
 
 /// The rule of [`Blocks::Auto`].
 fn automatic_tile(info: &RasterInfo, interleave: Interleave) -> (usize, usize) {
@@ -355,8 +373,9 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     let unstated = bands.iter().all(|b| b.color == ColorInterp::Undefined);
     let stated_rgb = (colour(0), colour(1), colour(2))
         == (Some(ColorInterp::Red), Some(ColorInterp::Green), Some(ColorInterp::Blue));
-    // GDAL takes three or four bands of bytes for RGB or RGBA when nothing else is said.
-    let looks_rgb = unstated && info.data_type == DataType::U8 && matches!(bands.len(), 3 | 4);
+    // GDAL takes three bands of bytes for RGB when nothing else is said, and four for RGBA, which would make the fourth one the
+    // validity of the others: that has to be said.
+    let looks_rgb = unstated && info.data_type == DataType::U8 && bands.len() == 3;
     let photometric = options.photometric.unwrap_or(if bands[0].color_table.is_some() {
         Photometric::Palette
     } else if stated_rgb || looks_rgb {
@@ -392,8 +411,8 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     }
     let extra = (colours..bands.len())
         .map(|i| match bands[i].color {
-            ColorInterp::Alpha => 2,
-            _ if looks_rgb && i == 3 && options.photometric.is_none() => 2,
+            ColorInterp::Alpha if bands[i].premultiplied => color::ASSOCIATED,
+            ColorInterp::Alpha => color::UNASSOCIATED,
             _ => 0,
         })
         .collect();
@@ -442,6 +461,8 @@ fn pixel_format(
         max_z_error: options.max_z_error,
     };
     codec::check_writable(&format)?;
+    // Blocks are read back with the tables that the directory gets.
+    let format = BlockFormat { jpeg_tables: codec::shared_tables(&format), ..format };
     let lerc =
         matches!(format.compression, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd);
     if lerc && data_type.is_float() && options.byte_order == ByteOrder::Big {
@@ -545,6 +566,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn more_blocks_than_can_be_counted_are_refused() {
+        let limit = i32::MAX as usize;
+        for (size, side, bands) in [
+            ((limit, limit), 512, 1),
+            ((9_000_000, 9_000_000), 16, 1),
+            ((300_000, 300_000), 16, 1),
+            ((20_000, 20_000), 16, 500),
+        ] {
+            let info = RasterInfo::new(size.0, size.1, bands, DataType::U8);
+            let mut options = CreateOptions::cog().with_block_size(side);
+            options.interleave = Interleave::Band;
+            let error = Spec::new(&info, &options).map(drop).unwrap_err();
+            assert_eq!(error.kind(), raster_core::ErrorKind::Limit, "{error}");
+        }
+        let info = RasterInfo::new(2_000_000, 2_000_000, 1, DataType::U8);
+        assert!(Spec::new(&info, &CreateOptions::cog()).is_ok());
+    }
+
+    #[test]
     fn automatic_tiles_look_at_bands_and_size() {
         use {DataType::*, Interleave::*};
         for (bands, data_type, size, interleave, tile) in [
@@ -552,7 +592,9 @@ mod tests {
             (4, U16, (9000, 9000), Pixel, (512, 512)),
             (13, F32, (10980, 10980), Pixel, (512, 512)),
             (32, F32, (1000, 1000), Pixel, (512, 512)),
-            (33, F32, (1000, 1000), Pixel, (256, 256)),
+            (33, F32, (1000, 1000), Pixel, (128, 128)),
+            (40, U16, (1000, 1000), Pixel, (512, 512)),
+            (80, U16, (1000, 1000), Pixel, (128, 128)),
             (285, F32, (1000, 1000), Pixel, (64, 64)),
             (285, F32, (1000, 1000), Band, (128, 128)),
             (285, F32, (1000, 1000), Tile, (128, 128)),

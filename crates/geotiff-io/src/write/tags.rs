@@ -2,6 +2,7 @@
 
 use super::metadata::{describes_pages, gdal_metadata};
 use super::spec::{Spec, has_predictor};
+use crate::codec;
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
 use crate::geo::{rpc, tiff_items};
 use crate::tiff::serialize::{Field, FieldValue};
@@ -110,6 +111,9 @@ fn codec_fields(format: &BlockFormat, fields: &mut Vec<Field>) {
         // JPEG's full range: 0..255, chroma centred on 128.
         let range = [(0, 1), (255, 1), (128, 1), (255, 1), (128, 1), (255, 1)];
         fields.push(Field::new(tag::REFERENCE_BLACK_WHITE, FieldValue::Rational(range.to_vec())));
+    }
+    if let Some(tables) = codec::shared_tables(format) {
+        fields.push(Field::new(tag::JPEG_TABLES, FieldValue::Undefined(tables.to_vec())));
     }
     match format.compression {
         Compression::CcittG3 => fields.push(Field::long(tag::T4_OPTIONS, format.fax_options)),

@@ -5,20 +5,26 @@ use super::encode::Encoder;
 use super::options::CreateOptions;
 use super::spec::Spec;
 use super::target::{PendingFile, directory_of};
+use crate::dataset::set_mask_kinds;
+use crate::format::Interleave;
 use crate::pyramid::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::resample::Method;
 use crate::side_car;
 use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
-use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window};
+use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window, validity::Validity};
 use std::{
     io::Write,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Writes a GeoTIFF or COG from windows, which may come in any order and from any thread.
@@ -87,11 +93,13 @@ impl GeoTiffWriter {
             block: spec.block,
             data_type: spec.info.data_type,
             resampling: spec.resampling,
+            // Where bands lie apart GDAL makes each level anew; else, also in a COG, level from level.
+            sampled: spec.resampling == Method::Nearest && spec.options.interleave == Interleave::Band,
             has_mask: spec.mask_format.is_some(),
             bands: bands.clone(),
             waiting: (spec.options.waiting_memory, spool_directory.to_owned()),
         })?;
-        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
+        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned())?;
         Ok(Self {
             pyramid,
             encoder: Encoder::new(assembler, bands, first_level),
@@ -283,10 +291,24 @@ fn whole<'a>(view: &'a AnyView<'_>) -> AnyView<'a> {
     view.window(&Window::whole(width, height))
 }
 
-/// What makes samples invalid when overviews are made.
+/// What makes samples invalid, and how they are mixed, as readers of the file will see it.
 fn band_rules(spec: &Spec) -> Vec<BandRule> {
-    let bands = spec.info.bands.len();
-    let alpha = (0..bands).find(|&b| spec.implied_colour(b) == ColorInterp::Alpha);
+    let mut read = spec.info.clone();
     let nodata = spec.info.nodata();
-    (0..bands).map(|i| BandRule { nodata, alpha: alpha.filter(|&a| a != i) }).collect()
+    for (i, band) in read.bands.iter_mut().enumerate() {
+        band.nodata = nodata;
+        if band.color == ColorInterp::Undefined {
+            band.color = spec.implied_colour(i);
+        }
+    }
+    set_mask_kinds(&mut read);
+    let rule = |band: usize| {
+        let alpha = match read.validity(band) {
+            Validity::Alpha(alpha) => Some(alpha - 1),
+            _ => None,
+        };
+        let palette = read.bands[band - 1].color_table.clone().map(Arc::new);
+        BandRule { nodata, alpha, mixing: read.mixing(band), palette }
+    };
+    (1..=read.bands.len()).map(rule).collect()
 }

@@ -127,10 +127,15 @@ impl Calc {
         }
         let info = source.info();
         let mut pixels = worker.array(info.data_type, (bands.len(), window.height, window.width));
-        source.read_into(&bands, window, pixels.view_mut())?;
-        // Nodata is found in the pixels themselves; a mask is something else to read.
-        let stored = !self.ignore_nodata && bands.iter().any(|b| info.validity(*b).is_shared());
-        let mask = stored.then(|| source.read_mask_window(&bands, window)).transpose()?;
+        // Nodata is found in the pixels themselves; a mask is something else to read, and is read with them.
+        let mask = if !self.ignore_nodata && bands.iter().any(|b| info.validity(*b).is_elsewhere()) {
+            let mut mask = Array3::zeros((bands.len(), window.height, window.width));
+            source.read_masked_into(&bands, window, pixels.view_mut(), mask.view_mut())?;
+            Some(mask)
+        } else {
+            source.read_into(&bands, window, pixels.view_mut())?;
+            None
+        };
         let nodata = |b: &usize| {
             let band = &info.bands[b - 1];
             band.nodata.filter(|_| !self.ignore_nodata && band.mask == MaskKind::Nodata)

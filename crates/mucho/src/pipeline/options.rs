@@ -102,18 +102,18 @@ macro_rules! options {
             /// none, deflate, zstd, lzw, packbits, lerc, lerc_deflate, lerc_zstd, jpeg, webp, lzma, ccittfax4
             [short = 'c', value_name = "NAME", env = "MUCHO_COMPRESS", help_heading = "Output file"]
             val compress: geotiff_io::Compression = geotiff_io::Compression::Deflate;
-            /// How hard to compress; the range is the codec's
+            /// How hard to compress: deflate and lzma 1 to 9, zstd 1 to 22; other codecs have no levels
             [value_name = "N", help_heading = "Output file"]
             opt level: i32;
             /// none, horizontal (2), float (3), or yes: chosen by the data type, as when not given
             [value_name = "NAME", help_heading = "Output file"]
             opt predictor: PredictorAs;
-            /// Quality of JPEG, 1 to 100
+            /// Quality of JPEG, 1 to 100; default: 75
             [value_name = "N", help_heading = "Output file"]
-            val quality: u8 = 75;
-            /// Largest error of LERC; 0 is lossless
+            opt quality: u8;
+            /// Largest error of LERC; default: 0, which is lossless
             [value_name = "ERROR", help_heading = "Output file"]
-            val max_z_error: f64 = 0.0;
+            opt max_z_error: f64;
             /// Tiles of this many pixels a side; default: 512 (fewer for many bands), web tiles 256
             #[serde(alias = "blocksize")]
             [visible_alias = "blocksize", value_name = "PIXELS", help_heading = "Output file"]
@@ -153,7 +153,7 @@ macro_rules! options {
             #[serde(alias = "data_type")]
             [visible_alias = "data-type", value_name = "TYPE", help_heading = "Pixels"]
             opt dtype: raster_core::DataType;
-            /// State this nodata value; pixels are not changed
+            /// State this nodata value; what is missing is written as it
             [value_name = "VALUE", allow_hyphen_values = true, help_heading = "Pixels"]
             opt nodata: NodataAs;
             $($rest)*
