@@ -194,7 +194,7 @@ CASES = {
 
 
 def make(folder):
-    for old in os.listdir(folder):
+    for old in set(os.listdir(folder)) - {"README.md"}:
         os.remove(os.path.join(folder, old))
     for name, (how, beside) in CASES.items():
         how = dict(how)

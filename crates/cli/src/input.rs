@@ -10,7 +10,10 @@ use std::{
     collections::HashMap,
     io::Write,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// How inputs are read.
@@ -35,16 +38,27 @@ impl ReadArgs {
 /// Open a TIFF file, or standard input (`-`), which is read into memory; say what has to be said about it.
 pub(crate) fn open(path: &Path, how: &ReadArgs, opener: &mucho::Opener, global: &Global) -> Result<Dataset> {
     let opened = opener.open_as(path, &how.reading())?;
-    tell(&opened, global.quiet);
+    tell(&opened, global.quiet, 0);
     opened.into_dataset()
 }
 
-/// One line each, on standard error.
-fn tell(opened: &mucho::Opened, quiet: bool) {
-    for note in opened.notes().iter().filter(|_| !quiet) {
+/// Lines about inputs: of thousands of tiles with the same flaw the first ones tell enough.
+const TOLD: usize = 10;
+
+/// One line each, on standard error. `told`: how many there were before; the number after these.
+fn tell(opened: &mucho::Opened, quiet: bool, told: usize) -> usize {
+    let notes = opened.notes();
+    for (i, note) in (told..).zip(&notes).filter(|_| !quiet) {
         // Nothing can be done when the note itself cannot be written.
-        let _ = writeln!(std::io::stderr(), "mucho: {note}");
+        let _ = match i {
+            i if i < TOLD => writeln!(std::io::stderr(), "mucho: {note}"),
+            TOLD => {
+                writeln!(std::io::stderr(), "mucho: there is more to say about other inputs (see mucho info)")
+            }
+            _ => Ok(()),
+        };
     }
+    told + notes.len()
 }
 
 /// The files of a pipeline. Each is opened once, so that several steps share it.
@@ -55,6 +69,8 @@ pub(crate) struct Files {
     opened: Mutex<HashMap<(String, Reading), mucho::Opened>>,
     how: ReadArgs,
     quiet: bool,
+    /// Lines that were written about them.
+    told: AtomicUsize,
 }
 
 impl Files {
@@ -68,7 +84,7 @@ impl Files {
     }
     fn with(opener: mucho::Opener, how: &ReadArgs, global: &Global) -> Self {
         let (odd, opened) = (HashMap::new(), Mutex::default());
-        Self { opener, odd, opened, how: how.clone(), quiet: global.quiet }
+        Self { opener, odd, opened, how: how.clone(), quiet: global.quiet, told: AtomicUsize::new(0) }
     }
 
     fn name(&mut self, path: &Path) -> String {
@@ -119,7 +135,8 @@ impl Files {
             return Ok(known.clone());
         }
         let new = self.opener.open_as(self.path(location), how)?;
-        tell(&new, self.quiet);
+        let told = self.told.load(Ordering::Relaxed);
+        self.told.store(tell(&new, self.quiet, told), Ordering::Relaxed);
         opened.insert(key, new.clone());
         Ok(new)
     }
