@@ -130,7 +130,7 @@ fn why_not(case: &Case) -> Option<&'static str> {
         Case { compression: Compression::Webp, .. } => "WebP: the same crate as ours would read it",
         Case { palette: true, .. } => "palettes",
         Case { bits: Some(9..), .. } => "9 to 15, 17 to 31 bits",
-        Case { bits: Some(..8), bands: 3.., .. } => "colours of few bits",
+        Case { bits: Some(1..=7), bands: 3.., .. } => "colours of few bits",
         _ => return None,
     })
 }
@@ -199,6 +199,10 @@ fn every_combination_that_we_write() {
     let mut unread: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (n, case) in cases().enumerate() {
+        // What it cannot read is tried now and then: it takes the writer longer than all the rest.
+        if why_not(&case).is_some() && n % 7 != 0 {
+            continue;
+        }
         // Its LZW (weezl 0.1) loses streams that it decodes into pieces of rows (mended in weezl 0.2: image-rs/weezl, issue 68),
         // so there the image is as wide as its tiles.
         let in_pieces = case.compression == Compression::Lzw && case.layout != Layout::Strips;

@@ -8,7 +8,8 @@ use crate::tiff::directory::TiffFile;
 use bytes::Bytes;
 use ndarray::{Array3, ArrayViewMut3};
 use raster_core::{
-    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window, with_array,
+    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window,
+    validity::Validity, with_array,
 };
 use std::{
     collections::BTreeSet,
@@ -346,6 +347,12 @@ impl RasterSource for Level {
         self.read_parts_on(bands, window, parts, None)
     }
     fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let stored_apart =
+            |b: &usize| matches!(self.info.validity(*b), Validity::Stored | Validity::StoredApart);
+        if self.mask.is_none() && bands.iter().any(stored_apart) {
+            // Without the mask all of it counts as valid.
+            return false;
+        }
         let wanted = self.wanted(bands);
         let planes = wanted.planes(true, bands.len());
         // A look at the index is all that it costs where the file is here; elsewhere only what was fetched is looked at.
@@ -358,7 +365,8 @@ impl RasterSource for Level {
         }
         planes.iter().all(|&(of_mask, plane)| {
             let image = wanted.image(of_mask);
-            let stored = |block| !matches!(image.place(&self.shared.file, block, plane), Ok(None));
+            let stored =
+                |block| !matches!(image.place(&self.shared_of(of_mask).file, block, plane), Ok(None));
             !image.layout.grid.touching(window).any(stored)
         })
     }

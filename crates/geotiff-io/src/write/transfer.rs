@@ -163,8 +163,6 @@ struct Plan {
     may_miss: Vec<bool>,
     /// Is validity to be what the source has?
     as_source: bool,
-    /// Does a blank place of the source become a blank place of the output?
-    keeps_blank: bool,
     /// Samples of this value are missing too, where the source knows of nothing missing.
     declared: Option<Nodata>,
     /// Is it to be told where one mask says less than the bands?
@@ -311,7 +309,7 @@ impl Plan {
         let converted =
             data_type != from.data_type && !data_type.is_complex() && !from.data_type.is_complex();
         let stated = options.nodata.is_some() || options.data_type.is_some();
-        let mut plan = Self {
+        Ok(Self {
             rewritten: converted || stated && !same_nodata,
             from: from.data_type,
             info,
@@ -327,39 +325,29 @@ impl Plan {
                     && matches!(options.validity, ValidityAs::Mask | ValidityAs::Alpha),
             notes,
             tally: Mutex::default(),
-            keeps_blank: false,
-        };
-        plan.keeps_blank = plan.keeps_blank(from);
-        Ok(plan)
+        })
     }
 
     /// Are the samples and the validity that a blank place of the source is read with those that a blank place of the output
     /// has?
-    fn keeps_blank(&self, from: &RasterInfo) -> bool {
+    fn keeps_blank(&self, from: &RasterInfo, writer: &GeoTiffWriter) -> bool {
+        let (to, has_mask) = (writer.info(), writer.has_mask());
         let missing = |&band: &usize| from.is_blank_missing(band);
-        let all_missing = self.bands.iter().all(missing);
-        let has_mask = self
-            .create
-            .mask
-            .unwrap_or_else(|| self.info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
-        if (has_mask || self.add_alpha) && !all_missing {
+        if (has_mask || self.add_alpha) && !self.bands.iter().all(missing) {
             return false;
         }
+        let by_nodata =
+            |band: usize| matches!(to.validity(band), Validity::Nodata(_)) && to.is_blank_missing(band);
         // Statistics count what is valid.
-        let not_counted = |band: usize| {
-            let by_nodata = matches!(self.info.validity(band), Validity::Nodata(_));
-            has_mask || by_nodata && self.info.is_blank_missing(band)
-        };
-        let counted =
-            from.alpha_band().is_some() || self.add_alpha || !(1..=self.info.bands.len()).all(not_counted);
-        if self.create.statistics && counted {
+        let not_counted = |band: usize| has_mask || by_nodata(band);
+        let alpha = from.alpha_band().is_some() || self.add_alpha;
+        if self.create.statistics && (alpha || !(1..=to.bands.len()).all(not_counted)) {
             return false;
         }
-        let blank = from.blank_sample().to_f64();
-        let becomes = self.info.blank_sample().to_f64();
+        let (blank, becomes) = (from.blank_sample().to_f64(), to.blank_sample().to_f64());
         let same = |i: usize| match self.rewritten {
-            // What is missing is written as the new nodata value.
-            true => missing(&self.bands[i]),
+            // What is missing is written as the nodata value of the output.
+            true => missing(&self.bands[i]) && by_nodata(i + 1),
             false => blank == becomes || (blank.is_nan() && becomes.is_nan()),
         };
         (0..self.bands.len()).all(same)
@@ -373,6 +361,7 @@ impl Plan {
     ) -> Result<()> {
         let windows = windows(source.info(), writer.block_size().into_tuple(), self.bands.len());
         let total = self.info.width as u64 * self.info.height as u64;
+        let keeps_blank = self.keeps_blank(source.info(), writer);
         let done = Mutex::new(0u64);
         // Windows are begun in order: the blocks that wait for their neighbours stay few.
         let largest = windows.iter().map(|w| w.area() * self.bands.len() * self.info.data_type.size()).max();
@@ -382,7 +371,7 @@ impl Plan {
                 windows,
                 || None,
                 |pixels, window| {
-                    if self.keeps_blank && self.declared.is_none() && source.is_blank(&self.bands, &window) {
+                    if keeps_blank && self.declared.is_none() && source.is_blank(&self.bands, &window) {
                         writer.write_blank_window(&window)?;
                     } else {
                         self.one(source, writer, &window, pixels)?;
