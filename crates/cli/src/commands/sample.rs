@@ -31,10 +31,12 @@ pub(crate) struct Args {
     /// Print one JSON object a point
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), global)?;
     let points = points::from_arguments_or_input(&args.points)?;
     if let Some(point) = points.iter().find(|p| p.height.is_some()) {
         return Err(Error::misuse(format!("{} {}: a sample has no height", point.x, point.y)));
