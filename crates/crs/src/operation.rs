@@ -72,9 +72,20 @@ impl Operation {
         Operation { steps, ..Self::named("the definition's own datum shift", false) }
     }
 
+    /// One between two maps, whose work is a stage of its own.
+    pub(crate) fn of_plane(name: String, accuracy: f64) -> Operation {
+        Operation { accuracy: Some(accuracy), name, ..Self::named("", false) }
+    }
+
     /// Longitudes and latitudes carried over as they are, though the datums differ.
     pub(crate) fn ballpark() -> Operation {
         Self::named("Ballpark geographic offset", true)
+    }
+
+    /// The same between systems that count longitudes from different meridians, radians.
+    pub(crate) fn ballpark_between(from: f64, to: f64) -> Operation {
+        let steps = if from == to { Vec::new() } else { vec![Step::Offset(from - to, 0.0)] };
+        Operation { steps, ..Self::ballpark() }
     }
 
     fn named(name: &str, ballpark: bool) -> Operation {
@@ -239,16 +250,23 @@ impl Candidates {
         Candidates { list, strict: false, map: None }
     }
 
-    /// All of `first` followed by all of `second` that share an area in a region, in PROJ's order.
-    pub(crate) fn joined(first: &Candidates, second: &Candidates, region: [f64; 4]) -> Candidates {
-        let pairs = first.list.iter().flat_map(|a| second.list.iter().filter_map(|b| a.then(b)));
+    /// All of `first` followed by all of `second` that share an area in a region, in PROJ's order. A way of which one half
+    /// leaves the shift out is worth no more than leaving out both; that is the last resort where none is meant for all of
+    /// the region.
+    pub(crate) fn joined(
+        first: &Candidates,
+        second: &Candidates,
+        region: [f64; 4],
+        ballpark: Operation,
+    ) -> Candidates {
+        // PROJ chains registered operations only, not what is a chain already
+        let single = |o: &&Operation| !o.ballpark && !o.name.contains(" + ");
+        let halves = second.list.iter().filter(single);
+        let pairs = first.list.iter().filter(single).flat_map(|a| halves.clone().filter_map(|b| a.then(b)));
         let mut list: Vec<Operation> = pairs.filter(|o| o.touches(region)).collect();
         list.sort_by(|a, b| a.before(b, region));
-        if list.iter().any(|o| !o.ballpark && o.contains(region)) {
-            list.retain(|o| !o.ballpark);
-        }
-        if list.is_empty() {
-            list.push(Operation::ballpark());
+        if !list.iter().any(|o| o.contains(region)) {
+            list.push(ballpark);
         }
         Candidates::of(list)
     }

@@ -13,6 +13,7 @@ use crate::math::wrap;
 use crate::model::{Form, Geodetic, Horizontal, Projected};
 use crate::operation::{Candidates, Operation};
 use crate::options::TransformerOptions;
+use crate::plane;
 use crate::projection::{self, Projection};
 use crate::tables;
 
@@ -34,6 +35,8 @@ pub(crate) enum Stage {
     Unshift(Candidates, f64),
     /// Grids of the user's, from Greenwich; `true` from their target to their source.
     Grids(GridSet, bool),
+    /// x and y on one map to those on another: `a0 + a1 x + a2 y`, `b0 + b1 x + b2 y`.
+    Affine([f64; 6]),
 }
 
 impl Stage {
@@ -46,6 +49,7 @@ impl Stage {
             Stage::Shift(candidates, meridian) => Stage::Unshift(candidates, meridian),
             Stage::Unshift(candidates, meridian) => Stage::Shift(candidates, meridian),
             Stage::Grids(grids, inverse) => Stage::Grids(grids, !inverse),
+            Stage::Affine(a) => Stage::Affine(plane::inverse(a)),
         }
     }
 
@@ -72,6 +76,11 @@ impl Stage {
             Stage::Shift(candidates, meridian) => candidates.run(level, *meridian, x, y),
             Stage::Unshift(candidates, meridian) => candidates.undo(level, *meridian, x, y),
             Stage::Grids(grids, inverse) => grids.run(*inverse, x, y),
+            Stage::Affine([a0, a1, a2, b0, b1, b2]) => {
+                for (x, y) in x.iter_mut().zip(y) {
+                    (*x, *y) = (a0 + a1 * *x + a2 * *y, b0 + b1 * *x + b2 * *y);
+                }
+            }
         }
     }
 }
@@ -92,6 +101,14 @@ pub(crate) fn find(source: &Crs, target: &Crs, options: &TransformerOptions) -> 
     same_planet(&from, &to)?;
     for end in [&from, &to] {
         missing_grids(end)?;
+    }
+    let codes = source.data().horizontal_epsg().zip(target.data().horizontal_epsg());
+    if let (true, Some((a, b))) = (options.grids.is_empty(), codes)
+        && let Some((affine, name, accuracy)) = plane::between(a, b)
+        && options.required_accuracy.is_none_or(|required| accuracy <= required)
+    {
+        let idle = vec![Candidates::of(vec![Operation::of_plane(name, accuracy)])];
+        return Ok(Route { stages: vec![Stage::Affine(affine)], idle, by_grids: false });
     }
     match &from.projected {
         Some(p) => stages.push(unproject(p)?),
@@ -219,8 +236,9 @@ fn datum_stages(
     match (own, k1, k2) {
         (false, Some((k1, km1)), Some((k2, km2))) => {
             rotate(m1 - km1, stages);
-            let mut found = candidates(k1, k2, from, to);
-            add_ballpark(&mut found, from, to);
+            let ballpark = || Operation::ballpark_between(km1, km2);
+            let mut found = candidates(k1, k2, from, to, ballpark());
+            add_ballpark(&mut found, from, to, ballpark());
             if let Some(p) = from.projected {
                 let (projection, swap) = projection::of_system(p)?;
                 found.on_map(&projection, swap, km1, Level::new());
@@ -268,12 +286,12 @@ fn same_planet(from: &End<'_>, to: &End<'_>) -> Result<(), CrsError> {
 
 /// A definition without a registered area may be used anywhere: where no operation is meant for all of that, PROJ also has
 /// the one that leaves the shift out.
-fn add_ballpark(found: &mut Candidates, from: &End<'_>, to: &End<'_>) {
+fn add_ballpark(found: &mut Candidates, from: &End<'_>, to: &End<'_>, ballpark: Operation) {
     let registered = |end: &End<'_>| end.crs.data().area.is_some();
     let region = region(from, to);
     let covered = found.list.iter().any(|o| o.contains(region));
     if !(registered(from) && registered(to)) && !covered {
-        found.list.push(Operation::ballpark());
+        found.list.push(ballpark);
     }
 }
 
@@ -349,9 +367,9 @@ fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<C
 
 /// The operations between two systems of the registry; for a few projected systems, PROJ's order differs from that of
 /// their base. Where the table has none between them, the way goes by WGS 84.
-fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Candidates {
+fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>, ballpark: Operation) -> Candidates {
     let code = |end: &End<'_>| end.projected.and(end.crs.data().horizontal_epsg());
-    let none = || Candidates::of(vec![Operation::ballpark()]);
+    let none = || Candidates::of(vec![ballpark.clone()]);
     if k1 == WGS84 {
         return registered(WGS84, k2, code(to), false).unwrap_or_else(none);
     }
@@ -361,7 +379,7 @@ fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Candidates {
     registered(k1.min(k2), k1.max(k2), None, k1 > k2).unwrap_or_else(|| {
         let to_hub = registered(WGS84, k1, None, true).unwrap_or_else(none);
         let from_hub = registered(WGS84, k2, None, false).unwrap_or_else(none);
-        Candidates::joined(&to_hub, &from_hub, region(from, to))
+        Candidates::joined(&to_hub, &from_hub, region(from, to), ballpark.clone())
     })
 }
 

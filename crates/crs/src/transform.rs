@@ -30,6 +30,22 @@ struct Plan {
 #[derive(Clone, Debug)]
 pub struct Transformer(Arc<Plan>);
 
+/// One datum operation that a transformation may use.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OperationInfo {
+    /// Its name in the registry, or those of its steps.
+    pub name: String,
+    /// Metres; none when unknown.
+    pub accuracy: Option<f64>,
+    /// West, south, east, north in degrees; none for the whole world.
+    pub area: Option<[f64; 4]>,
+    /// Whether it leaves the difference between the datums out.
+    pub ballpark: bool,
+    /// Whether it is the one for the middle of the area of interest (or of the smaller area of use).
+    pub chosen: bool,
+}
+
 impl Transformer {
     /// The best way from `source` to `target`.
     ///
@@ -224,6 +240,29 @@ impl Transformer {
     #[must_use]
     pub fn operation_names(&self) -> Vec<String> {
         self.operations_at_centre().iter().map(|o| o.name()).collect()
+    }
+
+    /// All candidates of every datum operation of the way, in PROJ's order: name, accuracy in metres, area of use in degrees
+    /// (none for the whole world), and whether it is the one chosen there.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<OperationInfo> {
+        let (lon, lat) = self.centre();
+        let active = self.0.stages.iter().filter_map(|stage| match stage {
+            Stage::Shift(candidates, _) | Stage::Unshift(candidates, _) => Some(candidates),
+            _ => None,
+        });
+        let mut out = Vec::new();
+        for candidates in active.chain(&self.0.idle) {
+            let chosen = candidates.choose(lon, lat);
+            out.extend(candidates.list.iter().enumerate().map(|(i, o)| OperationInfo {
+                name: o.name(),
+                accuracy: o.accuracy,
+                area: o.area,
+                ballpark: o.is_ballpark(),
+                chosen: chosen == Some(i),
+            }));
+        }
+        out
     }
 
     /// Whether the operation chosen there leaves the difference between the datums out, which may be hundreds of metres.

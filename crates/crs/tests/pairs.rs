@@ -9,39 +9,7 @@ use crs::{Crs, Transformer};
 const TOLERANCE: f64 = 0.01;
 
 /// Pairs that are not within a centimetre of PROJ everywhere, and why.
-const KNOWN: &[(u32, u32, &str)] = &[
-    (2065, 3045, "the registry's direct operation is not in the table yet"),
-    (2326, 2433, "the registry's direct operation is not in the table yet"),
-    (2942, 3061, "the registry's direct operation is not in the table yet"),
-    (2975, 3727, "the registry's direct operation is not in the table yet"),
-    (3059, 3300, "the registry's direct operation is not in the table yet"),
-    (3061, 2942, "the registry's direct operation is not in the table yet"),
-    (3376, 3168, "the registry's direct operation is not in the table yet"),
-    (3405, 3148, "the registry's direct operation is not in the table yet"),
-    (3414, 24500, "the registry's direct operation is not in the table yet"),
-    (3763, 20790, "the registry's direct operation is not in the table yet"),
-    (3826, 3828, "the registry's direct operation is not in the table yet"),
-    (3828, 3826, "the registry's direct operation is not in the table yet"),
-    (3829, 3828, "the registry's direct operation is not in the table yet"),
-    (3907, 3765, "the registry's direct operation is not in the table yet"),
-    (4131, 4756, "the registry's direct operation is not in the table yet"),
-    (4203, 7844, "the registry's direct operation is not in the table yet"),
-    (4253, 4683, "the registry's direct operation is not in the table yet"),
-    (4803, 4258, "the registry's direct operation is not in the table yet"),
-    (20350, 7850, "the registry's direct operation is not in the table yet"),
-    (20790, 3763, "the registry's direct operation is not in the table yet"),
-    (20790, 25829, "the registry's direct operation is not in the table yet"),
-    (21418, 4508, "the registry's direct operation is not in the table yet"),
-    (22234, 2053, "the registry's direct operation is not in the table yet"),
-    (24877, 31980, "the registry's direct operation is not in the table yet"),
-    (27700, 3035, "the registry's direct operation is not in the table yet"),
-    (27700, 4258, "the registry's direct operation is not in the table yet"),
-    (29333, 22033, "the registry's direct operation is not in the table yet"),
-    (29903, 27700, "the registry's direct operation is not in the table yet"),
-    (31275, 3765, "the registry's direct operation is not in the table yet"),
-    (31276, 25834, "the registry's direct operation is not in the table yet"),
-    (32651, 25391, "the registry's direct operation is not in the table yet"),
-];
+const KNOWN: &[(u32, u32, &str)] = &[];
 
 #[test]
 fn pairs_agree_with_proj_over_their_area() {
@@ -72,7 +40,10 @@ fn pairs_agree_with_proj_over_their_area() {
             println!("EPSG:{a} to EPSG:{b}: {gap:.3} m at {place}, {beyond} of {points} points");
             bad += 1;
         }
-        assert!(!known || *gap > TOLERANCE, "EPSG:{a} to EPSG:{b} is right now: take it off the list");
+        if known && *gap <= TOLERANCE {
+            println!("EPSG:{a} to EPSG:{b} is right now: take it off the list");
+            bad += 1;
+        }
     }
     println!("{} pairs, {bad} beyond {TOLERANCE} m", worst.len());
     assert_eq!(bad, 0);

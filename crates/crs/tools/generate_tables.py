@@ -225,7 +225,138 @@ def collect():
         out[pair], _ = corrected(*pair, group(*pair))
     for (code,) in rows("select code from projected_crs where auth_name='EPSG' and code<65536 order by code"):
         out[WGS84, -code] = group(WGS84, code)
+    for pair in overlapping_pairs():
+        out.setdefault(pair, None)
+        if out[pair] is None:
+            out[pair] = OVERLAPPING[pair] if pair in OVERLAPPING else group(*pair)
     return out
+
+
+OVERLAPPING = {}
+
+
+def overlapping_pairs():
+    """Pairs of geographic 2D systems, neither of them WGS 84, whose areas overlap: half an hour of PROJ."""
+    live = [c for (c,) in rows("select code from geodetic_crs where auth_name='EPSG' and type='geographic 2D' and deprecated=0 and code<>4326 order by code")]
+    box = {c: e[1:] for c in live if (e := extent_of("geodetic_crs", c))}
+    return sorted((a, b) for i, a in enumerate(live) for b in live[i + 1:] if a in box and b in box and shared(box[a], box[b]))
+
+
+def shared(a, b):
+    """What two boxes have in common, around the antimeridian the larger piece."""
+    s, n = max(a[1], b[1]), min(a[3], b[3])
+    east = lambda v: v[2] + (360 if v[0] > v[2] else 0)
+    pieces = [(max(a[0], b[0] + t), min(east(a), east(b) + t)) for t in (-360, 0, 360)]
+    pieces = [p for p in pieces if p[0] < p[1]]
+    if not pieces or s >= n:
+        return None
+    w, e = max(pieces, key=lambda p: p[1] - p[0])
+    return (w - 360 if w > 180 else w, s, e - 360 if e > 180 else e, n)
+
+
+def by_wgs84(a, b, region):
+    """What the crate makes of a pair that is not in the table (`Candidates::joined`): a list like PROJ's, programs joined."""
+    out = []
+    for da, na, ca, ba, ra in a:
+        for db, nb, cb, bb, rb in b:
+            box = shared(ba, bb)
+            if box is None or shared(box, region) is None:
+                continue
+            accuracy = ca + cb if ca >= 0 and cb >= 0 else -1
+            # PROJ chains registered operations only
+            if any(n.startswith("Ballpark") for n, _ in na + nb) or len(na) > 1 or len(nb) > 1:
+                continue
+            area = "- offshore" if "- offshore" in ra + rb else ("unknown" if ra in ("", "unknown") or rb in ("", "unknown") else ra)
+            cover = shared(box, region)
+            out.append(((accuracy < 0, -pseudo_area(cover), accuracy), (da, db), accuracy, box, area))
+    out.sort(key=lambda o: o[0])
+    full = lambda o: pseudo_area(shared(o[3], region)) >= pseudo_area(region) * (1 - 1e-9)
+    if not any(map(full, out)):
+        # one shift left out is worth no more than both
+        out.append((None, None, -1, (-180.0, -90.0, 180.0, 90.0), "unknown"))
+    return [o[1:] for o in out]
+
+
+def pick(entries, lon, lat):
+    """`choose`, for entries of definition, accuracy, box, area."""
+    best = None
+    for definition, accuracy, box, area in entries:
+        w, south, e, north = box
+        if not (south <= lat <= north and (w <= lon <= e if w <= e else lon >= w or lon <= e)):
+            continue
+        mine = (accuracy, pseudo_area(box), area in ("", "unknown"), definition)
+        if best is None or "- offshore" not in area and (0 <= accuracy < best[0] or accuracy == best[0] and mine[1] < best[1] and not (mine[2] and not best[2])):
+            best = mine
+    return best[3] if best else (entries[0][0] if entries else None)
+
+
+@functools.cache
+def steps_of(raw):
+    """A program as opcodes and numbers."""
+    out, at = [], 0
+    while raw[at]:
+        count = {1: 2, 2: 2, 3: 7, 4: 7, 5: 10, 6: 10, 7: 1, 8: 2}[raw[at]]
+        out.append((raw[at], [struct.unpack("d", F.items[i])[0] for i in struct.unpack_from(f"<{count}H", raw, at + 1)]))
+        at += 1 + 2 * count
+    return out
+
+
+def run(raw, lon, lat, inverse=False):
+    """A program at a point, degrees, as the crate runs it: heights are dropped."""
+    x, y, z = math.radians(lon), math.radians(lat), 0.0
+    for op, v in (reversed(steps_of(raw)) if inverse else steps_of(raw)):
+        op = {1: 2, 2: 1, 3: 4, 4: 3, 5: 6, 6: 5, 7: 17, 8: 18}[op] if inverse else op
+        if op == 1:
+            e2 = v[1] * (2 - v[1])
+            nu = v[0] / math.sqrt(1 - e2 * math.sin(y) ** 2)
+            x, y, z = nu * math.cos(y) * math.cos(x), nu * math.cos(y) * math.sin(x), nu * (1 - e2) * math.sin(y)
+        elif op == 2:
+            e2 = v[1] * (2 - v[1])
+            p, b = math.hypot(x, y), v[0] * (1 - v[1])
+            t = math.atan2(z * v[0], p * b)
+            x, y = math.atan2(y, x), math.atan2(z + e2 / (1 - e2) * b * math.sin(t) ** 3, p - e2 * v[0] * math.cos(t) ** 3)
+        elif op in (3, 4, 5, 6):
+            r = [a * math.pi / 648000 for a in v[3:6]]
+            m, s = [[1, -r[2], r[1]], [r[2], 1, -r[0]], [-r[1], r[0], 1]], 1 + v[6] * 1e-6
+            q = v[7:10] or [0, 0, 0]
+            c = [x, y, z]
+            if op in (3, 5):
+                c = [a - b for a, b in zip(c, q)]
+                x, y, z = (s * sum(m[i][j] * c[j] for j in range(3)) + v[i] + q[i] for i in range(3))
+            else:
+                c = [a - b - d for a, b, d in zip(c, v, q)]
+                x, y, z = (sum(m[j][i] * c[j] for j in range(3)) / s + q[i] for i in range(3))
+        elif op in (7, 17):
+            x += math.radians(v[0]) * (1 if op == 7 else -1)
+        else:
+            k = (1 if op == 8 else -1) / 3600
+            x, y = x + math.radians(v[0] * k), y + math.radians(v[1] * k)
+    return x, y
+
+
+def needed(entries, to_hub, from_hub, region, turn):
+    """Whether the way by WGS 84 is more than five millimetres off PROJ's operations anywhere in the region."""
+    direct = [(d, acc, box, area) for d, _, acc, box, area in entries]
+    composed = by_wgs84(to_hub, from_hub, region)
+    w, s, e, n = region
+    e += 360 if w > e else 0
+    for i in (0.004, 0.2, 0.5, 0.8, 0.996):
+        for j in (0.004, 0.2, 0.5, 0.8, 0.996):
+            lon, lat = (w + (e - w) * i + 180) % 360 - 180, s + (n - s) * j
+            one = program(without_projection(pick(direct, lon, lat)))
+            if one is None:
+                return False
+            two = pick(composed, lon, lat)
+            a = run(one, lon, lat)
+            if two is None:
+                b = math.radians(lon) + turn, math.radians(lat)
+            else:
+                first, second = (program(without_projection(d)) for d in two)
+                b = run(first, lon, lat, True)
+                b = run(second, math.degrees(b[0]), math.degrees(b[1]))
+            if math.hypot((a[0] - b[0]) * math.cos(lat * math.pi / 180), a[1] - b[1]) * 6.4e6 > 5e-3:
+                return True
+    return False
 
 
 MERIDIANS = {
@@ -421,6 +552,20 @@ def main():
     # which operation lists have to be stored
     lists = {}
     groups = {k: v for k, v in groups.items() if v}
+    direct, left_out = set(direct_pairs()), 0
+    east = {}
+    for code in {c for k in groups if k[0] != WGS84 for c in k}:
+        m = pyproj.CRS.from_epsg(code).prime_meridian
+        east[code] = m.longitude * m.unit_conversion_factor
+    for pair in [k for k in groups if k[0] != WGS84 and k not in direct]:
+        boxes = [extent_of("geodetic_crs", c)[1:] for c in pair]
+        region = min(boxes, key=pseudo_area)
+        to_hub, from_hub = (named(groups.get((WGS84, c), [])) for c in pair)
+        groups[pair] = [x for x in groups[pair] if program(without_projection(x[0])) is not None]
+        if not groups[pair] or not needed(groups[pair], to_hub, from_hub, region, east[pair[0]] - east[pair[1]]):
+            del groups[pair]
+            left_out += 1
+    print(left_out, "pairs need no list of their own", file=sys.stderr)
     bases = {r[0]: r[2] for r in projected}
     for (source, target), entries in groups.items():
         entries = [(d, op_name(n if target > 0 else " + ".join(n.split(" + ")[:-1])), acc, box, area) for d, n, acc, box, area in entries]

@@ -13,10 +13,13 @@ Examples:
   mucho crs 32632
   mucho crs landcover.tif
   mucho crs \"+proj=laea +lat_0=52 +lon_0=10 +ellps=GRS80\" --form wkt2
-  mucho crs EPSG:27700 --form projjson")]
+  mucho crs EPSG:27700 --form projjson
+  mucho crs EPSG:27700 EPSG:3035                 the ways from one to another, their accuracy and areas")]
 pub(crate) struct Args {
-    /// An EPSG code, a file, WKT, PROJJSON, or a PROJ string
+    /// A code (EPSG:32632, ESRI:54009), a name, a file, WKT, PROJJSON, or a PROJ string
     what: String,
+    /// Another one: print the datum operations from the first to it instead
+    to: Option<String>,
     /// Print one spelling only: wkt2, wkt1, esri, projjson or proj
     #[arg(long, value_name = "FORM")]
     form: Option<String>,
@@ -27,6 +30,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let crs = find(&args.what, &args.read, global)?;
     let mut out = std::io::stdout().lock();
+    if let Some(to) = &args.to {
+        if let Some(form) = &args.form {
+            return Err(Error::misuse(format!("--form {form} spells one system, not the way between two")));
+        }
+        return ways(&crs, &find(to, global)?, &mut out);
+    }
     if let Some(form) = &args.form {
         writeln!(out, "{}", spell(&crs, form)?)?;
         return Ok(());
@@ -57,7 +66,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     match way {
         Ok(way) => {
             let names = way.operation_names();
-            let how = if names.is_empty() {
+            let how = if way.is_ballpark() {
+                "without the datum shift, of which nothing is known (up to hundreds of metres)".to_owned()
+            } else if names.is_empty() {
                 "without a datum shift".to_owned()
             } else {
                 format!("by {}", names.join(" or "))
@@ -74,6 +85,38 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
             Ok(text) => writeln!(out, "{name:<10}{text}")?,
             Err(error) => writeln!(out, "{name:<10}{error}")?,
         }
+    }
+    Ok(())
+}
+
+/// The datum operations between two systems.
+fn ways(from: &Crs, to: &Crs, out: &mut impl Write) -> Result<()> {
+    let way = Transformer::new(from, to)
+        .map_err(|e| Error::misuse(format!("no way from {} to {}", from.name(), to.name())).with_source(e))?;
+    writeln!(out, "from      {}\nto        {}", from, to)?;
+    let found = way.candidates();
+    if found.is_empty() {
+        writeln!(out, "no datum operation is needed: both are on one datum")?;
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "points take the best operation where they lie, a raster the best one for where it lies; * is for the middle of the area"
+    )?;
+    for operation in &found {
+        let accuracy = match (operation.ballpark, operation.accuracy) {
+            (true, _) => {
+                "ballpark: the difference between the datums is left out, up to hundreds of metres".to_owned()
+            }
+            (false, Some(metres)) => format!("{metres} m"),
+            (false, None) => "accuracy not known".to_owned(),
+        };
+        let area = operation.area.map_or_else(
+            || "everywhere".to_owned(),
+            |[west, south, east, north]| format!("{west} to {east} east, {south} to {north} north"),
+        );
+        let mark = if operation.chosen { '*' } else { ' ' };
+        writeln!(out, "{mark} {}\n    {accuracy}; {area}", operation.name)?;
     }
     Ok(())
 }

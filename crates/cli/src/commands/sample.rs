@@ -38,6 +38,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), global)?;
     let points = points::from_arguments_or_input(&args.points)?;
+    if let Some(point) = points.iter().find(|p| p.height.is_some()) {
+        return Err(Error::misuse(format!("{} {}: a sample has no height", point.x, point.y)));
+    }
     let inverse = if args.pixels {
         GeoTransform::IDENTITY
     } else {
@@ -53,7 +56,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
         None => None,
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for (x, y) in points {
+    for points::Point { x, y, .. } in points {
         let (mut map_x, mut map_y) = ([x], [y]);
         if let Some(transformer) = &transformer {
             transformer.transform(&mut map_x, &mut map_y);
