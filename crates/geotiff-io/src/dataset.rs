@@ -8,8 +8,9 @@ use crate::read::{
     image::Image,
     layout::{ImageLayout, color_map},
     level::{Level, Shared},
-    related::{Related, belongs_to_another, levels},
+    related::{Related, belongs_to_another, is_full_mask, lend_masks, levels},
 };
+use crate::side_car::{SideCar, SideCars};
 use crate::source::{ByteSource, ReaderSource};
 use crate::tiff::{
     directory::{Directory, TiffFile},
@@ -54,6 +55,8 @@ pub struct OpenOptions {
     pub directory: usize,
     /// Leave overviews out: reduced reads then start from full resolution.
     pub ignore_overviews: bool,
+    /// Leave files beside a local file alone ([`Dataset::side_cars`]); nothing is looked for beside other sources anyway.
+    pub ignore_side_cars: bool,
     /// Where local files are kept open; `None` (the default): each in its dataset, as long as that lives.
     pub handles: Option<FileHandles>,
 }
@@ -86,6 +89,12 @@ impl OpenOptions {
     #[must_use]
     pub fn ignore_overviews(mut self, ignore: bool) -> Self {
         self.ignore_overviews = ignore;
+        self
+    }
+    /// Leave files beside a local file alone.
+    #[must_use]
+    pub fn ignore_side_cars(mut self, ignore: bool) -> Self {
+        self.ignore_side_cars = ignore;
         self
     }
     /// Keep local files open in this bounded set, which datasets share.
@@ -176,6 +185,20 @@ pub struct Storage {
     pub bigtiff: bool,
 }
 
+/// An image of a file ([`Dataset::pages`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// Its place among the directories of the file, from 0 ([`OpenOptions::directory`]).
+    pub directory: usize,
+    /// Its name (tag PageName).
+    pub name: Option<String>,
+    /// Columns and rows.
+    pub size: Size,
+    /// Bands.
+    pub bands: usize,
+}
+
 /// What opening found out, shared by all clones.
 struct Facts {
     /// Where the directories are: those of the chain of the file, then the SubIFDs of the image.
@@ -189,6 +212,9 @@ struct Facts {
     geo_keys: Option<GeoKeys>,
     is_cog: bool,
     warnings: Vec<Error>,
+    side_cars: SideCars,
+    /// Do the GeoKeys still say what the coordinate system is?
+    own_crs: bool,
 }
 
 /// An open TIFF, GeoTIFF or COG. Cheap to clone; reads from many threads at once.
@@ -267,9 +293,13 @@ impl Dataset {
                 warnings.push(e);
                 false
             });
+            // As GDAL has it, all belong to the first image; to another one the mask that follows it. What reduced images further
+            // behind belong to nobody says.
+            let ours = options.directory == 0
+                || (pages.last() == Some(&options.directory) && is_full_mask(&file, &directory));
             if directory.index == options.directory {
                 main = Some(directory.clone());
-            } else if belongs && related.len() < MOST_RELATED {
+            } else if belongs && ours && related.len() < MOST_RELATED {
                 related.push(directory.clone());
             }
             if !belongs {
@@ -296,14 +326,27 @@ impl Dataset {
             None
         });
         let is_cog = file.structure().is_some_and(|s| s.is_cog());
-        let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
+        let mut info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
+        // They speak of the first image.
+        let beside = path.clone().filter(|_| options.directory == 0 && !options.ignore_side_cars);
+        let mut side_cars = SideCars::default();
+        let own = (info.crs.clone(), info.gcp_crs.clone());
+        if let Some(path) = &beside {
+            side_cars.describe(path, &mut info);
+        }
+        let own_crs = own.0.or(own.1) == info.crs.clone().or_else(|| info.gcp_crs.clone());
+        set_mask_kinds(&mut info);
         let shared = Arc::new(Shared { file, path, index: Default::default() });
         let related = Related::find(&shared.file, &related, &image, &mut warnings);
-        let levels = levels(&shared, image, info, related, options);
+        let mut levels = levels(&shared, image, info, related, options).to_vec();
+        if let Some(path) = &beside {
+            side_cars.images(path, &mut levels, options);
+        }
+        lend_masks(&mut levels);
         shared.file.opened();
-        let facts = Facts { directories, chain, pages, main, geo_keys, is_cog, warnings };
-        Ok(Self { shared, facts: Arc::new(facts), levels })
+        let facts = Facts { directories, chain, pages, main, geo_keys, is_cog, warnings, side_cars, own_crs };
+        Ok(Self { shared, facts: Arc::new(facts), levels: levels.into() })
     }
 
     /// The same dataset with another bound on the blocks that are decoded at once; 0 for as many as the
@@ -323,6 +366,10 @@ impl Dataset {
     pub fn geo_keys(&self) -> Option<&GeoKeys> {
         self.facts.geo_keys.as_ref()
     }
+    /// The GeoKeys, where no file beside says that the coordinate system is another one.
+    pub(crate) fn valid_geo_keys(&self) -> Option<&GeoKeys> {
+        self.geo_keys().filter(|_| self.facts.own_crs)
+    }
     /// Does the file say that it has the layout of a COG (GDAL's structural metadata)?
     #[must_use]
     pub fn is_cog(&self) -> bool {
@@ -334,6 +381,39 @@ impl Dataset {
     pub fn warnings(&self) -> &[Error] {
         &self.facts.warnings
     }
+    /// The files beside it that say more about it, those that were left alone included.
+    ///
+    /// `NAME.aux.xml` goes before what the file itself says, a mask of the file before `NAME.msk`, overviews of the file before
+    /// `NAME.ovr`, and a transform of the file before world files, as in GDAL.
+    #[must_use]
+    pub fn side_cars(&self) -> &[SideCar] {
+        &self.facts.side_cars.found
+    }
+    /// What was wrong with [files beside it](Self::side_cars), or in them and could not be understood.
+    #[must_use]
+    pub fn side_car_warnings(&self) -> &[Error] {
+        &self.facts.side_cars.warnings
+    }
+    /// The images of the file, each described: see [`page_numbers`](Self::page_numbers). Every one of their directories is read; what
+    /// cannot be read of one is left out of its description.
+    #[must_use]
+    pub fn pages(&self) -> Vec<PageInfo> {
+        let file = &self.shared.file;
+        let one = |d: &Directory, tag| file.one_unsigned(d, tag).ok().flatten();
+        let page = |&number: &usize| {
+            let d = &file.directory(*self.facts.directories.get(number)?, number).ok()?;
+            Some(PageInfo {
+                directory: number,
+                name: file.text(d, tag::PAGE_NAME).ok().flatten().filter(|t| !t.is_empty()),
+                size: Size::new(
+                    one(d, tag::IMAGE_WIDTH).unwrap_or(0) as usize,
+                    one(d, tag::IMAGE_LENGTH).unwrap_or(0) as usize,
+                ),
+                bands: one(d, tag::SAMPLES_PER_PIXEL).unwrap_or(1) as usize,
+            })
+        };
+        self.facts.pages.iter().filter_map(page).collect()
+    }
     /// The number of directories in the chain of the file.
     #[must_use]
     pub fn directory_count(&self) -> usize {
@@ -342,7 +422,7 @@ impl Dataset {
     /// The directories of the chain that are images of their own, neither overviews nor masks: what
     /// [`OpenOptions::directory`] can open as a raster. Most files have one.
     #[must_use]
-    pub fn pages(&self) -> &[usize] {
+    pub fn page_numbers(&self) -> &[usize] {
         &self.facts.pages
     }
     /// The directory that this image is, from 0.
@@ -479,12 +559,14 @@ impl Dataset {
         }
         Ok(mask)
     }
-    /// Numbers of the directories of overviews and their masks.
+    /// Numbers of the directories of overviews and their masks, as far as they are in this file.
     pub(crate) fn overview_directories(&self) -> Vec<usize> {
         let images = |l: &Level| {
-            std::iter::once(l.image.layout.directory).chain(l.mask.as_ref().map(|m| m.layout.directory))
+            let mask = l.mask.as_ref().filter(|_| l.mask_file.is_none());
+            std::iter::once(l.image.layout.directory).chain(mask.map(|m| m.layout.directory))
         };
-        self.levels[1..].iter().flat_map(images).collect()
+        let own = self.levels[1..].iter().filter(|l| Arc::ptr_eq(&l.shared, &self.shared));
+        own.flat_map(images).collect()
     }
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
@@ -503,6 +585,9 @@ impl RasterSource for Dataset {
     }
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.levels[0].prefetch(bands, windows);
+    }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.levels[0].is_blank(bands, window)
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
@@ -589,8 +674,10 @@ fn describe(
         None => color::ramp(layout),
     };
     let colors = color::interpretation(layout, info.bands[0].color_table.is_some());
-    for (band, color) in info.bands.iter_mut().zip(&colors) {
+    for (i, (band, color)) in info.bands.iter_mut().zip(&colors).enumerate() {
         (band.nodata, band.color) = (nodata, *color);
+        band.premultiplied =
+            *color == ColorInterp::Alpha && color::extra_sample(layout, i) == Some(color::ASSOCIATED);
     }
     if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
         let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
@@ -609,12 +696,11 @@ fn describe(
             b.unit.get_or_insert_with(|| unit.clone());
         });
     }
-    set_mask_kinds(&mut info);
     Ok(info)
 }
 
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.
-fn set_mask_kinds(info: &mut RasterInfo) {
+pub(crate) fn set_mask_kinds(info: &mut RasterInfo) {
     let count = info.bands.len();
     let alpha = matches!(count, 2 | 4)
         && info.bands[count - 1].color == ColorInterp::Alpha

@@ -67,6 +67,15 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// The levels of effort that can be chosen when it is written, 0 for its default; `None` where there is nothing to choose.
+    #[must_use]
+    pub const fn levels(self) -> Option<std::ops::RangeInclusive<i32>> {
+        match self {
+            Self::Deflate | Self::LercDeflate | Self::Lzma => Some(0..=9),
+            Self::Zstd | Self::LercZstd => Some(0..=22),
+            _ => None,
+        }
+    }
     /// The value of tag 259.
     #[must_use]
     pub const fn tag_value(self) -> u16 {

@@ -54,14 +54,16 @@ mod plane;
 mod pyramid;
 mod read;
 mod resample;
+mod side_car;
 mod source;
+mod table;
 mod temporary;
 mod tiff;
 mod workspace;
 mod write;
 
 pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
-pub use dataset::{Dataset, OpenOptions, Storage, Tag};
+pub use dataset::{Dataset, OpenOptions, PageInfo, Storage, Tag};
 pub use file_source::FileHandles;
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use image_id::ImageId;
@@ -77,10 +79,11 @@ pub use read::needs::{BlockDecoder, Needs, StoredBlock, WindowQuery};
 pub use read::points::PointSample;
 pub use read::request::{FileType, ReadRequest};
 pub use read::statistics::Statistics;
+pub use side_car::SideCar;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use write::{
-    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
-    OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,
-    write_raster, write_raster_into,
+    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, Edited, EncodedBlock, FileLayout,
+    GeoTiffWriter, OnNote, OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs,
+    Written, add_overviews, edit, not_kept, write_raster, write_raster_into,
 };

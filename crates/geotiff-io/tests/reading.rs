@@ -171,7 +171,7 @@ fn no_system_stays_none() {
 fn pages_and_circles() {
     let pages = vec![vec![], vec![(254, LONG, vec![1]), (256, SHORT, vec![4])], vec![(256, SHORT, vec![5])]];
     let dataset = Dataset::from_bytes(tiff(&pages, false)).unwrap();
-    assert_eq!((dataset.directory_count(), dataset.pages(), dataset.directory()), (3, &[0, 2][..], 0));
+    assert_eq!((dataset.directory_count(), dataset.page_numbers(), dataset.directory()), (3, &[0, 2][..], 0));
     assert_eq!(dataset.info().overviews.len(), 1);
     let third = OpenOptions::new().directory(2).from_bytes(tiff(&pages, false)).unwrap();
     assert_eq!((third.info().width, third.directory(), third.tags(1).unwrap().len()), (5, 2, 10));

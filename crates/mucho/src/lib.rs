@@ -31,6 +31,7 @@ pub mod plan;
 pub mod prelude;
 pub mod preview;
 mod run;
+mod same_grid;
 mod sink;
 mod stack;
 mod step;
@@ -45,7 +46,7 @@ pub use function::{
     Worker,
 };
 pub use job::Job;
-pub use open::{Location, Opened, Opener, open};
+pub use open::{Location, Opened, Opener, Page, Reading, open};
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};

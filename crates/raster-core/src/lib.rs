@@ -17,10 +17,12 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod attribute_table;
 mod bands;
 mod color;
 mod data_type;
 mod dispatch;
+mod edits;
 mod error;
 mod georef;
 mod grid;
@@ -30,6 +32,7 @@ pub mod layout;
 mod memory;
 mod metadata;
 mod nodata;
+pub mod opacity;
 mod resampling;
 mod sample;
 mod size;
@@ -40,9 +43,11 @@ pub mod validity;
 mod window;
 
 pub use array::{AnyArray, AnyView, AnyViewMut};
+pub use attribute_table::{AttributeField, AttributeTable, FieldKind};
 pub use bands::Bands;
 pub use color::{ColorInterp, ColorTable};
 pub use data_type::DataType;
+pub use edits::{Edits, OfBand, Unset};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use georef::{Bounds, CrsRef, Gcp, GeoTransform};
 pub use grid::Grid;

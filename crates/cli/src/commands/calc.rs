@@ -1,6 +1,10 @@
 //! `mucho calc`: an expression over bands.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Calc, Create, Pipeline, Run};
 use raster_core::{Error, Result};
 use std::path::Path;
@@ -19,13 +23,15 @@ pub(crate) struct Args {
     show: job::Show,
     #[command(flatten)]
     create: Create,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let Some((output, inputs)) = args.files.split_last() else {
         return Err(Error::misuse("name the inputs as A=file.tif, then the output"));
     };
-    let mut files = Files::for_workers();
+    let mut files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::default()
         .step(args.calc.clone())
         .write(files.output(Path::new(output), &args.create))

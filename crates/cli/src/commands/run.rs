@@ -1,6 +1,10 @@
 //! `mucho run`: a job as a file.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::{
     pipeline::{Pipeline, read},
     plan::Budget,
@@ -128,7 +132,14 @@ pub(crate) fn run_instead(
     pipeline.run.keep_going |= instead.keep_going;
     pipeline.check().map_err(&named)?;
     let text = match instead.print {
-        None => return job::run(pipeline, &Files::for_workers(), instead.show, global),
+        None => {
+            return job::run(
+                pipeline,
+                &Files::for_workers(&ReadArgs::default(), global),
+                instead.show,
+                global,
+            );
+        }
         Some(PrintAs::Toml) => pipeline.to_toml()?,
         Some(PrintAs::Json) => pipeline.to_json()? + "\n",
     };

@@ -1,11 +1,10 @@
-//! JPEG (compressions 7 and 6): 8 bit by `zune-jpeg`; up to 12 bits, lossless and old-style by [`own`]; encoded by
-//! `jpeg-encoder`.
+//! JPEG (compressions 7 and 6): 8 bit by `zune-jpeg`; up to 12 bits, lossless and old-style by [`own`]. Written by
+//! `jpeg_encode.rs`.
 
 mod markers;
 mod own;
 
 use crate::format::{BlockFormat, Compression, Photometric};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use markers::Head;
 use own::Upsampling;
 use raster_core::{Error, Result};
@@ -13,9 +12,6 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
-
-/// GDAL's.
-const DEFAULT_QUALITY: u8 = 75;
 
 const END: [u8; 2] = [0xff, markers::EOI];
 
@@ -295,42 +291,4 @@ fn with_tables(tables: &[u8], input: &[u8]) -> Result<Vec<u8>> {
         return Err(Error::malformed("JPEGTables does not start with SOI").at_tag(347));
     }
     Ok([tables, body].concat())
-}
-
-/// Append a self-contained stream to `out`: one band grey, three as YCbCr (converted from RGB, chroma subsampled as
-/// the format says) or as they are.
-pub(super) fn encode(format: &BlockFormat, pixels: &[u8], rows: usize, out: &mut Vec<u8>) -> Result<()> {
-    let size = |n: usize| {
-        u16::try_from(n).map_err(|_| Error::misuse("a JPEG block has at most 65535 × 65535 pixels"))
-    };
-    let (width, height) = (size(format.width)?, size(rows)?);
-    let quality = if format.quality == 0 { DEFAULT_QUALITY } else { format.quality.min(100) };
-    let mut encoder = Encoder::new(out, quality);
-    let color = match (format.samples, format.photometric) {
-        (1, _) => ColorType::Luma,
-        (_, Photometric::YCbCr) => {
-            encoder.set_sampling_factor(sampling(format)?);
-            ColorType::Rgb
-        }
-        _ => {
-            encoder.set_sampling_factor(SamplingFactor::R_4_4_4);
-            // "Already converted": the encoder leaves the samples alone.
-            ColorType::Ycbcr
-        }
-    };
-    encoder
-        .encode(pixels, width, height, color)
-        .map_err(|error| Error::misuse(format!("JPEG cannot hold this block: {error}")))
-}
-
-/// The chroma subsampling of the format.
-pub(super) fn sampling(format: &BlockFormat) -> Result<SamplingFactor> {
-    match format.ycbcr_subsampling {
-        (1, 1) => Ok(SamplingFactor::R_4_4_4),
-        (2, 1) => Ok(SamplingFactor::R_4_2_2),
-        (2, 2) => Ok(SamplingFactor::R_4_2_0),
-        (h, v) => Err(Error::misuse(format!(
-            "JPEG is written with chroma subsampling 1 × 1, 2 × 1 or 2 × 2, not {h} × {v}"
-        ))),
-    }
 }

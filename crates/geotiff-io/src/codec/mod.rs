@@ -6,6 +6,7 @@
 mod ccitt;
 mod deflate;
 mod jpeg;
+mod jpeg_encode;
 mod lerc;
 mod lzma;
 mod lzw;
@@ -45,19 +46,29 @@ pub(crate) struct Scratch {
     lzw_encoder: Option<lzw::Encoder>,
     deflater: Option<deflate::Deflater>,
     zstd_encoder: Option<zstd::Encoder>,
+    /// Bytes of the largest block, which is what the buffers of Zstandard and LERC follow.
+    largest: usize,
 }
 
 impl Scratch {
-    /// Let go of buffers of more than `most` bytes. The largest block in memory had `block` bytes, which is what LERC's
-    /// buffer of numbers follows.
-    pub(crate) fn give_back(&mut self, most: usize, block: usize) {
+    /// The memory that is held, about. What codecs keep that does not grow with blocks is small.
+    pub(crate) fn bytes(&self) -> usize {
+        let own = [&self.reversed, &self.stored, &self.rows, &self.colors].map(Vec::capacity);
+        let as_blocks =
+            [self.zstd_decoder.is_some(), self.zstd_encoder.is_some(), self.lerc_decoder.is_filled()];
+        let as_blocks = as_blocks.into_iter().filter(|b| *b).count();
+        own.into_iter().sum::<usize>() + as_blocks * self.largest
+    }
+    /// Let go of buffers of more than `most` bytes.
+    pub(crate) fn give_back(&mut self, most: usize) {
         for buffer in [&mut self.reversed, &mut self.stored, &mut self.rows, &mut self.colors] {
             if buffer.capacity() > most {
                 *buffer = Vec::new();
             }
         }
-        if block > most {
+        if self.largest > most {
             self.lerc_decoder = lerc::Decoder::default();
+            (self.zstd_decoder, self.zstd_encoder, self.largest) = (None, None, 0);
         }
     }
 }
@@ -92,6 +103,7 @@ pub(crate) fn decode_rows(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    scratch.largest = scratch.largest.max(format.decoded_len(rows.0));
     if let Some(view) = &format.view {
         let mut colors = std::mem::take(&mut scratch.colors);
         let result = decode_rows(&view.stored, input, rows, &mut colors, scratch);
@@ -307,9 +319,10 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    scratch.largest = scratch.largest.max(pixels.len());
     out.clear();
     match format.compression {
-        Compression::Jpeg => jpeg::encode(format, pixels, rows, out),
+        Compression::Jpeg => jpeg_encode::encode(format, pixels, rows, out),
         Compression::Webp => webp::encode(format, pixels, rows, out),
         Compression::Lerc => {
             swap_for_lerc(format, pixels);
@@ -381,6 +394,11 @@ fn compress(
     Ok(())
 }
 
+/// What all blocks of an image share and its directory holds (JPEGTables).
+pub(crate) fn shared_tables(format: &BlockFormat) -> Option<bytes::Bytes> {
+    (format.compression == Compression::Jpeg).then(|| jpeg_encode::tables(format))
+}
+
 fn cannot_write(compression: Compression) -> Error {
     Error::unsupported(format!("compression {} cannot be written", compression.name()))
 }
@@ -390,6 +408,16 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
     let (data_type, bits, samples) = (format.data_type, format.bits, format.samples);
     let name = format.compression.name();
     let whole = stored::is_memory_layout(format);
+    match format.compression.levels() {
+        Some(range) if !range.contains(&format.level) => {
+            let (first, last) = (range.start(), range.end());
+            return Err(Error::misuse(format!("level {}: {name} has {first} to {last}", format.level)));
+        }
+        None if format.level != 0 => {
+            return Err(Error::misuse(format!("level {}: {name} has no levels", format.level)));
+        }
+        _ => {}
+    }
     match format.compression {
         Compression::None
         | Compression::Lzw
@@ -419,11 +447,12 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
         Compression::Jpeg => {
             if !matches!((data_type, bits, samples), (DataType::U8, 8, 1 | 3)) {
                 return Err(Error::misuse(format!(
-                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}"
+                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}; bands that lie \
+                     apart (interleave by band), or some of them (bands), can be"
                 )));
             }
             if samples == 3 && format.photometric == Photometric::YCbCr {
-                jpeg::sampling(format)?;
+                jpeg_encode::check_sampling(format)?;
             }
             return Ok(());
         }

@@ -19,7 +19,7 @@ pub(crate) fn parse(text: &str, data_type: DataType) -> Option<Nodata> {
         Nodata::parse(&number_at_front(text, decimal).replace(',', "."))
     })?;
     let number = in_type(number, data_type);
-    number.fits(data_type).then_some(number)
+    number.fits(data_type).then(|| number.rounded(data_type))
 }
 
 /// The longest beginning that is a number, or nothing that is one.

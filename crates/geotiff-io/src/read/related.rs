@@ -6,7 +6,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
-use raster_core::{BandInfo, DataType, Error, MaskKind, Metadata, RasterInfo, Result, Size};
+use raster_core::{DataType, Error, MaskKind, Metadata, RasterInfo, Result, Size};
 use std::sync::Arc;
 
 /// Images that belong to the main one.
@@ -38,6 +38,11 @@ fn kind(file: &TiffFile, directory: &Directory) -> Result<u64> {
 /// `Malformed` when that cannot be read.
 pub(crate) fn belongs_to_another(file: &TiffFile, directory: &Directory) -> Result<bool> {
     Ok(kind(file, directory)? & (REDUCED | MASK) != 0)
+}
+
+/// Is it a mask that is not reduced? What cannot be read is none.
+pub(crate) fn is_full_mask(file: &TiffFile, directory: &Directory) -> bool {
+    kind(file, directory).is_ok_and(|kind| kind & (REDUCED | MASK) == MASK)
 }
 
 impl Related {
@@ -118,26 +123,34 @@ pub(crate) fn levels(
         shared: Arc::clone(shared),
         image,
         mask,
+        mask_file: None,
+        full: None,
         info: Arc::new(info),
         threads: options.threads,
     };
     let reduced = overviews.into_iter().map(|(image, mask)| {
-        let mut info = overview_info(&info, &image.layout);
-        if mask.is_none() {
-            let alone = |b: &mut BandInfo| {
-                if b.mask == MaskKind::PerDataset {
-                    b.mask = MaskKind::AllValid
-                }
-            };
-            info.bands.iter_mut().for_each(alone);
-        }
+        let info = overview_info(&info, &image.layout);
         level(image, mask, info)
     });
     let reduced: Vec<Level> = reduced.collect();
     std::iter::once(level(image, related.mask, info)).chain(reduced).collect()
 }
 
-fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
+/// Where the full resolution has a mask and a smaller one has none, that of the full resolution counts.
+pub(crate) fn lend_masks(levels: &mut [Level]) {
+    let Some((main, reduced)) = levels.split_first_mut() else { return };
+    if main.mask.is_none() {
+        return;
+    }
+    let full = Arc::new(main.clone());
+    for level in reduced.iter_mut().filter(|l| l.mask.is_none()) {
+        let info = Arc::make_mut(&mut level.info);
+        info.bands.iter_mut().zip(&main.info.bands).for_each(|(own, of)| own.mask = of.mask);
+        level.full = Some(Arc::clone(&full));
+    }
+}
+
+pub(crate) fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
     let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
     let mut info = main.clone();
     (info.width, info.height) = (layout.width, layout.height);

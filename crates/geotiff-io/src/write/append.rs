@@ -142,15 +142,15 @@ fn relink(file: &mut File, flavor: Flavor, replaced: &[usize], first_new: u64) -
 }
 
 /// A directory of the chain.
-struct Link {
+pub(super) struct Link {
     /// Its offset.
-    directory: u64,
+    pub(super) directory: u64,
     /// Where the offset of the next one stands.
-    next_at: u64,
+    pub(super) next_at: u64,
 }
 
 /// The directories along the chain, which was checked when the file was opened.
-fn chain(file: &mut File, flavor: Flavor) -> Result<Vec<Link>> {
+pub(super) fn chain(file: &mut File, flavor: Flavor) -> Result<Vec<Link>> {
     let mut links: Vec<Link> = Vec::new();
     let mut at = if flavor.big { 8 } else { 4 };
     loop {
@@ -171,7 +171,7 @@ fn chain(file: &mut File, flavor: Flavor) -> Result<Vec<Link>> {
     }
 }
 
-fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
+pub(super) fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
     let mut bytes = [0; 8];
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(&mut bytes[..len])?;
@@ -185,7 +185,7 @@ fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
 }
 
 /// Structural metadata say from now on that the file has lost its layout.
-fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
+pub(super) fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
     let start = flavor.header_len();
     let reader = RefCell::new(&mut *file);
     let structure = Structure::read(|range| {

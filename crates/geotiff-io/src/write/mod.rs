@@ -5,6 +5,7 @@ mod assemble;
 mod block_encoder;
 mod cog_layout;
 mod early_sync;
+mod edit;
 mod encode;
 mod in_place;
 mod metadata;
@@ -18,10 +19,16 @@ mod target;
 mod transfer;
 mod writer;
 
+pub(crate) use target::PendingFile;
+
 pub use append::add_overviews;
 pub use assemble::{TileAssembler, Written};
 pub use block_encoder::{BlockEncoder, EncodedBlock};
 pub use cog_layout::{CogLayout, PlacedBlock};
+pub use edit::{Edited, edit};
+pub use metadata::not_kept;
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
-pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
+pub use transfer::{
+    OnNote, OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into,
+};
 pub use writer::GeoTiffWriter;

@@ -42,6 +42,10 @@ impl PendingFile {
     pub(crate) fn file(&mut self) -> &mut File {
         self.temporary.file()
     }
+    /// Where it will be.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
     /// The file to be written from front to back: the disk is at work meanwhile.
     pub(super) fn writer(&mut self) -> SyncedFile<'_> {
         SyncedFile { file: self.temporary.file(), sync: &self.sync }

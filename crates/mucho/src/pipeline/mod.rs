@@ -36,6 +36,7 @@
 #[macro_use]
 mod options;
 mod check;
+mod describe;
 mod fault;
 mod input;
 mod line;
@@ -49,6 +50,7 @@ mod text;
 mod values;
 mod views;
 
+pub use describe::{Describe, with_nodata};
 pub use input::Input;
 pub use lower::Resolver;
 pub use output::{Create, Output, Run, Transfer};
@@ -59,7 +61,8 @@ pub use steps::{
 };
 pub use values::{
     BigTiffWhen, Decimation, DiversityMeasure, FocalMeasure, Format, InterleaveAs, Length, Method, NodataAs,
-    Outside, OverviewUse, PredictorAs, Range, ResampleBy, Resolution, Spelled, Validity, read,
+    Outside, OverviewUse, PerBand, PredictorAs, Range, ResampleBy, Resolution, Spelled, UnsetList, Validity,
+    read,
 };
 
 use raster_core::Result;
@@ -164,8 +167,10 @@ impl Pipeline {
 fn locate(path: &mut Option<String>, folder: &Path) {
     let Some(path) = path else { return };
     let elsewhere = path == "-" || path.contains("://") || path.trim_start().starts_with('{');
-    if !elsewhere && let Some(joined) = folder.join(&*path).to_str() {
-        *path = joined.to_owned();
+    let file = check::file_of(path);
+    let image = &path[..path.len() - file.len()];
+    if !elsewhere && let Some(joined) = folder.join(file).to_str() {
+        *path = format!("{image}{joined}");
     }
 }
 
