@@ -1,6 +1,6 @@
 //! How the pixels of a TIFF image are stored: the enumerations behind its tags, and the format of a block.
 
-use crate::codec::View;
+use crate::codec::{View, YCbCr};
 use bytes::Bytes;
 use raster_core::DataType;
 use std::sync::Arc;
@@ -179,14 +179,14 @@ impl Compression {
             32908 => "Pixar film",
             32909 => "Pixar log",
             32947 => "DCS (Kodak)",
-            33003 | 33005 | 33004 | 34712 => "JPEG 2000",
+            33003..=33005 | 34712 => "JPEG 2000",
             33007 => "ALT JPEG",
             34661 => "JBIG",
             34663 => "MicroDesign Imaging's run lengths",
             34664 => "MicroDesign Imaging's binary level codec",
             34713 => "Nikon NEF",
             34715 => "JBIG2 (T.88)",
-            34718 | 34719 | 34720 => "MDI of Microsoft Office",
+            34718..=34720 => "MDI of Microsoft Office",
             34892 => "lossy JPEG of DNG",
             34926 => "an old number of Zstandard",
             34927 => "an old number of WebP",
@@ -360,6 +360,8 @@ pub(crate) struct BlockFormat {
     pub(crate) photometric: Photometric,
     /// YCbCr subsampling (horizontal, vertical).
     pub(crate) ycbcr_subsampling: (u16, u16),
+    /// How YCbCr that is not JPEG becomes RGB, when not in the usual way.
+    pub(crate) ycbcr: Option<Arc<YCbCr>>,
     /// How the colours are shown, when not as they are stored: what is said here of samples is then of those shown.
     pub(crate) view: Option<Arc<View>>,
     /// JPEGTables (tag 347); for old-style JPEG all that comes before the data of a strip.

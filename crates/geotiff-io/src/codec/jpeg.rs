@@ -153,7 +153,10 @@ fn decode_by_own(
                 *sample = plane[y * frame.width + x];
             }
             if let ([a, b, c], true) = (&mut pixel[..], convert) {
-                [*a, *b, *c] = rgb([*a, *b, *c], frame.precision);
+                [*a, *b, *c] = match &format.ycbcr {
+                    Some(own) if frame.precision == 8 => own.rgb(*a as u8, *b as u8, *c as u8).map(u16::from),
+                    _ => rgb([*a, *b, *c], frame.precision),
+                };
             }
             for (sample, out) in pixel.iter().zip(out.chunks_exact_mut(size)) {
                 out.copy_from_slice(&sample.to_le_bytes()[..size]);

@@ -26,6 +26,7 @@ pub(crate) use jpeg::{head_of_stream, head_of_tables};
 use raster_core::{DataType, Error, Result};
 use std::fmt;
 pub(crate) use view::View;
+pub(crate) use ycbcr::YCbCr;
 
 /// Buffers that a thread keeps between blocks.
 #[derive(Default)]

@@ -47,7 +47,7 @@ fn decode_row<'a>(input: &'a [u8], width: usize, row: &mut [u8]) -> Option<&'a [
                     let shift = 6 - 2 * (pixel % 4);
                     let byte = row.get_mut(pixel / 4)?;
                     // What the last byte has behind the last pixel is 0.
-                    *byte = if pixel % 4 == 0 { grey << 6 } else { *byte | grey << shift };
+                    *byte = if pixel.is_multiple_of(4) { grey << 6 } else { *byte | grey << shift };
                     pixel += 1;
                 }
                 if pixel == width {

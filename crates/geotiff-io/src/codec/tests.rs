@@ -52,6 +52,7 @@ fn format(compression: Compression, predictor: Predictor, data_type: DataType) -
         reversed_bits: false,
         photometric: Photometric::BlackIsZero,
         ycbcr_subsampling: (2, 2),
+        ycbcr: None,
         view: None,
         jpeg_tables: None,
         fax_options: 0,

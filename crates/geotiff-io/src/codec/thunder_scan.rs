@@ -53,7 +53,7 @@ impl Row<'_> {
             return;
         }
         let byte = &mut self.bytes[self.pixel / 2];
-        *byte = if self.pixel % 2 == 0 { self.last << 4 } else { *byte | self.last };
+        *byte = if self.pixel.is_multiple_of(2) { self.last << 4 } else { *byte | self.last };
         self.pixel += 1;
     }
 }

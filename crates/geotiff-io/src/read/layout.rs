@@ -1,7 +1,7 @@
 //! A directory as a description of an image: parsed and checked once, valid from then on.
 
 use super::old_jpeg;
-use crate::codec::View;
+use crate::codec::{View, YCbCr};
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
 use crate::tiff::{
     directory::{Directory, TiffFile},
@@ -65,6 +65,7 @@ impl ImageLayout {
             reversed_bits: one(tag::FILL_ORDER)? == Some(2),
             photometric: samples.photometric,
             ycbcr_subsampling: codec.subsampling,
+            ycbcr: codec.ycbcr,
             view: None,
             jpeg_tables: codec.jpeg_tables,
             fax_options: codec.fax_options,
@@ -231,6 +232,7 @@ impl Blocking {
 struct CodecParameters {
     predictor: Predictor,
     subsampling: (u16, u16),
+    ycbcr: Option<Arc<YCbCr>>,
     jpeg_tables: Option<Bytes>,
     fax_options: u32,
 }
@@ -277,7 +279,16 @@ impl CodecParameters {
         };
         let fax_tag = if compression == Compression::CcittG4 { tag::T6_OPTIONS } else { tag::T4_OPTIONS };
         let fax_options = one(fax_tag)?.unwrap_or(0) as u32;
-        Ok(Self { predictor, subsampling, jpeg_tables, fax_options })
+        let ycbcr = match samples.photometric {
+            // Of JPEG libjpeg knows better.
+            Photometric::YCbCr if compression != Compression::Jpeg => {
+                let numbers = |tag| file.floats(directory, tag).ok().flatten();
+                let (luma, range) = (numbers(tag::YCBCR_COEFFICIENTS), numbers(tag::REFERENCE_BLACK_WHITE));
+                YCbCr::of(luma.as_deref(), range.as_deref()).map(Arc::new)
+            }
+            _ => None,
+        };
+        Ok(Self { predictor, subsampling, ycbcr, jpeg_tables, fax_options })
     }
 }
 

@@ -453,6 +453,7 @@ fn pixel_format(
         reversed_bits: false,
         photometric,
         ycbcr_subsampling: if photometric == Photometric::YCbCr { (2, 2) } else { (1, 1) },
+        ycbcr: None,
         view: None,
         jpeg_tables: None,
         fax_options: 0,

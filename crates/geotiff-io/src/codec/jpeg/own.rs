@@ -406,7 +406,7 @@ impl Decoder {
             return Err(malformed(format!("predictor {predictor} and point transform {shift}")));
         }
         let (width, height) = (frame.width, frame.height);
-        if self.restart % width != 0 {
+        if !self.restart.is_multiple_of(width) {
             return Err(Error::unsupported("lossless JPEG whose restart interval is no whole row"));
         }
         let middle = 1u16 << (frame.precision - shift - 1);
