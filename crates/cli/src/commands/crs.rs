@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
         if let Some(form) = &args.form {
             return Err(Error::misuse(format!("--form {form} spells one system, not the way between two")));
         }
-        return ways(&crs, &find(to, global)?, &mut out);
+        return ways(&crs, &find(to, &args.read, global)?, &mut out);
     }
     if let Some(form) = &args.form {
         writeln!(out, "{}", spell(&crs, form)?)?;
