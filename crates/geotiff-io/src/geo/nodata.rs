@@ -62,7 +62,7 @@ fn in_type(nodata: Nodata, data_type: DataType) -> Nodata {
                 f64::from(value.clamp(min, max) as f32).into()
             }
         }
-        _ => nodata,
+        _ => nodata.rounded(data_type),
     }
 }
 
