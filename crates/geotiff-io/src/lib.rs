@@ -57,6 +57,7 @@ mod resample;
 mod source;
 mod temporary;
 mod tiff;
+mod unfinished;
 mod workspace;
 mod write;
 
@@ -79,6 +80,7 @@ pub use read::request::{FileType, ReadRequest};
 pub use read::statistics::Statistics;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
+pub use unfinished::abandon_outputs;
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
     OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,

@@ -3,6 +3,7 @@
 mod append;
 mod assemble;
 mod block_encoder;
+pub(crate) mod change;
 mod cog_layout;
 mod early_sync;
 mod encode;
