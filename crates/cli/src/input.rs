@@ -1,6 +1,7 @@
 //! Opening what the command line names as input.
 
 use geotiff_io::{CreateOptions, Dataset};
+use mucho::names;
 use mucho::pipeline::{Create, Input, Output, Resolver};
 use raster_core::{Error, RasterSource, Result};
 use std::{
@@ -17,8 +18,8 @@ pub(crate) fn open(path: &Path, opener: &mucho::Opener) -> Result<Dataset> {
 /// The files of a pipeline. Each is opened once, so that several steps share it.
 pub(crate) struct Files {
     opener: mucho::Opener,
-    /// Names that are no text, by what stands for them.
-    odd: HashMap<String, PathBuf>,
+    /// What was read beside rasters: job files, lists.
+    also: Vec<PathBuf>,
     opened: Mutex<HashMap<String, mucho::Opened>>,
 }
 
@@ -32,23 +33,22 @@ impl Files {
         Self::with(mucho::Opener::new())
     }
     fn with(opener: mucho::Opener) -> Self {
-        Self { opener, odd: HashMap::new(), opened: Mutex::default() }
+        Self { opener, also: Vec::new(), opened: Mutex::default() }
     }
 
-    fn name(&mut self, path: &Path) -> String {
-        if let Some(text) = path.to_str() {
-            return text.to_owned();
-        }
-        let stand_in = format!("{}#{}", path.display(), self.odd.len());
-        self.odd.insert(stand_in.clone(), path.to_owned());
-        stand_in
+    /// A file that is needed too, and must not be written over.
+    pub(crate) fn also_read(&mut self, path: &Path) {
+        self.also.push(path.to_owned());
     }
     /// A file to read.
-    pub(crate) fn input(&mut self, path: &Path) -> Input {
-        Input::from(self.name(path).as_str())
+    pub(crate) fn input(&self, path: &Path) -> Input {
+        Input::from(names::text_of(path).as_str())
     }
     /// The files that a word stands for: `@list.txt` for those of the list.
     pub(crate) fn inputs(&mut self, word: &Path) -> Result<Vec<Input>> {
+        if let Some(list) = names::text_of(word).strip_prefix('@') {
+            self.also.push(names::path_of(list));
+        }
         let locations = self.opener.expand(word)?;
         Ok(locations
             .into_iter()
@@ -60,12 +60,8 @@ impl Files {
             .collect())
     }
     /// A file to write.
-    pub(crate) fn output(&mut self, path: &Path, create: &Create) -> Output {
-        create.output(&self.name(path))
-    }
-    /// For people.
-    pub(crate) fn shown(&self, location: &str) -> String {
-        self.path(location).display().to_string()
+    pub(crate) fn output(&self, path: &Path, create: &Create) -> Output {
+        create.output(&names::text_of(path))
     }
 
     fn opened(&self, location: &str) -> Result<mucho::Opened> {
@@ -73,7 +69,7 @@ impl Files {
         if let Some(known) = opened.get(location) {
             return Ok(known.clone());
         }
-        let new = self.opener.open(self.path(location))?;
+        let new = self.opener.open(names::path_of(location))?;
         opened.insert(location.to_owned(), new.clone());
         Ok(new)
     }
@@ -83,8 +79,8 @@ impl Resolver for Files {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
         Ok(self.opened(location)?.source)
     }
-    fn path(&self, location: &str) -> PathBuf {
-        self.odd.get(location).cloned().unwrap_or_else(|| location.into())
+    fn also_reads(&self) -> Vec<PathBuf> {
+        self.also.clone()
     }
     fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
         match self.opened(location)?.dataset {
@@ -92,6 +88,21 @@ impl Resolver for Files {
             None => Ok(options),
         }
     }
+}
+
+/// Refuse a file to write that is the one that is read, or whose name says another format.
+pub(crate) fn check_output(output: &Path, format: &str, read: &Path) -> Result<()> {
+    if output == Path::new("-") {
+        return Ok(());
+    }
+    if format != "raw samples" {
+        geotiff_io::check_ending(output, format)?;
+    }
+    let read = if read == Path::new("-") { Path::new("/dev/stdin") } else { read };
+    if geotiff_io::is_same_file(output, read) {
+        return Err(Error::misuse("the output is the file that is read; name another").in_file(output));
+    }
+    Ok(())
 }
 
 /// Two numbers with a separator between them, such as 256x512.

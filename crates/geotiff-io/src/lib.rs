@@ -63,7 +63,7 @@ mod write;
 
 pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
 pub use dataset::{Dataset, OpenOptions, Storage, Tag};
-pub use file_source::FileHandles;
+pub use file_source::{FileHandles, is_stream, read_open_file, read_stream};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use image_id::ImageId;
 pub use limits::ReadLimits;
@@ -83,6 +83,6 @@ pub use tiff::entry::{FieldType, TagValue};
 pub use unfinished::abandon_outputs;
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
-    OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written, add_overviews,
-    write_raster, write_raster_into,
+    OnProgress, OutputFile, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written,
+    add_overviews, check_ending, is_same_file, side_cars_of, write_raster, write_raster_into,
 };

@@ -79,6 +79,11 @@ pub trait ByteSource: Send + Sync {
         false
     }
 
+    /// When the bytes were last changed, where that is known.
+    fn modified(&self) -> Option<std::time::SystemTime> {
+        None
+    }
+
     /// How many bytes of blocks one call of [`read_ranges`](Self::read_ranges) may ask for, about. By default a source that
     /// is not [local](Self::is_local) gets one call for all that a window needs.
     fn fetch_size(&self) -> u64 {

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if args.create.plain {
         return Err(Error::misuse("--plain: use `mucho convert` for a file that is no COG"));
     }
-    let mut files = Files::for_workers();
+    let files = Files::for_workers();
     let mut pipeline = Pipeline::read(files.input(&args.input)).run_with(args.run.run());
     let mut output = files.output(&args.output, &args.create);
     if args.place.is_given() {

@@ -26,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut files = Files::for_workers();
+    let files = Files::for_workers();
     let pipeline = Pipeline::read(files.input(&args.input))
         .write(files.output(&args.output, &args.create).with_transfer(&args.pixels))
         .run_with(args.run.run());

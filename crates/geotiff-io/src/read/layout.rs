@@ -1,6 +1,7 @@
 //! A directory as a description of an image: parsed and checked once, valid from then on.
 
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
+use crate::limits::MAX_BLOCKS;
 use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
@@ -26,9 +27,6 @@ pub(crate) struct ImageLayout {
     pub(crate) format: BlockFormat,
     pub(crate) extra_samples: Vec<u16>,
 }
-
-/// GDAL's limit as well: block numbers fit into a signed 32-bit integer.
-const MAX_BLOCKS: u64 = i32::MAX as u64;
 
 /// Bytes. Chosen: eight tables of each kind that JPEG has are below 4000 bytes; every image keeps its own.
 const MAX_JPEG_TABLES: usize = 64 << 10;

@@ -146,7 +146,7 @@ impl FieldValue {
         }
     }
     /// Bytes of the value; 0 when it is elsewhere.
-    fn byte_len(&self) -> usize {
+    pub(crate) fn byte_len(&self) -> usize {
         match self {
             Self::Byte(v) | Self::Undefined(v) => v.len(),
             Self::Ascii(v) => v.len() + 1,

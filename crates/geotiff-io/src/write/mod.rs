@@ -15,7 +15,7 @@ mod spec;
 mod spool;
 mod statistics;
 mod tags;
-mod target;
+pub(crate) mod target;
 mod transfer;
 mod writer;
 
@@ -24,5 +24,6 @@ pub use assemble::{TileAssembler, Written};
 pub use block_encoder::{BlockEncoder, EncodedBlock};
 pub use cog_layout::{CogLayout, PlacedBlock};
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
+pub use target::{OutputFile, check_ending, is_same_file, side_cars_of};
 pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
 pub use writer::GeoTiffWriter;

@@ -37,6 +37,7 @@
 mod options;
 mod check;
 mod fault;
+mod files;
 mod input;
 mod line;
 mod lower;
@@ -62,6 +63,7 @@ pub use values::{
     Outside, OverviewUse, PredictorAs, Range, ResampleBy, Resolution, Spelled, Validity, read,
 };
 
+use crate::names;
 use raster_core::Result;
 use std::path::Path;
 
@@ -153,34 +155,14 @@ impl Pipeline {
 
     /// Paths that are not absolute are in this folder. What is no path (`-`, `http://…`) stays as it is.
     pub fn locate_in(&mut self, folder: &Path) {
-        self.inputs.iter_mut().for_each(|input| locate_input(input, folder));
-        self.steps.iter_mut().for_each(|step| locate_step(step, folder));
-        if let Some(output) = &mut self.output {
-            locate(&mut output.path, folder);
-        }
+        self.each_location(&mut |path, _| locate(path, folder));
     }
 }
 
 fn locate(path: &mut Option<String>, folder: &Path) {
     let Some(path) = path else { return };
     let elsewhere = path == "-" || path.contains("://") || path.trim_start().starts_with('{');
-    if !elsewhere && let Some(joined) = folder.join(&*path).to_str() {
-        *path = joined.to_owned();
-    }
-}
-
-fn locate_input(input: &mut Input, folder: &Path) {
-    locate(&mut input.path, folder);
-    input.inputs.iter_mut().for_each(|input| locate_input(input, folder));
-    input.steps.iter_mut().for_each(|step| locate_step(step, folder));
-}
-
-fn locate_step(step: &mut Step, folder: &Path) {
-    match step {
-        Step::Warp(warp) => locate(&mut warp.like, folder),
-        Step::Clip(clip) => locate(&mut clip.polygon, folder),
-        Step::Read(input) => locate_input(input, folder),
-        Step::Tee(output) => locate(&mut output.path, folder),
-        _ => {}
+    if !elsewhere {
+        *path = names::text_of(folder.join(names::path_of(path)));
     }
 }
