@@ -184,3 +184,118 @@ fn a_signal_ends_a_program_that_waits() {
         }
     }
 }
+
+/// A journal is of one job over one content: of another input, parameter or version it is refused, and stays as it is.
+#[cfg(unix)]
+#[test]
+fn a_journal_is_tied_to_inputs_parameters_and_version() {
+    let folder = Folder::new("tied");
+    let (a, b, o, j) = (folder.file("a.tif"), folder.file("b.tif"), folder.word("o.tif"), folder.file("j"));
+    std::fs::copy(fixture("landcover.tif"), &a).unwrap();
+    std::fs::copy(fixture("landcover.tif"), &b).unwrap();
+    std::fs::write(
+        folder.file("area.geojson"),
+        r#"{"type":"Polygon","coordinates":[[[9,46],[9.1,46],[9.1,47],[9,46]]]}"#,
+    )
+    .unwrap();
+    let line = |sigma: &str, more: &str| {
+        format!(
+            "read A={} ! read B={} [ clip --polygon {} --no-crop ] ! calc 'A + B' ! gaussian --sigma {sigma} ! write {o} {more}",
+            a.display(),
+            b.display(),
+            folder.word("area.geojson")
+        )
+    };
+    let run = |line: &str| {
+        let mut command = Command::new(MUCHO);
+        command.args(["pipe", line, "--window", "48", "--threads", "1", "-q", "--journal"]).arg(&j);
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        command
+    };
+    let ours = line("9", "");
+    assert!(run(&ours).status().unwrap().success() && !j.exists());
+    let expected = std::fs::read(&o).unwrap();
+    // Stopped when some windows are in.
+    let begin = || {
+        for _ in 0..20 {
+            let mut child = run(&ours).spawn().unwrap();
+            while child.try_wait().unwrap().is_none() && j.metadata().map_or(0, |m| m.len()) < 30_000 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            if j.exists() {
+                return;
+            }
+        }
+        panic!("the job was always done first");
+    };
+    begin();
+    let kept = std::fs::read(&j).unwrap();
+    let refused = |line: &str, words: &str| {
+        let result = run(line).output().unwrap();
+        let said = support::text(&result.stderr);
+        assert_eq!(result.status.code(), Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+        assert!(std::fs::read(&j).unwrap() == kept, "the journal stays as it is");
+    };
+    refused(&line("8", ""), "another job");
+    refused(&line("9", "--nodata 7"), "another job");
+    for (file, other) in [(&a, fixture("aerial.tif")), (&b, fixture("aerial.tif"))] {
+        let (before, time) = (std::fs::read(file).unwrap(), file.metadata().unwrap().modified().unwrap());
+        let touch = || std::fs::File::options().write(true).open(file).unwrap().set_modified(time).unwrap();
+        // The same length and time, other bytes: at the head, in the list of blocks, at the end.
+        for at in [before.len() - 20, before.len() / 2, 600] {
+            let mut changed = before.clone();
+            changed[at] ^= 1;
+            std::fs::write(file, changed).unwrap();
+            touch();
+            let result = run(&ours).output().unwrap();
+            // What was changed may make the file unreadable, too.
+            assert!(!result.status.success(), "{}", support::text(&result.stderr));
+            assert!(std::fs::read(&j).unwrap() == kept);
+        }
+        // The same bytes at another time.
+        std::fs::write(file, &before).unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(file)
+            .unwrap()
+            .set_modified(time + Duration::from_secs(9))
+            .unwrap();
+        refused(&ours, "another job");
+        std::fs::copy(other, file).unwrap();
+        touch();
+        let result = run(&ours).output().unwrap();
+        assert_eq!(result.status.code(), Some(2), "{}", support::text(&result.stderr));
+        assert!(std::fs::read(&j).unwrap() == kept);
+        std::fs::write(file, &before).unwrap();
+        touch();
+    }
+    let polygon = folder.file("area.geojson");
+    let before = std::fs::read_to_string(&polygon).unwrap();
+    std::fs::write(&polygon, before.replace("47", "46.9")).unwrap();
+    refused(&ours, "another job");
+    std::fs::write(&polygon, before).unwrap();
+    // Another version of the result.
+    let mut old = kept.clone();
+    old[6] = b'2';
+    std::fs::write(&j, &old).unwrap();
+    let result = run(&ours).output().unwrap();
+    assert_eq!(result.status.code(), Some(2));
+    assert!(std::fs::read(&j).unwrap() == old);
+    // And the job itself goes on.
+    std::fs::write(&j, &kept).unwrap();
+    assert!(run(&ours).status().unwrap().success());
+    assert!(std::fs::read(&o).unwrap() == expected && !j.exists());
+    // No journals.
+    for content in [&b"x"[..], b"MUCHOJ3", b"MUCHOJ3\n0123456789", &[7; 500]] {
+        std::fs::write(&j, content).unwrap();
+        let result = run(&ours).output().unwrap();
+        assert_eq!(result.status.code(), Some(2));
+        assert_eq!(std::fs::read(&j).unwrap(), content);
+    }
+    std::fs::remove_file(&j).unwrap();
+    assert!(Command::new("mkfifo").arg(&j).status().unwrap().success());
+    assert_eq!(run(&ours).status().unwrap().code(), Some(2));
+}

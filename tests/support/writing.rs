@@ -138,7 +138,7 @@ pub(crate) fn commands(inputs: &Inputs) -> Vec<Writing> {
         new("interaction", &["interaction", a], &["--categories", "10,40", "--sigma", "3"]),
         new("extract", &["extract", a], &["--categories", "10,40"]),
         new("filter", &["filter", h], &["--sigma", "3"]),
-        new("focal", &["focal", "slope", h], &[]),
+        new("focal", &["focal", h], &["slope"]),
         new("calc", &["calc", "A * 2", &format!("A={h}")], &[]),
     ];
     all.extend(jobs.into_iter().map(|w| Writing { journal: true, ..w }));

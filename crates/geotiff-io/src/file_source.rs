@@ -1,7 +1,8 @@
 //! Local files as sources of bytes, with a bounded number of them open.
 
-use crate::source::{ByteSource, outside};
+use crate::source::{ByteSource, bytes_of, outside};
 use crate::temporary::{TemporaryFile, scratch_directory};
+use crate::tiff::header::Header;
 use bytes::Bytes;
 use raster_core::{Error, Result};
 use std::{
@@ -151,7 +152,7 @@ pub fn is_stream(path: impl AsRef<Path>) -> bool {
 }
 
 /// Everything that a reader gives, to be read by range: in memory while it is short (64 MiB), then in a scratch file without a name in
-/// the system's folder for such files (`TMPDIR`).
+/// the system's folder for such files (`TMPDIR`). Of what does not begin as a TIFF file, no more than 64 MiB are read.
 ///
 /// # Errors
 /// `Io` when reading fails, or when there is no room for the scratch file.
@@ -159,7 +160,8 @@ pub fn read_stream(mut reader: impl Read) -> Result<Arc<dyn ByteSource>> {
     let failed = |e| Error::io("cannot read", e);
     let mut head = Vec::new();
     reader.by_ref().take(STREAM_MEMORY).read_to_end(&mut head).map_err(failed)?;
-    if (head.len() as u64) < STREAM_MEMORY {
+    // What is no TIFF file may go on for ever (/dev/zero): what was read is enough to say what it is.
+    if (head.len() as u64) < STREAM_MEMORY || Header::parse(&head[..Header::MAX_LEN]).is_err() {
         return Ok(Arc::new(Bytes::from(head)));
     }
     let folder = scratch_directory();
@@ -288,7 +290,7 @@ impl ByteSource for FileSource {
         if range.start > range.end || range.end > self.len {
             return Err(outside(&range, self.len));
         }
-        let mut buffer = PooledBuffer::take((range.end - range.start) as usize);
+        let mut buffer = PooledBuffer::take(bytes_of(&range)?);
         self.read_at(&mut buffer.0, range.start)?;
         Ok(Bytes::from_owner(buffer))
     }

@@ -114,6 +114,12 @@ pub(crate) fn outside(range: &Range<u64>, len: u64) -> Error {
     )
 }
 
+/// The bytes of a range, where memory can have so many addresses.
+pub(crate) fn bytes_of(range: &Range<u64>) -> Result<usize> {
+    let bytes = range.end.saturating_sub(range.start);
+    usize::try_from(bytes).map_err(|_| Error::limit(format!("{bytes} bytes do not fit into memory")))
+}
+
 impl ByteSource for Bytes {
     fn len(&self) -> u64 {
         self.as_ref().len() as u64
@@ -157,7 +163,7 @@ impl<R: Read + Seek + Send> ByteSource for ReaderSource<R> {
         if range.start > range.end || range.end > self.len {
             return Err(outside(&range, self.len));
         }
-        let mut buffer = vec![0; (range.end - range.start) as usize];
+        let mut buffer = vec![0; bytes_of(&range)?];
         // A panic of the reader in another thread leaves no state behind that the next seek does not set.
         let mut reader = self.reader.lock().unwrap_or_else(|e| e.into_inner());
         read_seek(&mut *reader, &mut buffer, range.start)

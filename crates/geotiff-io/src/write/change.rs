@@ -6,7 +6,7 @@
 
 use crate::format::ByteOrder;
 use crate::tiff::{header::Header, serialize::Flavor};
-use crate::unfinished::{Listed, Trace};
+use crate::unfinished::{Listed, Trace, undisturbed};
 use raster_core::{Error, Result};
 use std::{
     cell::RefCell,
@@ -77,11 +77,24 @@ pub(crate) struct Change<M: Medium = File> {
     done: bool,
 }
 
+/// Writes that a signal waits for: once bytes were taken back, no more follow.
+struct Undisturbed<'a, M>(&'a mut M);
+
+impl<M: Write> Write for Undisturbed<'_, M> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        undisturbed(|| self.0.write(bytes))
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// A directory of the chain.
 pub(crate) struct Link {
     /// Its offset.
     pub(crate) directory: u64,
     /// Where its own offset stands: in the header or behind the directory before it.
+    #[allow(dead_code, reason = "for changes of directories")]
     pub(crate) led_from: u64,
     /// Where the offset of the next one stands.
     pub(crate) next_at: u64,
@@ -121,7 +134,7 @@ impl<M: Medium> Change<M> {
     pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
         let failed = |e| Error::io("cannot write behind the end of the file", e);
         let end = self.file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let mut out = BufWriter::with_capacity(1 << 20, &mut self.file);
+        let mut out = BufWriter::with_capacity(1 << 20, Undisturbed(&mut self.file));
         out.write_all(&[0][..(end % 2) as usize]).map_err(failed)?;
         let result = write(&mut out)?;
         out.into_inner().map_err(|e| failed(e.into_error()))?;
