@@ -1,18 +1,51 @@
 //! Opening what the command line names as input.
 
+use crate::Global;
+use clap::Args;
 use geotiff_io::{CreateOptions, Dataset};
 use mucho::names;
-use mucho::pipeline::{Create, Input, Output, Resolver};
+use mucho::pipeline::{Create, Input, Output, Resolver, read};
+use mucho::{Page, Reading};
 use raster_core::{Error, RasterSource, Result};
 use std::{
     collections::HashMap,
+    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Open a TIFF file, or standard input (`-`), which is read into memory.
-pub(crate) fn open(path: &Path, opener: &mucho::Opener) -> Result<Dataset> {
-    opener.open(path)?.into_dataset()
+/// How inputs are read.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct ReadArgs {
+    /// Which image of a file with several: its place among the directories, from 0, or its name (see mucho info). GDAL's
+    /// spelling GTIFF_DIR:N:FILE, from 1, does as well
+    #[arg(long, value_name = "N", value_parser = read::<Page>)]
+    pub(crate) directory: Option<Page>,
+    /// Leave files beside the input alone: .aux.xml, .msk, .ovr, world files
+    #[arg(long)]
+    pub(crate) no_sidecars: bool,
+}
+
+impl ReadArgs {
+    fn reading(&self) -> Reading {
+        Reading::new(self.directory.clone(), self.no_sidecars)
+    }
+}
+
+/// Open a TIFF file, or standard input (`-`), which is read into memory; say what has to be said about it.
+pub(crate) fn open(path: &Path, how: &ReadArgs, opener: &mucho::Opener, global: &Global) -> Result<Dataset> {
+    let opened = opener.open_as(path, &how.reading())?;
+    tell(&opened, global.quiet);
+    opened.into_dataset()
+}
+
+/// One line each, on standard error.
+fn tell(opened: &mucho::Opened, quiet: bool) {
+    for note in opened.notes().iter().filter(|_| !quiet) {
+        // Nothing can be done when the note itself cannot be written.
+        let _ = writeln!(std::io::stderr(), "mucho: {note}");
+    }
 }
 
 /// The files of a pipeline. Each is opened once, so that several steps share it.
@@ -20,20 +53,23 @@ pub(crate) struct Files {
     opener: mucho::Opener,
     /// What was read beside rasters: job files, lists.
     also: Vec<PathBuf>,
-    opened: Mutex<HashMap<String, mucho::Opened>>,
+    opened: Mutex<HashMap<(String, Reading), mucho::Opened>>,
+    how: ReadArgs,
+    quiet: bool,
 }
 
 impl Files {
     /// For jobs: their workers are the threads, so that each of them decodes by itself.
-    pub(crate) fn for_workers() -> Self {
-        Self::with(mucho::Opener::new().threads(1))
+    pub(crate) fn for_workers(how: &ReadArgs, global: &Global) -> Self {
+        Self::with(mucho::Opener::new().threads(1), how, global)
     }
     /// For windows that are read one after the other, each by all threads.
-    pub(crate) fn for_windows() -> Self {
-        Self::with(mucho::Opener::new())
+    pub(crate) fn for_windows(how: &ReadArgs, global: &Global) -> Self {
+        Self::with(mucho::Opener::new(), how, global)
     }
-    fn with(opener: mucho::Opener) -> Self {
-        Self { opener, also: Vec::new(), opened: Mutex::default() }
+    fn with(opener: mucho::Opener, how: &ReadArgs, global: &Global) -> Self {
+        let (also, opened) = (Vec::new(), Mutex::default());
+        Self { opener, also, opened, how: how.clone(), quiet: global.quiet }
     }
 
     /// A file that is needed too, and must not be written over.
@@ -42,7 +78,14 @@ impl Files {
     }
     /// A file to read.
     pub(crate) fn input(&self, path: &Path) -> Input {
-        Input::from(names::text_of(path).as_str())
+        self.named(&names::text_of(path))
+    }
+    /// An input, to be read as the command says.
+    fn named(&self, location: &str) -> Input {
+        let mut input = Input::from(location);
+        input.directory.clone_from(&self.how.directory);
+        input.no_sidecars = self.how.no_sidecars;
+        input
     }
     /// The files that a word stands for: `@list.txt` for those of the list.
     pub(crate) fn inputs(&mut self, word: &Path) -> Result<Vec<Input>> {
@@ -54,8 +97,8 @@ impl Files {
             .into_iter()
             .map(|location| match location {
                 mucho::Location::Path(path) => self.input(&path),
-                mucho::Location::Stdin => Input::from("-"),
-                other => Input::from(other.to_string().as_str()),
+                mucho::Location::Stdin => self.named("-"),
+                other => self.named(&other.to_string()),
             })
             .collect())
     }
@@ -64,26 +107,31 @@ impl Files {
         create.output(&names::text_of(path))
     }
 
-    fn opened(&self, location: &str) -> Result<mucho::Opened> {
+    fn opened(&self, location: &str, how: &Reading) -> Result<mucho::Opened> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = opened.get(location) {
+        let key = (location.to_owned(), how.clone());
+        if let Some(known) = opened.get(&key) {
             return Ok(known.clone());
         }
-        let new = self.opener.open(names::path_of(location))?;
-        opened.insert(location.to_owned(), new.clone());
+        let new = self.opener.open_as(names::path_of(location), how)?;
+        tell(&new, self.quiet);
+        opened.insert(key, new.clone());
         Ok(new)
     }
 }
 
 impl Resolver for Files {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
-        Ok(self.opened(location)?.source)
+        self.open_as(location, &Reading::default())
+    }
+    fn open_as(&self, location: &str, how: &Reading) -> Result<Arc<dyn RasterSource>> {
+        Ok(self.opened(location, how)?.source)
     }
     fn also_reads(&self) -> Vec<PathBuf> {
         self.also.clone()
     }
-    fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
-        match self.opened(location)?.dataset {
+    fn carry(&self, location: &str, how: &Reading, options: CreateOptions) -> Result<CreateOptions> {
+        match self.opened(location, how)?.dataset {
             Some(dataset) => options.carrying_from(&dataset),
             None => Ok(options),
         }

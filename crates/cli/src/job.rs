@@ -1,6 +1,10 @@
 //! Commands that make a raster: their flags become a pipeline, and the pipeline is run.
 
-use crate::{Global, input::Files, progress::Progress};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    progress::Progress,
+};
 use clap::Args;
 use mucho::{
     Report, names,
@@ -57,6 +61,8 @@ pub(crate) struct OneStep<S: Args> {
     #[command(flatten)]
     step: S,
     #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
     run: Run,
     #[command(flatten)]
     show: Show,
@@ -66,7 +72,7 @@ pub(crate) struct OneStep<S: Args> {
 
 /// Run a step as a command.
 pub(crate) fn run_step<S: Args + Clone + Into<Step>>(args: &OneStep<S>, global: &Global) -> Result<()> {
-    let files = Files::for_workers();
+    let files = Files::for_workers(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .step(args.step.clone())
         .write(files.output(&args.output, &args.create))
@@ -164,6 +170,13 @@ fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -
     let mut objects = Vec::new();
     for output in &finished {
         let path = names::shown(&output.path);
+        for lost in output.lost.iter().filter(|_| !quiet) {
+            writeln!(std::io::stderr(), "mucho: {path}: {lost}")?;
+        }
+        // Whatever --quiet says: they tell of changes that nobody asked for.
+        for note in &output.notes {
+            writeln!(std::io::stderr(), "mucho: {path}: {note}")?;
+        }
         match &output.report {
             Some(report) if as_json => objects.push(report_json(report, &path)),
             Some(report) if !quiet => writeln!(std::io::stderr(), "{path}: {report}")?,
@@ -256,7 +269,8 @@ mod tests {
     use super::*;
     use clap::FromArgMatches;
     use mucho::pipeline::{
-        Calc, Clip, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place, Transfer, Warp,
+        Calc, Clip, Describe, Entropy, Extract, Filter, Focal, Gaussian, Interaction, Mosaic, Place,
+        Transfer, Warp,
     };
     use serde_json::Map;
 
@@ -307,6 +321,7 @@ mod tests {
             Calc,
             Clip,
             Create,
+            Describe,
             Entropy,
             Extract,
             Filter,
@@ -337,5 +352,6 @@ mod tests {
         flags_are_keys::<Create>(&[], None);
         flags_are_keys::<Transfer>(&[], None);
         flags_are_keys::<Run>(&["threads"], None);
+        flags_are_keys::<Describe>(&[], None);
     }
 }

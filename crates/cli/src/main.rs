@@ -72,6 +72,8 @@ commands! {
     Clip => clip,
     /// Add overviews to a file
     Overviews => overviews,
+    /// Change what a file says about its raster, in place
+    Edit => edit,
     /// Check that a file is a Cloud Optimized GeoTIFF
     Validate => validate,
     /// Show what a file says about itself

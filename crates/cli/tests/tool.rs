@@ -104,9 +104,15 @@ fn a_job_may_go_on_over_a_damaged_tile() {
     let report: Value = serde_json::from_slice(&result.stdout).unwrap();
     assert_eq!(report["failed"].as_array().unwrap().len(), bad.len());
     assert!(text(&result.stderr).contains(&format!("{} windows of 4 are empty", bad.len())));
+    let written = Dataset::open(&output).unwrap();
     let result = pixels_of(&output).into_typed::<u8>().unwrap();
     for (i, (_, window)) in dataset.block_windows().enumerate() {
         let col = window.col as usize;
+        let valid = written.read_mask_window(&[1], &window).unwrap();
+        assert!(
+            valid.iter().all(|m| (*m == 0) == bad.contains(&i)),
+            "what failed is missing, all else is not"
+        );
         let part = result.slice(ndarray::s![.., .., col..col + 64]);
         if bad.contains(&i) {
             assert!(part.iter().all(|v| *v == 0));

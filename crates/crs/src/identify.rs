@@ -72,7 +72,7 @@ fn same_projected(a: &Projected, b: &Projected) -> bool {
 
 /// The same method with the same values, to what fifteen digits tell.
 fn same_values(a: &Conversion, b: &Conversion) -> bool {
-    const ROLES: [Role; 12] = [
+    const ROLES: [Role; 15] = [
         Role::Lat0,
         Role::Lon0,
         Role::Lat1,
@@ -85,6 +85,9 @@ fn same_values(a: &Conversion, b: &Conversion) -> bool {
         Role::ConeAxis,
         Role::Height,
         Role::EllipsoidScale,
+        Role::Tilt,
+        Role::FormN,
+        Role::FormM,
     ];
     a.method.kind == b.method.kind
         && ROLES.iter().all(|&role| {

@@ -96,6 +96,7 @@ pub(crate) fn datum(stated: StatedDatum<'_>) -> Datum {
             ellipsoid: ellipsoid(stated.ellipsoid.clone()),
             ensemble_accuracy: None,
             to_wgs84: None,
+            grids: None,
         })
 }
 

@@ -18,6 +18,11 @@ pub(crate) enum Role {
     ConeAxis,
     Height,
     EllipsoidScale,
+    /// Tilt of a perspective view.
+    Tilt,
+    /// The form parameters n (or W) and m of a family of maps.
+    FormN,
+    FormM,
 }
 
 /// Unit of the values of a role.
@@ -31,7 +36,7 @@ pub(crate) enum Quantity {
 impl Role {
     pub(crate) fn quantity(self) -> Quantity {
         match self {
-            Role::K | Role::EllipsoidScale => Quantity::Scale,
+            Role::K | Role::EllipsoidScale | Role::FormN | Role::FormM => Quantity::Scale,
             Role::Fe | Role::Fn | Role::Height => Quantity::Length,
             _ => Quantity::Angle,
         }
@@ -56,7 +61,7 @@ impl Role {
 }
 
 /// EPSG code, EPSG name, role.
-const PARAMETERS: [(u16, &str, Role); 28] = [
+const PARAMETERS: [(u16, &str, Role); 33] = [
     (8801, "Latitude of natural origin", Role::Lat0),
     (8802, "Longitude of natural origin", Role::Lon0),
     (8805, "Scale factor at natural origin", Role::K),
@@ -85,10 +90,22 @@ const PARAMETERS: [(u16, &str, Role); 28] = [
     (8810, "Longitude of centre", Role::Lon0),
     (8840, "Viewpoint height", Role::Height),
     (8834, "Latitude of topocentric origin", Role::Lat0),
+    (8835, "Longitude of topocentric origin", Role::Lon0),
+    // those that EPSG has not are beyond its codes
+    (TILT, "tilt", Role::Tilt),
+    (FORM_N, "n", Role::FormN),
+    (FORM_M, "m", Role::FormM),
+    (AZIMUTH, "azi", Role::Azimuth),
 ];
 
+/// Codes of this crate's own, for parameters that EPSG has not.
+const TILT: u16 = 65_001;
+const FORM_N: u16 = 65_002;
+const FORM_M: u16 = 65_003;
+const AZIMUTH: u16 = 65_004;
+
 /// Other names, squashed.
-const ALIASES: [(&str, Role); 27] = [
+const ALIASES: [(&str, Role); 39] = [
     ("latitudeoforigin", Role::Lat0),
     ("latitudeofcenter", Role::Lat0),
     ("latitudeofcentre", Role::Lat0),
@@ -116,6 +133,19 @@ const ALIASES: [(&str, Role); 27] = [
     ("latitudeoftruescale", Role::Lat1),
     ("ellipsoidscalingfactor", Role::EllipsoidScale),
     ("initialheading", Role::Azimuth),
+    // PROJ's own words, in the methods that only it has
+    ("lat0", Role::Lat0),
+    ("lon0", Role::Lon0),
+    ("lat1", Role::Lat1),
+    ("latts", Role::Lat1),
+    ("lat2", Role::Lat2),
+    ("x0", Role::Fe),
+    ("y0", Role::Fn),
+    ("k0", Role::K),
+    ("k", Role::K),
+    ("h", Role::Height),
+    ("w", Role::FormN),
+    ("longitudeofcenterofprojection", Role::Lon0),
 ];
 
 /// The EPSG code of a parameter name, if it is one of EPSG's.
@@ -237,6 +267,72 @@ methods! {
     VanDerGrinten, 0, "Van Der Grinten", "VanDerGrinten", 25, [8802, 8806, 8807];
     GeostationaryX, 0, "Geostationary Satellite (Sweep X)", "", 0, [8802, 8840, 8806, 8807];
     GeostationaryY, 0, "Geostationary Satellite (Sweep Y)", "Geostationary_Satellite", 0, [8802, 8840, 8806, 8807];
+    Eckert1, 0, "Eckert I", "Eckert_I", 0, [8802, 8806, 8807];
+    Eckert2, 0, "Eckert II", "Eckert_II", 0, [8802, 8806, 8807];
+    Eckert3, 0, "Eckert III", "Eckert_III", 0, [8802, 8806, 8807];
+    Eckert4, 0, "Eckert IV", "Eckert_IV", 0, [8802, 8806, 8807];
+    Eckert5, 0, "Eckert V", "Eckert_V", 0, [8802, 8806, 8807];
+    Eckert6, 0, "Eckert VI", "Eckert_VI", 0, [8802, 8806, 8807];
+    Winkel1, 0, "Winkel I", "Winkel_I", 0, [8802, 8823, 8806, 8807];
+    Winkel2, 0, "Winkel II", "Winkel_II", 0, [8802, 8823, 8806, 8807];
+    WinkelTripel, 0, "Winkel Tripel", "Winkel_Tripel", 0, [8802, 8823, 8806, 8807];
+    Aitoff, 0, "Aitoff", "Aitoff", 0, [8802, 8806, 8807];
+    NaturalEarth, 0, "Natural Earth", "Natural_Earth", 0, [8802, 8806, 8807];
+    NaturalEarth2, 0, "Natural Earth II", "Natural_Earth_II", 0, [8802, 8806, 8807];
+    Goode, 0, "Goode Homolosine", "Goode_Homolosine", 0, [8802, 8806, 8807];
+    GoodeInterrupted, 0, "Interrupted Goode Homolosine", "Interrupted_Goode_Homolosine", 0, [8802, 8806, 8807];
+    GoodeOcean, 0, "Interrupted Goode Homolosine Ocean View", "Interrupted_Goode_Homolosine_Ocean_View", 0, [8802, 8806, 8807];
+    Gall, 0, "Gall Stereographic", "Gall_Stereographic", 0, [8802, 8806, 8807];
+    Patterson, 0, "Patterson", "Patterson", 0, [8802, 8806, 8807];
+    Times, 0, "Times", "Times", 0, [8802, 8806, 8807];
+    CompactMiller, 0, "Compact Miller", "Compact_Miller", 0, [8802, 8806, 8807];
+    Craster, 0, "Craster Parabolic", "Craster_Parabolic", 0, [8802, 8806, 8807];
+    Loximuthal, 0, "Loximuthal", "Loximuthal", 0, [8802, 8823, 8806, 8807];
+    QuarticAuthalic, 0, "Quartic Authalic", "Quartic_Authalic", 0, [8802, 8806, 8807];
+    FlatPolarQuartic, 0, "Flat Polar Quartic", "Flat_Polar_Quartic", 0, [8802, 8806, 8807];
+    Wagner1, 0, "Wagner I", "Wagner_I", 0, [8802, 8806, 8807];
+    Wagner2, 0, "Wagner II", "Wagner_II", 0, [8802, 8806, 8807];
+    Wagner3, 0, "Wagner III", "Wagner_III", 0, [8802, 8823, 8806, 8807];
+    Wagner4, 0, "Wagner IV", "Wagner_IV", 0, [8802, 8806, 8807];
+    Wagner5, 0, "Wagner V", "Wagner_V", 0, [8802, 8806, 8807];
+    Wagner6, 0, "Wagner VI", "Wagner_VI", 0, [8802, 8806, 8807];
+    Wagner7, 0, "Wagner VII", "Wagner_VII", 0, [8802, 8806, 8807];
+    TransverseEqualArea, 0, "Transverse Cylindrical Equal Area", "Transverse_Cylindrical_Equal_Area", 0, [8801, 8802, 8805, 8806, 8807];
+    Perspective, 9838, "Vertical Perspective", "", 0, [8834, 8835, 8840, 8806, 8807];
+    TiltedPerspective, 0, "PROJ tpers", "", 0, [8801, 8802, 8840, 65_004, 65_001, 8806, 8807];
+    Hammer, 0, "PROJ hammer", "", 0, [8802, 65_002, 65_003, 8806, 8807];
+    EqualAreaCone, 0, "PROJ leac", "", 0, [8802, 8823, 8806, 8807];
+    Kavraisky5, 0, "PROJ kav5", "", 0, [8802, 8806, 8807];
+    Kavraisky7, 0, "PROJ kav7", "", 0, [8802, 8806, 8807];
+    Putnins1, 0, "PROJ putp1", "", 0, [8802, 8806, 8807];
+    Putnins2, 0, "PROJ putp2", "", 0, [8802, 8806, 8807];
+    Putnins3, 0, "PROJ putp3", "", 0, [8802, 8806, 8807];
+    Putnins3P, 0, "PROJ putp3p", "", 0, [8802, 8806, 8807];
+    Putnins4P, 0, "PROJ putp4p", "", 0, [8802, 8806, 8807];
+    Putnins5, 0, "PROJ putp5", "", 0, [8802, 8806, 8807];
+    Putnins5P, 0, "PROJ putp5p", "", 0, [8802, 8806, 8807];
+    Putnins6, 0, "PROJ putp6", "", 0, [8802, 8806, 8807];
+    Putnins6P, 0, "PROJ putp6p", "", 0, [8802, 8806, 8807];
+    Werenskiold, 0, "PROJ weren", "", 0, [8802, 8806, 8807];
+    FlatPolarSine1, 0, "PROJ mbt_s", "", 0, [8802, 8806, 8807];
+    FlatPolarSine2, 0, "PROJ mbt_fps", "", 0, [8802, 8806, 8807];
+    FlatPolarSinusoidal, 0, "PROJ mbtfps", "", 0, [8802, 8806, 8807];
+    FlatPolarParabolic, 0, "PROJ mbtfpp", "", 0, [8802, 8806, 8807];
+    Fahey, 0, "PROJ fahey", "", 0, [8802, 8806, 8807];
+    Collignon, 0, "PROJ collg", "", 0, [8802, 8806, 8807];
+    Nell, 0, "PROJ nell", "", 0, [8802, 8806, 8807];
+    NellHammer, 0, "PROJ nell_h", "", 0, [8802, 8806, 8807];
+    Hatano, 0, "PROJ hatano", "", 0, [8802, 8806, 8807];
+    Foucaut, 0, "PROJ fouc", "", 0, [8802, 8806, 8807];
+    FoucautSinusoidal, 0, "PROJ fouc_s", "", 0, [8802, 65_002, 8806, 8807];
+    GeneralSinusoidal, 0, "PROJ gn_sinu", "", 0, [8802, 65_002, 65_003, 8806, 8807];
+    FlatSine, 0, "PROJ urmfps", "", 0, [8802, 65_002, 8806, 8807];
+    CentralCylindrical, 0, "PROJ cc", "", 0, [8802, 8806, 8807];
+    Boggs, 0, "PROJ boggs", "", 0, [8802, 8806, 8807];
+    Larrivee, 0, "PROJ larr", "", 0, [8802, 8806, 8807];
+    Lagrange, 0, "PROJ lagrng", "", 0, [8802, 8823, 65_002, 8806, 8807];
+    August, 0, "PROJ august", "", 0, [8802, 8806, 8807];
+    Denoyer, 0, "PROJ denoy", "", 0, [8802, 8806, 8807];
 }
 
 impl Method {
@@ -263,8 +359,39 @@ impl Method {
 
     /// The method of an EPSG, WKT2 or PROJJSON name in any spelling.
     pub(crate) fn of_name(name: &str) -> Option<&'static Method> {
+        // two of PROJ's differ by an underscore
+        if let Some(exact) = METHODS.iter().find(|m| m.name == name) {
+            return Some(exact);
+        }
         let name = squash(name);
         METHODS.iter().find(|m| squashes_to(m.name, &name))
+    }
+
+    /// PROJ's word for a method that only PROJ names ("PROJ hammer").
+    pub(crate) fn proj_only(&self) -> Option<&'static str> {
+        self.name.strip_prefix("PROJ ")
+    }
+
+    /// What a parameter is called in WKT2 and PROJJSON, and its EPSG code if it has one: PROJ's own methods take PROJ's words.
+    pub(crate) fn spelling(&self, code: u16) -> (&'static str, Option<u16>) {
+        let word = self.proj_only().and(self.role_of(code)).map(|role| match role {
+            Role::Lat0 => "lat_0",
+            Role::Lon0 => "lon_0",
+            Role::Lat1 => "lat_1",
+            Role::Lat2 => "lat_2",
+            Role::K | Role::EllipsoidScale => "k_0",
+            Role::Fe => "x_0",
+            Role::Fn => "y_0",
+            Role::Azimuth => "azi",
+            Role::Height => "h",
+            Role::FormN if matches!(self.kind, Kind::Hammer | Kind::Lagrange) => "W",
+            Role::FormM if self.kind == Kind::Hammer => "M",
+            _ => parameter_name(code),
+        });
+        match word {
+            Some(word) => (word, None),
+            None => (parameter_name(code), Some(code).filter(|&c| c != 0 && c < TILT)),
+        }
     }
 
     /// The role of a parameter code in this method.

@@ -2,12 +2,16 @@
 //!
 //! PROJ's rule (`pj_get_suggested_operation`): of the candidates in PROJ's order, the first whose area holds the point,
 //! unless a later one that is not offshore is more accurate, or as accurate and for a smaller area; where none holds the
-//! point, the first of the list.
+//! point, the first of the list. Where points come on a map projection, the area of an operation is the rectangle around
+//! it on that map.
+//!
+//! For a whole region one operation is taken, so that nothing tears: PROJ's rule too (`proj_create_crs_to_crs` with an area).
 
 use fearless_simd::Level;
 
 use crate::datum::Step;
 use crate::math::wrap;
+use crate::projection::Projection;
 use crate::tables::{ExtentRow, OperationRow};
 
 /// Points are transformed in blocks of this many, on the stack.
@@ -16,12 +20,18 @@ pub(crate) const BLOCK: usize = 256;
 /// One candidate.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    row: Option<OperationRow>,
+    name: String,
+    ballpark: bool,
+    offshore: bool,
+    unknown_area: bool,
+    priority: bool,
     /// Degrees, west, south, east, north; none for the whole world.
-    area: Option<[f64; 4]>,
+    pub(crate) area: Option<[f64; 4]>,
     size: f64,
     pub(crate) accuracy: Option<f64>,
     pub(crate) steps: Vec<Step>,
+    /// The area on the map that points come on: left, bottom, right, top.
+    rectangles: Vec<[f64; 4]>,
 }
 
 /// All candidates between two datums.
@@ -30,6 +40,8 @@ pub(crate) struct Candidates {
     pub(crate) list: Vec<Operation>,
     /// Where no candidate applies, the point fails instead of taking the first one.
     pub(crate) strict: bool,
+    /// The map that points come on, and whether its x is northing.
+    map: Option<(Box<Projection>, bool)>,
 }
 
 impl Operation {
@@ -41,20 +53,84 @@ impl Operation {
             steps.reverse();
             steps.iter_mut().for_each(|s| *s = s.inverse());
         }
-        Operation { row: Some(row), area, size: size(area), accuracy: row.accuracy, steps }
+        Operation {
+            name: row.name(),
+            ballpark: row.ballpark,
+            offshore: row.offshore,
+            unknown_area: row.unknown_area,
+            priority: row.priority,
+            area,
+            size: size(area),
+            accuracy: row.accuracy,
+            steps,
+            rectangles: Vec::new(),
+        }
     }
 
     /// An operation of the definition itself, good everywhere, of unknown accuracy.
     pub(crate) fn of_steps(steps: Vec<Step>) -> Operation {
-        Operation { row: None, area: None, size: size(None), accuracy: None, steps }
+        Operation { steps, ..Self::named("the definition's own datum shift", false) }
+    }
+
+    /// Longitudes and latitudes carried over as they are, though the datums differ.
+    pub(crate) fn ballpark() -> Operation {
+        Self::named("Ballpark geographic offset", true)
+    }
+
+    fn named(name: &str, ballpark: bool) -> Operation {
+        Operation {
+            name: name.to_owned(),
+            ballpark,
+            offshore: false,
+            unknown_area: ballpark,
+            priority: false,
+            area: None,
+            size: size(None),
+            accuracy: None,
+            steps: Vec::new(),
+            rectangles: Vec::new(),
+        }
+    }
+
+    /// This one and then another one; none where they have no area in common.
+    pub(crate) fn then(&self, next: &Operation) -> Option<Operation> {
+        let area = match (self.area, next.area) {
+            (Some(a), Some(b)) => Some(common(a, b)?),
+            (a, b) => a.or(b),
+        };
+        Some(Operation {
+            name: format!("{} + {}", self.name, next.name),
+            ballpark: self.ballpark || next.ballpark,
+            offshore: self.offshore || next.offshore,
+            unknown_area: self.unknown_area || next.unknown_area,
+            priority: false,
+            area,
+            size: size(area),
+            accuracy: self.accuracy.zip(next.accuracy).map(|(a, b)| a + b),
+            steps: self.steps.iter().chain(&next.steps).copied().collect(),
+            rectangles: Vec::new(),
+        })
     }
 
     pub(crate) fn name(&self) -> String {
-        self.row.map_or_else(|| "the definition's own datum shift".to_owned(), OperationRow::name)
+        self.name.clone()
     }
 
     pub(crate) fn is_ballpark(&self) -> bool {
-        self.row.is_some_and(|r| r.ballpark)
+        self.ballpark
+    }
+
+    /// How much of a region it covers, in the measure of [`size`].
+    fn covers(&self, region: [f64; 4]) -> f64 {
+        match self.area {
+            None => size(Some(region)),
+            Some(mine) => common(mine, region).map_or(0.0, |a| size(Some(a))),
+        }
+    }
+
+    /// Whether a region lies in its area.
+    pub(crate) fn contains(&self, region: [f64; 4]) -> bool {
+        self.covers(region) >= size(Some(region)) * (1.0 - 1e-9)
     }
 
     /// Degrees.
@@ -64,6 +140,12 @@ impl Operation {
         lat >= south
             && lat <= north
             && if across { lon >= west || lon <= east } else { lon >= west && lon <= east }
+    }
+
+    /// The same on the map that points come on.
+    fn holds_on_map(&self, x: f64, y: f64) -> bool {
+        let within = |r: &[f64; 4]| x >= r[0] && x <= r[2] && y >= r[1] && y <= r[3];
+        self.area.is_none() || self.rectangles.iter().any(within)
     }
 
     /// Whether the areas touch; both in degrees.
@@ -78,16 +160,71 @@ impl Operation {
 
     fn better_than(&self, best: &Operation) -> bool {
         let (mine, theirs) = (self.accuracy.unwrap_or(-1.0), best.accuracy.unwrap_or(-1.0));
-        let flags =
-            |o: &Operation| o.row.map_or((false, false, false), |r| (r.offshore, r.unknown_area, r.priority));
-        let (offshore, unknown, _) = flags(self);
-        let (_, best_unknown, best_priority) = flags(best);
         // an operation for nobody knows where does not beat one for a known area
-        let smaller = self.size < best.size && (best_unknown || !unknown) && !best_priority;
+        let smaller = self.size < best.size && (best.unknown_area || !self.unknown_area) && !best.priority;
         // unknown counts as -1, as in PROJ: nothing beats it
         let more_accurate = mine >= 0.0 && mine < theirs;
-        !offshore && (more_accurate || mine == theirs && smaller)
+        !self.offshore && (more_accurate || mine == theirs && smaller)
     }
+
+    /// PROJ's order of candidates: what leaves no shift out, known accuracy, more of the region, better accuracy.
+    fn before(&self, other: &Operation, region: [f64; 4]) -> std::cmp::Ordering {
+        let covered = other.covers(region).total_cmp(&self.covers(region));
+        let accuracy = |o: &Operation| o.accuracy.unwrap_or(f64::INFINITY);
+        (self.ballpark, self.accuracy.is_none())
+            .cmp(&(other.ballpark, other.accuracy.is_none()))
+            .then(covered)
+            .then(accuracy(self).total_cmp(&accuracy(other)))
+    }
+}
+
+/// The part of the Earth that two areas share, degrees; around the antimeridian the larger piece.
+fn common(a: [f64; 4], b: [f64; 4]) -> Option<[f64; 4]> {
+    let (south, north) = (a[1].max(b[1]), a[3].min(b[3]));
+    let east = |v: [f64; 4]| if v[0] > v[2] { v[2] + 360.0 } else { v[2] };
+    let pieces = [-360.0, 0.0, 360.0].into_iter().map(|turn| {
+        let (west, east) = (a[0].max(b[0] + turn), east(a).min(east(b) + turn));
+        (west, east)
+    });
+    let (west, east) = pieces.filter(|p| p.0 <= p.1).max_by(|p, q| (p.1 - p.0).total_cmp(&(q.1 - q.0)))?;
+    let back = |lon: f64| {
+        if lon > 180.0 {
+            lon - 360.0
+        } else if lon < -180.0 {
+            lon + 360.0
+        } else {
+            lon
+        }
+    };
+    (south <= north).then(|| [back(west), south, back(east), north])
+}
+
+/// The rectangle around an area on a map, from 21 points on each side, as PROJ takes it; none when no point is on the map.
+fn rectangle(
+    projection: &Projection,
+    swap: bool,
+    meridian: f64,
+    level: Level,
+    [west, south, east, north]: [f64; 4],
+) -> Option<[f64; 4]> {
+    let (mut x, mut y) = (Vec::with_capacity(84), Vec::with_capacity(84));
+    for i in 0..=20 {
+        let t = f64::from(i) / 20.0;
+        let (lon, lat) = (west + t * (east - west), south + t * (north - south));
+        x.extend([lon, lon, west, east]);
+        y.extend([south, north, lat, lat]);
+    }
+    // the projection may have taken the unit of its angles in already
+    let angle = projection.frame.angle;
+    x.iter_mut().for_each(|x| *x = (x.to_radians() - meridian) / angle);
+    y.iter_mut().for_each(|y| *y = y.to_radians() / angle);
+    projection.forward(level, &mut x, &mut y);
+    let (x, y) = if swap { (y, x) } else { (x, y) };
+    let mut out = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    for (&x, &y) in x.iter().zip(&y).filter(|(x, y)| x.is_finite() && y.is_finite()) {
+        out = [out[0].min(x), out[1].min(y), out[2].max(x), out[3].max(y)];
+    }
+    (out[0] <= out[2]).then_some(out)
 }
 
 /// PROJ's measure of an area: degrees of longitude times the integral of the cosine of the latitude.
@@ -98,11 +235,60 @@ fn size(area: Option<[f64; 4]>) -> f64 {
 }
 
 impl Candidates {
+    pub(crate) fn of(list: Vec<Operation>) -> Candidates {
+        Candidates { list, strict: false, map: None }
+    }
+
+    /// All of `first` followed by all of `second` that share an area in a region, in PROJ's order.
+    pub(crate) fn joined(first: &Candidates, second: &Candidates, region: [f64; 4]) -> Candidates {
+        let pairs = first.list.iter().flat_map(|a| second.list.iter().filter_map(|b| a.then(b)));
+        let mut list: Vec<Operation> = pairs.filter(|o| o.touches(region)).collect();
+        list.sort_by(|a, b| a.before(b, region));
+        if list.iter().any(|o| !o.ballpark && o.contains(region)) {
+            list.retain(|o| !o.ballpark);
+        }
+        if list.is_empty() {
+            list.push(Operation::ballpark());
+        }
+        Candidates::of(list)
+    }
+
+    /// Leaves one operation, the best one for a region.
+    pub(crate) fn narrow(&mut self, region: [f64; 4]) {
+        // outside every area the first of the list runs, so never leave none
+        let touching = self.list.iter().filter(|o| o.touches(region));
+        let best = touching.min_by(|a, b| a.before(b, region)).or(self.list.first()).cloned();
+        self.list = best.into_iter().collect();
+        self.map = None;
+    }
+
+    /// Points come on a map: the areas are rectangles there. `meridian` is where longitude zero of the datum is, radians.
+    pub(crate) fn on_map(&mut self, projection: &Projection, swap: bool, meridian: f64, level: Level) {
+        if self.list.len() < 2 {
+            return;
+        }
+        for operation in &mut self.list {
+            let Some([west, south, east, north]) = operation.area else { continue };
+            let halves = if west <= east {
+                vec![[west, south, east, north]]
+            } else {
+                vec![[west, south, 180.0, north], [-180.0, south, east, north]]
+            };
+            let around = |half: [f64; 4]| rectangle(projection, swap, meridian, level, half);
+            operation.rectangles = halves.into_iter().filter_map(around).collect();
+        }
+        self.map = Some((Box::new(projection.clone()), swap));
+    }
+
     /// Index of the operation at a point, degrees from Greenwich.
     pub(crate) fn choose(&self, lon: f64, lat: f64) -> Option<usize> {
+        self.first_that(|o| o.holds(lon, lat))
+    }
+
+    fn first_that(&self, holds: impl Fn(&Operation) -> bool) -> Option<usize> {
         let mut best: Option<usize> = None;
         for (i, candidate) in self.list.iter().enumerate() {
-            if candidate.holds(lon, lat) && best.is_none_or(|b| candidate.better_than(&self.list[b])) {
+            if holds(candidate) && best.is_none_or(|b| candidate.better_than(&self.list[b])) {
                 best = Some(i);
             }
         }
@@ -116,7 +302,7 @@ impl Candidates {
 
     /// Runs over at most [`BLOCK`] points, radians; `meridian` is where longitude zero is, radians east of Greenwich.
     pub(crate) fn run(&self, level: Level, meridian: f64, x: &mut [f64], y: &mut [f64]) {
-        self.grouped(meridian, x, y, |operation, x, y| operation.run(level, x, y));
+        self.grouped(level, meridian, x, y, |operation, x, y| operation.run(level, x, y));
     }
 
     /// Undoes [`Self::run`]: finds the points that it takes to these.
@@ -125,20 +311,20 @@ impl Candidates {
         let (ex, ey) = (&mut ex[..x.len()], &mut ey[..y.len()]);
         ex.copy_from_slice(x);
         ey.copy_from_slice(y);
-        let chosen = self.grouped(meridian, x, y, |operation, x, y| operation.undo(level, x, y));
+        let chosen = self.grouped(level, meridian, x, y, |operation, x, y| operation.undo(level, x, y));
         if self.is_single() {
             return;
         }
         // the operation must be the one that is chosen at the start; near an edge the first guess may be the wrong one
         for i in 0..x.len() {
-            if self.index_at(meridian, x[i], y[i]) != chosen[i] {
+            if self.index_at(level, meridian, x[i], y[i]) != chosen[i] {
                 (x[i], y[i]) = self.undo_near_edge(level, meridian, ex[i], ey[i]);
             }
         }
     }
 
     fn undo_near_edge(&self, level: Level, meridian: f64, x: f64, y: f64) -> (f64, f64) {
-        let mut which = self.index_at(meridian, x, y);
+        let mut which = self.index_at(level, meridian, x, y);
         let mut start = (f64::NAN, f64::NAN);
         for _ in 0..3 {
             // where no operation holds the point, the first may still lead to a start that it holds
@@ -148,7 +334,7 @@ impl Candidates {
             let (mut px, mut py) = ([x], [y]);
             operation.undo(level, &mut px, &mut py);
             start = (px[0], py[0]);
-            let found = self.index_at(meridian, start.0, start.1);
+            let found = self.index_at(level, meridian, start.0, start.1);
             if found == which {
                 return start;
             }
@@ -162,14 +348,23 @@ impl Candidates {
     }
 
     /// Index of the operation at a point, radians; `u16::MAX` for none. NaN is in no area, and stays NaN whatever runs.
-    fn index_at(&self, meridian: f64, x: f64, y: f64) -> u16 {
-        let chosen = self.choose(wrap(x + meridian).to_degrees(), y.to_degrees());
+    fn index_at(&self, level: Level, meridian: f64, x: f64, y: f64) -> u16 {
+        let chosen = match &self.map {
+            Some((projection, swap)) => {
+                let (mut px, mut py) = ([x / projection.frame.angle], [y / projection.frame.angle]);
+                projection.forward(level, &mut px, &mut py);
+                let (px, py) = if *swap { (py[0], px[0]) } else { (px[0], py[0]) };
+                self.first_that(|o| o.holds_on_map(px, py))
+            }
+            None => self.choose(wrap(x + meridian).to_degrees(), y.to_degrees()),
+        };
         chosen.map_or(u16::MAX, |i| i as u16)
     }
 
     /// Runs `act` over the points of each operation together; returns which operation each point had.
     fn grouped(
         &self,
+        level: Level,
         meridian: f64,
         x: &mut [f64],
         y: &mut [f64],
@@ -181,7 +376,7 @@ impl Candidates {
             return chosen;
         }
         for ((c, x), y) in chosen.iter_mut().zip(x.iter()).zip(y.iter()) {
-            *c = self.index_at(meridian, *x, *y);
+            *c = self.index_at(level, meridian, *x, *y);
         }
         let n = x.len();
         let mut done = [false; BLOCK];

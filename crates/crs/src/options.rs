@@ -1,5 +1,7 @@
 //! What the caller asks of a transformation.
 
+use std::sync::Arc;
+
 use crate::grid::DatumGrid;
 
 /// What a [`Transformer`](crate::Transformer) must satisfy.
@@ -9,7 +11,8 @@ pub struct TransformerOptions {
     /// The worst acceptable accuracy in metres. Operations that are worse or of unknown accuracy are not used: an error
     /// if none is left, and points that only they would cover fail.
     pub required_accuracy: Option<f64>,
-    /// West, south, east, north in degrees: where the points will lie. Operations elsewhere are not used.
+    /// West, south, east, north in degrees: where the points will lie. One operation is used for all of them, the best one
+    /// for this area, so that nothing tears where two would meet; without it the best one at each point is.
     pub area_of_interest: Option<[f64; 4]>,
     /// Grids of the user's. Where one joins the datums (or one of them to a third) and has a value, it is used; elsewhere
     /// the registered operations are.
@@ -36,5 +39,18 @@ impl TransformerOptions {
     pub fn grid(mut self, grid: DatumGrid) -> Self {
         self.grids.push(grid);
         self
+    }
+}
+
+/// Grids are equal when they are the same object.
+impl PartialEq for TransformerOptions {
+    fn eq(&self, other: &TransformerOptions) -> bool {
+        let same = |(a, b): (&DatumGrid, &DatumGrid)| {
+            Arc::ptr_eq(&a.grid, &b.grid) && a.source == b.source && a.target == b.target
+        };
+        self.required_accuracy == other.required_accuracy
+            && self.area_of_interest == other.area_of_interest
+            && self.grids.len() == other.grids.len()
+            && self.grids.iter().zip(&other.grids).all(same)
     }
 }

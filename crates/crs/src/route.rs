@@ -89,6 +89,10 @@ pub(crate) struct Route {
 pub(crate) fn find(source: &Crs, target: &Crs, options: &TransformerOptions) -> Result<Route, CrsError> {
     let mut stages = Vec::new();
     let (from, to) = (End::of(source)?, End::of(target)?);
+    same_planet(&from, &to)?;
+    for end in [&from, &to] {
+        missing_grids(end)?;
+    }
     match &from.projected {
         Some(p) => stages.push(unproject(p)?),
         None => stages.push(Stage::Scale(from.base.unit().factor)),
@@ -212,24 +216,76 @@ fn datum_stages(
         return Ok(());
     }
     let (k1, k2) = (from.key(), to.key());
-    if let (false, Some((k1, km1)), Some((k2, km2))) = (own, k1, k2) {
-        let direct = candidates(k1, k2, from, to);
-        if k1 == WGS84 || k2 == WGS84 || direct.is_some() {
+    match (own, k1, k2) {
+        (false, Some((k1, km1)), Some((k2, km2))) => {
             rotate(m1 - km1, stages);
-            if let Some(direct) = direct {
-                push(direct, km1, options, stages)?;
-            } else {
-                rotate(km1 - km2, stages);
+            let mut found = candidates(k1, k2, from, to);
+            add_ballpark(&mut found, from, to);
+            if let Some(p) = from.projected {
+                let (projection, swap) = projection::of_system(p)?;
+                found.on_map(&projection, swap, km1, Level::new());
             }
+            push(found, km1, options, stages)?;
             rotate(km2 - m2, stages);
-            return Ok(());
+        }
+        (true, ..) => {
+            hub(from, true, k1, options, stages)?;
+            hub(to, false, k2, options, stages)?;
+        }
+        // nothing is known of one of them: PROJ, GDAL and QGIS carry longitudes and latitudes over, from Greenwich
+        (false, ..) => {
+            rotate(m1 - m2, stages);
+            push(Candidates::of(vec![Operation::ballpark()]), m2, options, stages)?;
         }
     }
-    hub(from, true, k1, options, stages)?;
-    hub(to, false, k2, options, stages)
+    Ok(())
 }
 
-/// To WGS 84, Greenwich, or from there.
+/// A definition that names grids cannot do without them, unless each may be missing (`@`).
+fn missing_grids(end: &End<'_>) -> Result<(), CrsError> {
+    let Some(list) = &end.base.datum.grids else { return Ok(()) };
+    let needed = list.split(',').find(|name| !name.starts_with('@') && *name != "null");
+    match needed {
+        Some(name) => {
+            let what = format!("\"{}\" needs the grid {name}, which was not given", end.crs.name());
+            Err(CrsError::new(ErrorKind::NoOperation, what))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Two systems of one celestial body: figures that differ by less than a hundredth.
+fn same_planet(from: &End<'_>, to: &End<'_>) -> Result<(), CrsError> {
+    let (a, b) = (from.base.datum.ellipsoid.a, to.base.datum.ellipsoid.a);
+    if (a - b).abs() <= 0.01 * a.max(b) {
+        return Ok(());
+    }
+    let (from, to) = (from.crs.name(), to.crs.name());
+    let what =
+        format!("\"{from}\" and \"{to}\" belong to different celestial bodies: radii of {a} m and {b} m");
+    Err(CrsError::new(ErrorKind::NoOperation, what))
+}
+
+/// A definition without a registered area may be used anywhere: where no operation is meant for all of that, PROJ also has
+/// the one that leaves the shift out.
+fn add_ballpark(found: &mut Candidates, from: &End<'_>, to: &End<'_>) {
+    let registered = |end: &End<'_>| end.crs.data().area.is_some();
+    let region = region(from, to);
+    let covered = found.list.iter().any(|o| o.contains(region));
+    if !(registered(from) && registered(to)) && !covered {
+        found.list.push(Operation::ballpark());
+    }
+}
+
+/// Where a transformation is likely to be used: PROJ's smaller one of the two areas of use, degrees.
+fn region(from: &End<'_>, to: &End<'_>) -> [f64; 4] {
+    let area = |end: &End<'_>| end.crs.data().area.as_ref().map(|a| [a.west, a.south, a.east, a.north]);
+    let span = |a: &[f64; 4]| (a[2] - a[0] + if a[0] > a[2] { 360.0 } else { 0.0 }) * (a[3] - a[1]);
+    let areas = [area(from), area(to)].into_iter().flatten();
+    areas.min_by(|a, b| span(a).total_cmp(&span(b))).unwrap_or([-180.0, -90.0, 180.0, 90.0])
+}
+
+/// To WGS 84, Greenwich, or from there, where one of the definitions has a shift of its own.
 fn hub(
     end: &End<'_>,
     to_hub: bool,
@@ -238,19 +294,25 @@ fn hub(
     stages: &mut Vec<Stage>,
 ) -> Result<(), CrsError> {
     let own_meridian = end.base.meridian.radians();
+    let greenwich = |operation| Some((Candidates::of(vec![operation]), 0.0));
     // the operation, and the meridian that longitudes count from on this datum's side of it
-    let (operation, meridian) = match (own_shift(end, !to_hub), key) {
-        (Some(own), _) => (Some(own), 0.0),
-        (None, Some((key, meridian))) => (registered(WGS84, key, None, to_hub), meridian),
-        (None, None) => (None, 0.0),
+    let found = match (own_shift(end, !to_hub), key) {
+        (Some(own), _) => Some((own, 0.0)),
+        (None, Some((WGS84, _))) => None,
+        (None, Some((key, meridian))) => registered(WGS84, key, None, to_hub)
+            .map(|found| (found, meridian))
+            .or_else(|| greenwich(Operation::ballpark())),
+        (None, None) => greenwich(Operation::ballpark()),
     };
-    let (before, after) = if to_hub { (meridian, 0.0) } else { (0.0, meridian) };
+    let (operation, meridian) = match found {
+        Some((operation, meridian)) => (Some(operation), meridian),
+        None => (None, 0.0),
+    };
     if to_hub {
         rotate(own_meridian - meridian, stages);
     }
-    match operation {
-        Some(found) => push(found, before, options, stages)?,
-        None => rotate(before - after, stages),
+    if let Some(operation) = operation {
+        push(operation, if to_hub { meridian } else { 0.0 }, options, stages)?;
     }
     if !to_hub {
         rotate(meridian - own_meridian, stages);
@@ -272,7 +334,7 @@ fn own_shift(end: &End<'_>, inverse: bool) -> Option<Candidates> {
     }
     let no_shift = v == [0.0; 7] && here.a == there.a && (here.e2 - there.e2).abs() < 1e-10;
     let steps = if no_shift { Vec::new() } else { steps };
-    Some(Candidates { list: vec![Operation::of_steps(steps)], strict: false })
+    Some(Candidates::of(vec![Operation::of_steps(steps)]))
 }
 
 fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<Candidates> {
@@ -282,20 +344,25 @@ fn registered(a: u32, b: u32, projected: Option<u32>, inverse: bool) -> Option<C
         None => tables::operations(a, b)?.collect(),
     };
     let list = rows.into_iter().map(|row| Operation::of_row(row, inverse)).collect();
-    Some(Candidates { list, strict: false })
+    Some(Candidates::of(list))
 }
 
-/// The table's operations between two systems of the registry; for a few projected systems, PROJ's order differs from
-/// that of their base.
-fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Option<Candidates> {
+/// The operations between two systems of the registry; for a few projected systems, PROJ's order differs from that of
+/// their base. Where the table has none between them, the way goes by WGS 84.
+fn candidates(k1: u32, k2: u32, from: &End<'_>, to: &End<'_>) -> Candidates {
     let code = |end: &End<'_>| end.projected.and(end.crs.data().horizontal_epsg());
+    let none = || Candidates::of(vec![Operation::ballpark()]);
     if k1 == WGS84 {
-        return registered(WGS84, k2, code(to), false);
+        return registered(WGS84, k2, code(to), false).unwrap_or_else(none);
     }
     if k2 == WGS84 {
-        return registered(WGS84, k1, code(from), true);
+        return registered(WGS84, k1, code(from), true).unwrap_or_else(none);
     }
-    registered(k1.min(k2), k1.max(k2), None, k1 > k2)
+    registered(k1.min(k2), k1.max(k2), None, k1 > k2).unwrap_or_else(|| {
+        let to_hub = registered(WGS84, k1, None, true).unwrap_or_else(none);
+        let from_hub = registered(WGS84, k2, None, false).unwrap_or_else(none);
+        Candidates::joined(&to_hub, &from_hub, region(from, to))
+    })
 }
 
 fn rotate(angle: f64, stages: &mut Vec<Stage>) {
@@ -311,14 +378,6 @@ fn push(
     options: &TransformerOptions,
     stages: &mut Vec<Stage>,
 ) -> Result<(), CrsError> {
-    if let Some(area) = options.area_of_interest {
-        // outside every area the first of the list runs, so never leave none
-        let first = candidates.list.first().cloned();
-        candidates.list.retain(|o| o.touches(area));
-        if candidates.list.is_empty() {
-            candidates.list.extend(first);
-        }
-    }
     if let Some(required) = options.required_accuracy {
         let best = candidates.list.iter().filter_map(|o| o.accuracy).fold(f64::INFINITY, f64::min);
         candidates.list.retain(|o| o.accuracy.is_some_and(|a| a <= required));
@@ -331,6 +390,9 @@ fn push(
             };
             return Err(CrsError::new(ErrorKind::NoOperation, what));
         }
+    }
+    if let Some(area) = options.area_of_interest {
+        candidates.narrow(area);
     }
     stages.push(Stage::Shift(candidates, meridian));
     Ok(())

@@ -47,8 +47,4 @@ impl Spheroid {
         }
         (1.0 - self.e2) * (s / (1.0 - self.e2 * s * s) + libm::atanh(e * s) / e)
     }
-    /// The sphere of the same radius as the equator.
-    pub(crate) fn sphere(self) -> Self {
-        Self { a: self.a, e2: 0.0 }
-    }
 }

@@ -8,8 +8,10 @@ use crate::{
 use raster_core::{RasterSource, Window};
 
 /// Values of tag 259 that have a codec, and some that have none.
-pub(crate) const COMPRESSIONS: [u16; 18] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946, 34887, 34925, 50000, 50001, 50002, 52546, 999];
+pub(crate) const COMPRESSIONS: [u16; 22] = [
+    1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946, 34887, 34925, 50000, 50001, 50002, 52546, 999, 32766, 32809,
+    34676, 34677,
+];
 /// Bits of a sample and its format (1 unsigned, 2 signed, 3 float, 5 complex integer, 6 complex).
 pub(crate) const SAMPLES: [(u16, u16); 24] = [
     (8, 1),
@@ -38,7 +40,7 @@ pub(crate) const SAMPLES: [(u16, u16); 24] = [
     (128, 6),
 ];
 /// Values of tag 262.
-pub(crate) const PHOTOMETRICS: [u16; 10] = [1, 0, 2, 3, 4, 5, 6, 8, 9, 32844];
+pub(crate) const PHOTOMETRICS: [u16; 11] = [1, 0, 2, 3, 4, 5, 6, 8, 9, 32844, 32845];
 
 /// Bytes before the block.
 pub(crate) const HEADER: usize = 12;

@@ -2,14 +2,15 @@
 
 use crate::file_source::{FileHandles, open_path};
 use crate::format::{Compression, Interleave, Predictor};
-use crate::geo::{color, gdal, georef, keys, rpc, tiff_items};
+use crate::geo::{color, gdal, georef, keys, nodata, rpc, tiff_items};
 use crate::limits::ReadLimits;
 use crate::read::{
     image::Image,
-    layout::ImageLayout,
+    layout::{ImageLayout, color_map},
     level::{Level, Shared},
-    related::{Related, levels},
+    related::{Related, belongs_to_another, is_full_mask, lend_masks, levels},
 };
+use crate::side_car::{SideCar, SideCars};
 use crate::source::{ByteSource, ReaderSource};
 use crate::tiff::{
     directory::{Directory, TiffFile},
@@ -20,7 +21,7 @@ use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, DataType, Digest, Error, MaskKind, Masked, Nodata, Parts, RasterInfo,
+    AnyArray, BlockIndex, ColorInterp, DataType, Digest, Error, MaskKind, Masked, Parts, RasterInfo,
     RasterSource, Result, Size, TileWindows, Window,
 };
 use std::{
@@ -54,6 +55,8 @@ pub struct OpenOptions {
     pub directory: usize,
     /// Leave overviews out: reduced reads then start from full resolution.
     pub ignore_overviews: bool,
+    /// Leave files beside a local file alone ([`Dataset::side_cars`]); nothing is looked for beside other sources anyway.
+    pub ignore_side_cars: bool,
     /// Where local files are kept open; `None` (the default): each in its dataset, as long as that lives.
     pub handles: Option<FileHandles>,
 }
@@ -86,6 +89,12 @@ impl OpenOptions {
     #[must_use]
     pub fn ignore_overviews(mut self, ignore: bool) -> Self {
         self.ignore_overviews = ignore;
+        self
+    }
+    /// Leave files beside a local file alone.
+    #[must_use]
+    pub fn ignore_side_cars(mut self, ignore: bool) -> Self {
+        self.ignore_side_cars = ignore;
         self
     }
     /// Keep local files open in this bounded set, which datasets share.
@@ -130,6 +139,9 @@ impl OpenOptions {
 /// Bytes of head and end by which a file is told from another.
 const CONTENT_PIECE: u64 = 64 << 10;
 
+/// Directories of overviews and masks that are looked at (chosen: one COG of many pages with all of theirs).
+const MOST_RELATED: usize = 4096;
+
 /// Masks that are read together to make one of them (chosen: some rows of blocks of most rasters).
 const MASK_BYTES: usize = 32 << 20;
 
@@ -161,6 +173,9 @@ pub struct Storage {
     pub interleave: Interleave,
     /// Meaning of the samples.
     pub photometric: crate::Photometric,
+    /// Are the pixels shown in other colours than they are stored in: red, green, blue and alpha of 8-bit CMYK or CIE
+    /// L*a*b*, as GDAL shows them?
+    pub converted: bool,
     /// Tiles, or strips?
     pub tiled: bool,
     /// Columns and rows of a block.
@@ -173,16 +188,36 @@ pub struct Storage {
     pub bigtiff: bool,
 }
 
+/// An image of a file ([`Dataset::pages`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// Its place among the directories of the file, from 0 ([`OpenOptions::directory`]).
+    pub directory: usize,
+    /// Its name (tag PageName).
+    pub name: Option<String>,
+    /// Columns and rows.
+    pub size: Size,
+    /// Bands.
+    pub bands: usize,
+}
+
 /// What opening found out, shared by all clones.
 struct Facts {
-    /// The chain of the file, then the SubIFDs of the image.
-    directories: Vec<Directory>,
+    /// Where the directories are: those of the chain of the file, then the SubIFDs of the image.
+    directories: Vec<u64>,
     /// How many are in the chain.
     chain: usize,
-    main: usize,
+    /// Numbers of those that are no overviews and no masks.
+    pages: Vec<usize>,
+    /// That of the image.
+    main: Directory,
     geo_keys: Option<GeoKeys>,
     is_cog: bool,
     warnings: Vec<Error>,
+    side_cars: SideCars,
+    /// Do the GeoKeys still say what the coordinate system is?
+    own_crs: bool,
 }
 
 /// An open TIFF, GeoTIFF or COG. Cheap to clone; reads from many threads at once.
@@ -253,21 +288,40 @@ impl Dataset {
 
     fn build(source: Arc<dyn ByteSource>, path: Option<PathBuf>, options: &OpenOptions) -> Result<Self> {
         let file = TiffFile::open(source, options.limits.clone())?;
-        let (mut directories, problem) = file.directories()?;
-        preload_values(&file, directories.get(options.directory))?;
-        let mut warnings: Vec<Error> = problem.into_iter().collect();
-        let Some(main) = directories.get(options.directory) else {
-            return Err(Error::misuse(format!(
-                "directory {} of a file with {}",
-                options.directory,
-                directories.len()
-            )));
-        };
+        // Of thousands of pages only the place is kept; entries of the image, and of what may belong to it.
+        let (mut main, mut related, mut pages) = (None, Vec::new(), Vec::new());
+        let mut warnings = Vec::new();
+        let chain = file.walk(|directory| {
+            let belongs = belongs_to_another(&file, &directory).unwrap_or_else(|e| {
+                warnings.push(e);
+                false
+            });
+            // As GDAL has it, all belong to the first image; to another one the mask that follows it. What reduced images further
+            // behind belong to nobody says.
+            let ours = options.directory == 0
+                || (pages.last() == Some(&options.directory) && is_full_mask(&file, &directory));
+            if directory.index == options.directory {
+                main = Some(directory.clone());
+            } else if belongs && ours && related.len() < MOST_RELATED {
+                related.push(directory.clone());
+            }
+            if !belongs {
+                pages.push(directory.index);
+            }
+        })?;
+        warnings.extend(chain.problem);
+        let mut directories = chain.offsets;
         let chain = directories.len();
-        let main = main.clone();
+        let Some(main) = main else {
+            return Err(Error::misuse(format!("directory {} of a file with {chain}", options.directory)));
+        };
+        preload_values(&file, &main)?;
         if let Some(entry) = main.entry(tag::SUB_IFDS) {
             let offsets = file.unsigned(entry).map_err(|e| e.in_directory(main.index))?;
-            warnings.extend(file.sub_directories(&offsets, &mut directories)?);
+            let (found, problem) = file.sub_directories(&offsets, &directories)?;
+            warnings.extend(problem);
+            directories.extend(found.iter().map(|d| d.offset));
+            related.extend(found.into_iter().filter(|d| belongs_to_another(&file, d).unwrap_or(false)));
         }
         let image = Arc::new(Image::open(&file, &main, &mut warnings)?);
         let geo_keys = keys::read(&file, &main).unwrap_or_else(|e| {
@@ -275,14 +329,27 @@ impl Dataset {
             None
         });
         let is_cog = file.structure().is_some_and(|s| s.is_cog());
-        let info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
+        let mut info = describe(&file, &main, &image.layout, geo_keys.as_ref(), is_cog, &mut warnings)
             .map_err(|e| e.in_directory(main.index))?;
+        // They speak of the first image.
+        let beside = path.clone().filter(|_| options.directory == 0 && !options.ignore_side_cars);
+        let mut side_cars = SideCars::default();
+        let own = (info.crs.clone(), info.gcp_crs.clone());
+        if let Some(path) = &beside {
+            side_cars.describe(path, &mut info);
+        }
+        let own_crs = own.0.or(own.1) == info.crs.clone().or_else(|| info.gcp_crs.clone());
+        set_mask_kinds(&mut info);
         let shared = Arc::new(Shared { file, path, index: Default::default() });
-        let related = Related::find(&shared.file, &directories, main.index, &image, &mut warnings);
-        let levels = levels(&shared, image, info, related, options);
+        let related = Related::find(&shared.file, &related, &image, &mut warnings);
+        let mut levels = levels(&shared, image, info, related, options).to_vec();
+        if let Some(path) = &beside {
+            side_cars.images(path, &mut levels, options);
+        }
+        lend_masks(&mut levels);
         shared.file.opened();
-        let facts = Facts { directories, chain, main: options.directory, geo_keys, is_cog, warnings };
-        Ok(Self { shared, facts: Arc::new(facts), levels })
+        let facts = Facts { directories, chain, pages, main, geo_keys, is_cog, warnings, side_cars, own_crs };
+        Ok(Self { shared, facts: Arc::new(facts), levels: levels.into() })
     }
 
     /// The same dataset with another bound on the blocks that are decoded at once; 0 for as many as the
@@ -302,6 +369,10 @@ impl Dataset {
     pub fn geo_keys(&self) -> Option<&GeoKeys> {
         self.facts.geo_keys.as_ref()
     }
+    /// The GeoKeys, where no file beside says that the coordinate system is another one.
+    pub(crate) fn valid_geo_keys(&self) -> Option<&GeoKeys> {
+        self.geo_keys().filter(|_| self.facts.own_crs)
+    }
     /// Does the file say that it has the layout of a COG (GDAL's structural metadata)?
     #[must_use]
     pub fn is_cog(&self) -> bool {
@@ -313,10 +384,54 @@ impl Dataset {
     pub fn warnings(&self) -> &[Error] {
         &self.facts.warnings
     }
+    /// The files beside it that say more about it, those that were left alone included.
+    ///
+    /// `NAME.aux.xml` goes before what the file itself says, a mask of the file before `NAME.msk`, overviews of the file before
+    /// `NAME.ovr`, and a transform of the file before world files, as in GDAL.
+    #[must_use]
+    pub fn side_cars(&self) -> &[SideCar] {
+        &self.facts.side_cars.found
+    }
+    /// What was wrong with [files beside it](Self::side_cars), or in them and could not be understood.
+    #[must_use]
+    pub fn side_car_warnings(&self) -> &[Error] {
+        &self.facts.side_cars.warnings
+    }
+    /// The images of the file, each described: see [`page_numbers`](Self::page_numbers). Every one of their directories is read; what
+    /// cannot be read of one is left out of its description.
+    #[must_use]
+    pub fn pages(&self) -> Vec<PageInfo> {
+        let file = &self.shared.file;
+        let one = |d: &Directory, tag| file.one_unsigned(d, tag).ok().flatten();
+        let page = |&number: &usize| {
+            let d = &file.directory(*self.facts.directories.get(number)?, number).ok()?;
+            Some(PageInfo {
+                directory: number,
+                name: file.text(d, tag::PAGE_NAME).ok().flatten().filter(|t| !t.is_empty()),
+                size: Size::new(
+                    one(d, tag::IMAGE_WIDTH).unwrap_or(0) as usize,
+                    one(d, tag::IMAGE_LENGTH).unwrap_or(0) as usize,
+                ),
+                bands: one(d, tag::SAMPLES_PER_PIXEL).unwrap_or(1) as usize,
+            })
+        };
+        self.facts.pages.iter().filter_map(page).collect()
+    }
     /// The number of directories in the chain of the file.
     #[must_use]
     pub fn directory_count(&self) -> usize {
         self.facts.chain
+    }
+    /// The directories of the chain that are images of their own, neither overviews nor masks: what
+    /// [`OpenOptions::directory`] can open as a raster. Most files have one.
+    #[must_use]
+    pub fn page_numbers(&self) -> &[usize] {
+        &self.facts.pages
+    }
+    /// The directory that this image is, from 0.
+    #[must_use]
+    pub fn directory(&self) -> usize {
+        self.facts.main.index
     }
     /// The tags of a directory, values read. Directories are numbered from 0 along the chain of the file;
     /// behind them come the SubIFDs of the image.
@@ -325,12 +440,13 @@ impl Dataset {
     /// `Misuse` when there is no such directory; `Malformed` or `Limit` when a value cannot be read, and
     /// `Malformed` when the values have more bytes than the file.
     pub fn tags(&self, directory: usize) -> Result<Vec<Tag>> {
-        let Some(found) = self.facts.directories.get(directory) else {
+        let Some(&offset) = self.facts.directories.get(directory) else {
             return Err(Error::misuse(format!(
                 "directory {directory} of a file with {}",
                 self.facts.directories.len()
             )));
         };
+        let found = self.shared.file.directory(offset, directory).map_err(|e| self.levels[0].located(e))?;
         // Values that lie over each other could be many times the file.
         let total =
             found.entries.iter().try_fold(0u64, |sum, e| Some(sum.saturating_add(e.byte_len().ok()?)));
@@ -349,6 +465,14 @@ impl Dataset {
             .map(|e| read(e).map_err(|e: Error| self.levels[0].located(e.in_directory(directory))))
             .collect()
     }
+    /// The text of GDAL_NODATA, as it is: what it states may be no number, or no value of the samples.
+    ///
+    /// # Errors
+    /// `Malformed` or `Limit` when it cannot be read.
+    pub fn nodata_text(&self) -> Result<Option<String>> {
+        let text = self.shared.file.text(&self.facts.main, tag::GDAL_NODATA);
+        text.map_err(|e| self.levels[0].located(e.in_directory(self.facts.main.index)))
+    }
     /// XMP packet (tag 700), as it is.
     ///
     /// # Errors
@@ -364,7 +488,7 @@ impl Dataset {
         self.raw(tag::ICC_PROFILE)
     }
     fn raw(&self, tag: u16) -> Result<Option<Bytes>> {
-        let entry = self.facts.directories[self.facts.main].entry(tag);
+        let entry = self.facts.main.entry(tag);
         entry.map(|e| self.shared.file.value_bytes(e)).transpose().map_err(|e| self.levels[0].located(e))
     }
     /// How the image is stored.
@@ -375,7 +499,12 @@ impl Dataset {
             compression: layout.format.compression,
             predictor: layout.format.predictor,
             interleave: layout.interleave,
-            photometric: layout.format.photometric,
+            photometric: layout
+                .format
+                .view
+                .as_ref()
+                .map_or(layout.format.photometric, |v| v.stored.photometric),
+            converted: layout.format.view.is_some(),
             tiled: layout.tiled,
             block: Size::new(layout.format.width, layout.format.height),
             bits: layout.format.bits,
@@ -433,12 +562,14 @@ impl Dataset {
         }
         Ok(mask)
     }
-    /// Numbers of the directories of overviews and their masks.
+    /// Numbers of the directories of overviews and their masks, as far as they are in this file.
     pub(crate) fn overview_directories(&self) -> Vec<usize> {
         let images = |l: &Level| {
-            std::iter::once(l.image.layout.directory).chain(l.mask.as_ref().map(|m| m.layout.directory))
+            let mask = l.mask.as_ref().filter(|_| l.mask_file.is_none());
+            std::iter::once(l.image.layout.directory).chain(mask.map(|m| m.layout.directory))
         };
-        self.levels[1..].iter().flat_map(images).collect()
+        let own = self.levels[1..].iter().filter(|l| Arc::ptr_eq(&l.shared, &self.shared));
+        own.flat_map(images).collect()
     }
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
@@ -452,26 +583,35 @@ impl RasterSource for Dataset {
     fn name(&self) -> Option<String> {
         self.levels[0].shared.path.as_ref().map(|path| path.display().to_string())
     }
-    /// From length and time of the file, its head, its end, and all directories with their lists of blocks.
+    /// From length and time of the file and of files beside it, its head, its end, and directories with their lists of blocks.
     fn content_id(&self) -> Result<Option<u128>> {
         let file = &self.shared.file;
         let mut digest = Digest::new();
         digest.number(file.source.len());
         let modified = file.source.modified().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
         digest.number(modified.map_or(u64::MAX, |t| t.as_nanos() as u64));
-        digest.number(self.facts.main as u64);
+        digest.number(self.facts.main.offset);
         let len = file.source.len();
         let piece = len.min(CONTENT_PIECE);
         digest.bytes(&file.bytes(0, piece)?);
         digest.bytes(&file.bytes(len - piece, piece)?);
-        for directory in &self.facts.directories {
+        for (number, &offset) in self.facts.directories.iter().enumerate().take(MOST_RELATED) {
+            digest.number(offset);
+            // From what of a damaged directory or entry cannot be read, no pixel comes.
+            let Ok(directory) = file.directory(offset, number) else { continue };
             digest.bytes(&file.bytes(directory.offset, directory.len)?);
             for entry in &directory.entries {
-                // What of a damaged entry cannot be read, no pixel comes from.
                 if let (ValuePlace::At(_), Ok(bytes)) = (&entry.place, file.value_bytes(entry)) {
                     digest.bytes(&bytes);
                 }
             }
+        }
+        for beside in self.side_cars() {
+            let found = beside.path.metadata().ok();
+            let modified = found.as_ref().and_then(|m| m.modified().ok());
+            let modified = modified.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            digest.number(found.map_or(u64::MAX, |m| m.len()));
+            digest.number(modified.map_or(u64::MAX, |t| t.as_nanos() as u64));
         }
         Ok(Some(digest.finish()))
     }
@@ -480,6 +620,9 @@ impl RasterSource for Dataset {
     }
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.levels[0].prefetch(bands, windows);
+    }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.levels[0].is_blank(bands, window)
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         self.levels[0].read_window(bands, window)
@@ -498,7 +641,7 @@ impl RasterSource for Dataset {
 
 /// Have the values that opening looks at read together, where they do not lie close to their directory. Lists of blocks are
 /// read when they are needed.
-fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> {
+fn preload_values(file: &TiffFile, directory: &Directory) -> Result<()> {
     const LATER: [u16; 6] = [
         tag::TILE_OFFSETS,
         tag::TILE_BYTE_COUNTS,
@@ -507,8 +650,7 @@ fn preload_values(file: &TiffFile, directory: Option<&Directory>) -> Result<()> 
         tag::XMP,
         tag::ICC_PROFILE,
     ];
-    let entries = directory.into_iter().flat_map(|d| &d.entries);
-    let known = entries.filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
+    let known = directory.entries.iter().filter(|e| tag::name(e.tag).is_some() && !LATER.contains(&e.tag));
     let range = |e: &crate::tiff::entry::Entry| {
         let ValuePlace::At(offset) = e.place else { return None };
         let len = e.byte_len().ok().filter(|&n| file.limits.check_tag(n).is_ok())?;
@@ -555,16 +697,23 @@ fn describe(
         rpc::set_items(&numbers.unwrap_or_default(), &mut info.metadata);
     }));
 
-    let nodata = file.text(directory, tag::GDAL_NODATA)?.and_then(|t| Nodata::parse(&t));
-    let nodata = nodata.filter(|n| n.fits(data_type)).map(|n| rounded(n, data_type));
-    let colors = color::interpretation(layout);
-    for (band, color) in info.bands.iter_mut().zip(&colors) {
-        (band.nodata, band.color) = (nodata, *color);
+    let text = file.text(directory, tag::GDAL_NODATA)?.unwrap_or_default();
+    let nodata = nodata::parse(&text, data_type);
+    if nodata.is_none() && !text.trim().is_empty() {
+        let what = format!("nodata '{}' is no value of type {data_type}: no pixel is missing", text.trim());
+        described(Err(Error::malformed(what).at_tag(tag::GDAL_NODATA)));
     }
-    info.bands[0].color_table = match directory.entry(tag::COLOR_MAP) {
+    let map = color_map(directory, u64::from(layout.format.bits)).filter(|_| layout.format.view.is_none());
+    info.bands[0].color_table = match map {
         Some(entry) => file.unsigned(entry).map(|numbers| color::table(&numbers))?,
         None => color::ramp(layout),
     };
+    let colors = color::interpretation(layout, info.bands[0].color_table.is_some());
+    for (i, (band, color)) in info.bands.iter_mut().zip(&colors).enumerate() {
+        (band.nodata, band.color) = (nodata, *color);
+        band.premultiplied =
+            *color == ColorInterp::Alpha && color::extra_sample(layout, i) == Some(color::ASSOCIATED);
+    }
     if let Some(xml) = file.text(directory, tag::GDAL_METADATA)? {
         let items = gdal::read_metadata(&xml, layout.bands, &mut info.metadata);
         for (band, items) in info.bands.iter_mut().zip(items) {
@@ -582,21 +731,11 @@ fn describe(
             b.unit.get_or_insert_with(|| unit.clone());
         });
     }
-    set_mask_kinds(&mut info);
     Ok(info)
 }
 
-/// In single precision GDAL presents the number that samples are compared with.
-fn rounded(nodata: Nodata, data_type: DataType) -> Nodata {
-    let value = nodata.to_f64();
-    if data_type != DataType::F32 || !value.is_finite() {
-        return nodata;
-    }
-    f64::from(value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32).into()
-}
-
 /// GDAL's order without an internal mask: nodata, then an alpha band that is the last of 2 or 4.
-fn set_mask_kinds(info: &mut RasterInfo) {
+pub(crate) fn set_mask_kinds(info: &mut RasterInfo) {
     let count = info.bands.len();
     let alpha = matches!(count, 2 | 4)
         && info.bands[count - 1].color == ColorInterp::Alpha

@@ -3,6 +3,7 @@
 use crate::source::{ByteSource, bytes_of, outside};
 use crate::temporary::{TemporaryFile, scratch_directory};
 use crate::tiff::header::Header;
+use crate::workspace::{KEPT_BYTES, Resting};
 use bytes::Bytes;
 use raster_core::{Error, Result};
 use std::{
@@ -347,19 +348,14 @@ impl Handle {
 }
 
 /// Buffers at rest, of the whole process: fresh memory costs more in page faults than reading into it.
-static RESTING: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
-
-/// Buffers kept: more than threads that read at once are of no use.
-const KEPT_BUFFERS: usize = 16;
-/// Larger buffers are given back to the system.
-const KEPT_BYTES: usize = 4 << 20;
+static RESTING: Resting<Vec<u8>> = Resting::new(64 << 20);
 
 /// A buffer that comes back when the last `Bytes` into it is dropped.
 struct PooledBuffer(Vec<u8>);
 
 impl PooledBuffer {
     fn take(len: usize) -> Self {
-        let mut bytes = RESTING.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut bytes = RESTING.take().unwrap_or_default();
         bytes.resize(len, 0);
         Self(bytes)
     }
@@ -373,11 +369,9 @@ impl AsRef<[u8]> for PooledBuffer {
 
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        if self.0.capacity() <= KEPT_BYTES {
-            let mut resting = RESTING.lock().unwrap_or_else(PoisonError::into_inner);
-            if resting.len() < KEPT_BUFFERS {
-                resting.push(std::mem::take(&mut self.0));
-            }
+        let bytes = self.0.capacity();
+        if bytes <= KEPT_BYTES {
+            drop(RESTING.put(std::mem::take(&mut self.0), bytes));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! How the pixels of a TIFF image are stored: the enumerations behind its tags, and the format of a block.
 
+use crate::codec::View;
 use bytes::Bytes;
 use raster_core::DataType;
+use std::sync::Arc;
 
 /// Order of the bytes of a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -38,6 +40,14 @@ pub enum Compression {
     CcittRleWord,
     /// 32773
     PackBits,
+    /// 32766: NeXT's 2-bit grey.
+    Next,
+    /// 32809: ThunderScan's 4-bit grey.
+    ThunderScan,
+    /// 34676: SGI's logarithmic luminance, or luminance and chrominance in 32 bits.
+    SgiLog,
+    /// 34677: SGI's logarithmic luminance and chrominance in 24 bits.
+    SgiLog24,
     /// 34887
     Lerc,
     /// 34887, the LERC blob deflated.
@@ -50,13 +60,22 @@ pub enum Compression {
     Zstd,
     /// 50001
     Webp,
-    /// 50002 and 52546
+    /// 50002
     JpegXl,
     /// A number without a codec here.
     Other(u16),
 }
 
 impl Compression {
+    /// The levels of effort that can be chosen when it is written, 0 for its default; `None` where there is nothing to choose.
+    #[must_use]
+    pub const fn levels(self) -> Option<std::ops::RangeInclusive<i32>> {
+        match self {
+            Self::Deflate | Self::LercDeflate | Self::Lzma => Some(0..=9),
+            Self::Zstd | Self::LercZstd => Some(0..=22),
+            _ => None,
+        }
+    }
     /// The value of tag 259.
     #[must_use]
     pub const fn tag_value(self) -> u16 {
@@ -71,6 +90,10 @@ impl Compression {
             Self::Deflate => 8,
             Self::CcittRleWord => 32771,
             Self::PackBits => 32773,
+            Self::Next => 32766,
+            Self::ThunderScan => 32809,
+            Self::SgiLog => 34676,
+            Self::SgiLog24 => 34677,
             Self::Lerc | Self::LercDeflate | Self::LercZstd => 34887,
             Self::Lzma => 34925,
             Self::Zstd => 50000,
@@ -94,6 +117,10 @@ impl Compression {
             8 | 32946 => Self::Deflate,
             32771 => Self::CcittRleWord,
             32773 => Self::PackBits,
+            32766 => Self::Next,
+            32809 => Self::ThunderScan,
+            34676 => Self::SgiLog,
+            34677 => Self::SgiLog24,
             34887 => match lerc_additional {
                 0 => Self::Lerc,
                 1 => Self::LercDeflate,
@@ -103,7 +130,7 @@ impl Compression {
             34925 => Self::Lzma,
             50000 => Self::Zstd,
             50001 => Self::Webp,
-            50002 | 52546 => Self::JpegXl,
+            50002 => Self::JpegXl,
             n => Self::Other(n),
         }
     }
@@ -121,6 +148,10 @@ impl Compression {
             Self::Deflate => "deflate",
             Self::CcittRleWord => "ccittrlew",
             Self::PackBits => "packbits",
+            Self::Next => "next",
+            Self::ThunderScan => "thunderscan",
+            Self::SgiLog => "sgilog",
+            Self::SgiLog24 => "sgilog24",
             Self::Lerc => "lerc",
             Self::LercDeflate => "lerc_deflate",
             Self::LercZstd => "lerc_zstd",
@@ -131,10 +162,48 @@ impl Compression {
             Self::Other(_) => "unknown",
         }
     }
+    /// What a number without a codec here stands for, as far as it is known.
+    #[must_use]
+    pub const fn other_name(number: u16) -> Option<&'static str> {
+        Some(match number {
+            9 => "JBIG on black and white (T.85)",
+            10 => "JBIG on colour (T.43)",
+            262 => "Kodak's K262",
+            32767 => "Sony ARW",
+            32769 => "packed Epson ERF",
+            32770 => "Samsung SRW",
+            32895 => "IT8 CTPAD",
+            32896 => "IT8 LW",
+            32897 => "IT8 MP",
+            32898 => "IT8 BL",
+            32908 => "Pixar film",
+            32909 => "Pixar log",
+            32947 => "DCS (Kodak)",
+            33003 | 33005 | 33004 | 34712 => "JPEG 2000",
+            33007 => "ALT JPEG",
+            34661 => "JBIG",
+            34663 => "MicroDesign Imaging's run lengths",
+            34664 => "MicroDesign Imaging's binary level codec",
+            34713 => "Nikon NEF",
+            34715 => "JBIG2 (T.88)",
+            34718 | 34719 | 34720 => "MDI of Microsoft Office",
+            34892 => "lossy JPEG of DNG",
+            34926 => "an old number of Zstandard",
+            34927 => "an old number of WebP",
+            34933 => "PNG",
+            34934 => "JPEG XR",
+            22610 => "JPEG XR of NDPI",
+            48124 => "Jetraw",
+            50002 | 52546 => "JPEG XL",
+            65000 => "Kodak DCR",
+            65535 => "Pentax PEF",
+            _ => return None,
+        })
+    }
     /// From [`name`](Self::name), in any case.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        const ALL: [Compression; 17] = [
+        const ALL: [Compression; 21] = [
             Compression::None,
             Compression::CcittRle,
             Compression::CcittG3,
@@ -145,6 +214,10 @@ impl Compression {
             Compression::Deflate,
             Compression::CcittRleWord,
             Compression::PackBits,
+            Compression::Next,
+            Compression::ThunderScan,
+            Compression::SgiLog,
+            Compression::SgiLog24,
             Compression::Lerc,
             Compression::LercDeflate,
             Compression::LercZstd,
@@ -195,7 +268,11 @@ pub enum Photometric {
     IccLab,
     /// 10
     ItuLab,
-    /// Another number (LogL 32844, LogLuv 32845, colour filter array 32803, …).
+    /// 32844: logarithmic luminance.
+    LogL,
+    /// 32845: logarithmic luminance, and chrominance.
+    LogLuv,
+    /// Another number (colour filter array 32803, linear raw 34892, …).
     Other(u16),
 }
 
@@ -214,6 +291,8 @@ impl Photometric {
             Self::CieLab => 8,
             Self::IccLab => 9,
             Self::ItuLab => 10,
+            Self::LogL => 32844,
+            Self::LogLuv => 32845,
             Self::Other(n) => n,
         }
     }
@@ -231,6 +310,8 @@ impl Photometric {
             8 => Self::CieLab,
             9 => Self::IccLab,
             10 => Self::ItuLab,
+            32844 => Self::LogL,
+            32845 => Self::LogLuv,
             n => Self::Other(n),
         }
     }
@@ -279,7 +360,9 @@ pub(crate) struct BlockFormat {
     pub(crate) photometric: Photometric,
     /// YCbCr subsampling (horizontal, vertical).
     pub(crate) ycbcr_subsampling: (u16, u16),
-    /// JPEGTables (tag 347).
+    /// How the colours are shown, when not as they are stored: what is said here of samples is then of those shown.
+    pub(crate) view: Option<Arc<View>>,
+    /// JPEGTables (tag 347); for old-style JPEG all that comes before the data of a strip.
     pub(crate) jpeg_tables: Option<Bytes>,
     /// T4Options or T6Options of CCITT blocks.
     pub(crate) fax_options: u32,

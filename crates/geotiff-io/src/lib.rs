@@ -54,7 +54,9 @@ mod plane;
 mod pyramid;
 mod read;
 mod resample;
+mod side_car;
 mod source;
+mod table;
 mod temporary;
 mod tiff;
 mod unfinished;
@@ -62,7 +64,7 @@ mod workspace;
 mod write;
 
 pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
-pub use dataset::{Dataset, OpenOptions, Storage, Tag};
+pub use dataset::{Dataset, OpenOptions, PageInfo, Storage, Tag};
 pub use file_source::{FileHandles, is_stream, read_open_file, read_stream};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use image_id::ImageId;
@@ -78,11 +80,13 @@ pub use read::needs::{BlockDecoder, Needs, StoredBlock, WindowQuery};
 pub use read::points::PointSample;
 pub use read::request::{FileType, ReadRequest};
 pub use read::statistics::Statistics;
+pub use side_car::SideCar;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
 pub use unfinished::abandon_outputs;
 pub use write::{
-    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, EncodedBlock, FileLayout, GeoTiffWriter,
-    OnProgress, OutputFile, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs, Written,
-    add_overviews, check_ending, is_same_file, side_cars_of, write_raster, write_raster_into,
+    BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, Edited, EncodedBlock, FileLayout,
+    GeoTiffWriter, OnNote, OnProgress, OutputFile, PlacedBlock, Progress, TileAssembler, TransferOptions,
+    ValidityAs, Written, add_overviews, check_ending, edit, is_same_file, not_kept, side_cars_of,
+    write_raster, write_raster_into,
 };

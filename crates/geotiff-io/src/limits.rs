@@ -14,7 +14,7 @@ pub(crate) const MAX_BLOCKS: u64 = i32::MAX as u64;
 pub struct ReadLimits {
     /// Bytes of the value of one tag.
     pub tag_bytes: u64,
-    /// Directories of a file, SubIFDs included.
+    /// Directories of a file, SubIFDs included; those behind are not looked at, which is a warning.
     pub directories: usize,
     /// Bytes of one block (tile or strip), stored or decoded.
     pub block_bytes: u64,
@@ -23,9 +23,9 @@ pub struct ReadLimits {
 }
 
 impl Default for ReadLimits {
-    /// 64 MiB per tag, 4096 directories, 512 MiB per block, 16 GiB per array.
+    /// 64 MiB per tag, 1,048,576 directories (as libtiff), 512 MiB per block, 16 GiB per array.
     fn default() -> Self {
-        Self { tag_bytes: 64 << 20, directories: 4096, block_bytes: 512 << 20, array_bytes: 16 << 30 }
+        Self { tag_bytes: 64 << 20, directories: 1 << 20, block_bytes: 512 << 20, array_bytes: 16 << 30 }
     }
 }
 

@@ -34,6 +34,13 @@ impl Moments {
         }
         moments
     }
+    /// Those of `count` equal samples.
+    pub(crate) fn of_one(value: f64, count: u64) -> Self {
+        if count == 0 {
+            return Self::default();
+        }
+        Self { count, min: value, max: value, mean: value, squares: 0.0 }
+    }
     /// Both together (Chan, Golub, LeVeque 1979).
     pub(crate) fn merged(self, other: &Self) -> Self {
         if other.count == 0 {

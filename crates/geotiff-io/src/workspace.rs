@@ -4,7 +4,7 @@
 use crate::codec::Scratch;
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// What a thread needs to decode or encode blocks.
@@ -18,10 +18,48 @@ pub(crate) struct Buffers {
 }
 
 /// Buffers at rest: fresh memory costs more in page faults than decoding into it.
-static RESTING: Mutex<Vec<Buffers>> = Mutex::new(Vec::new());
+static RESTING: Resting<Buffers> = Resting::new(RESTING_BYTES);
 
-/// A larger buffer is given back to the system: one image with huge strips must not hold memory for ever.
-const KEPT_BYTES: usize = 8 << 20;
+/// Buffers of more bytes than that together do not rest, however many threads there are.
+const RESTING_BYTES: usize = 192 << 20;
+
+/// A larger buffer is given back to the system: one image with huge strips must not hold memory for ever. Tiles of many bands
+/// whose size is ours to choose are no larger, but for those of thousands of bands.
+pub(crate) const KEPT_BYTES: usize = 8 << 20;
+
+/// Things at rest that may be taken up again, within a number of bytes.
+#[derive(Debug)]
+pub(crate) struct Resting<T> {
+    most: usize,
+    /// With the bytes of each.
+    state: Mutex<(Vec<(T, usize)>, usize)>,
+}
+
+impl<T> Resting<T> {
+    pub(crate) const fn new(most: usize) -> Self {
+        Self { most, state: Mutex::new((Vec::new(), 0)) }
+    }
+    fn state(&self) -> MutexGuard<'_, (Vec<(T, usize)>, usize)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+    /// The one that was put last: the warmest.
+    pub(crate) fn take(&self) -> Option<T> {
+        let (items, bytes) = &mut *self.state();
+        let (item, own) = items.pop()?;
+        *bytes -= own;
+        Some(item)
+    }
+    /// Let it rest, unless there are as many as can be at work at once, or too many bytes: then it comes back.
+    pub(crate) fn put(&self, item: T, own: usize) -> Option<T> {
+        let (items, bytes) = &mut *self.state();
+        if items.len() >= most_resting() || *bytes + own > self.most {
+            return Some(item);
+        }
+        *bytes += own;
+        items.push((item, own));
+        None
+    }
+}
 
 /// Buffers on loan; they go back when this is dropped.
 #[derive(Debug)]
@@ -29,18 +67,14 @@ pub(crate) struct Workspace(Buffers);
 
 impl Workspace {
     pub(crate) fn take() -> Self {
-        Self(resting().pop().unwrap_or_default())
+        Self(RESTING.take().unwrap_or_default())
     }
-}
-
-fn resting() -> std::sync::MutexGuard<'static, Vec<Buffers>> {
-    RESTING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// As many as can be at work at once; more would never be warm.
 fn most_resting() -> usize {
     static MOST: OnceLock<usize> = OnceLock::new();
-    *MOST.get_or_init(|| std::thread::available_parallelism().map_or(8, |n| n.get().max(8)))
+    *MOST.get_or_init(|| std::thread::available_parallelism().map_or(16, |n| n.get().max(16)))
 }
 
 impl Drop for Workspace {
@@ -51,17 +85,19 @@ impl Drop for Workspace {
         }
         let mut buffers = std::mem::take(&mut self.0);
         buffers.give_back(KEPT_BYTES);
-        let mut resting = resting();
-        if resting.len() < most_resting() {
-            resting.push(buffers);
-        }
+        let bytes = buffers.bytes();
+        drop(RESTING.put(buffers, bytes));
     }
 }
 
 impl Buffers {
+    /// The memory that is held.
+    fn bytes(&self) -> usize {
+        self.scratch.bytes() + self.pixels.capacity() + self.encoded.capacity()
+    }
     /// Let go of buffers of more than `most` bytes.
     fn give_back(&mut self, most: usize) {
-        self.scratch.give_back(most, self.pixels.capacity());
+        self.scratch.give_back(most);
         for buffer in [&mut self.pixels, &mut self.encoded] {
             if buffer.capacity() > most {
                 *buffer = Vec::new();
@@ -80,5 +116,23 @@ impl Deref for Workspace {
 impl DerefMut for Workspace {
     fn deref_mut(&mut self) -> &mut Buffers {
         &mut self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rests_stays_within_its_bytes() {
+        let resting = Resting::new(100);
+        assert_eq!(resting.take(), None);
+        assert_eq!(resting.put('a', 60), None);
+        assert_eq!(resting.put('b', 50), Some('b'));
+        assert_eq!(resting.put('c', 40), None);
+        assert_eq!((resting.take(), resting.put('b', 50)), (Some('c'), Some('b')));
+        assert_eq!((resting.take(), resting.put('b', 100)), (Some('a'), None));
+        let resting = Resting::new(100);
+        assert_eq!((0..1000).filter(|i| resting.put(*i, 0).is_none()).count(), most_resting());
     }
 }

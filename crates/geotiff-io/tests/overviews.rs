@@ -1,7 +1,8 @@
 //! Overviews against GDAL 3.10.3 (rasterio 1.4.4), as `shared/golden/gen_golden.py` recorded them.
 
-use geotiff_io::{BigTiff, CreateOptions, Dataset, GeoTiffWriter, Overviews, Resampling};
-use raster_core::{AnyArray, RasterSource, Window};
+use geotiff_io::{BigTiff, CreateOptions, Dataset, GeoTiffWriter, Interleave, Overviews, Resampling};
+use ndarray::{Array2, Array3};
+use raster_core::{AnyArray, DataType, RasterInfo, RasterSource, Window};
 use std::{io::Write, path::PathBuf};
 
 fn golden(name: &str) -> Option<PathBuf> {
@@ -40,6 +41,8 @@ fn levels_of_two_four_and_eight_are_gdals() {
         for (i, method) in METHODS.into_iter().enumerate() {
             let options = CreateOptions::cog()
                 .with_block_size(16)
+                // As in the recorded files: nearest depends on it.
+                .with_interleave(Interleave::Band)
                 .with_overviews(Overviews::Factors(vec![2, 4, 8]), method)
                 .carrying_from(&source)
                 .unwrap();
@@ -87,5 +90,37 @@ fn overview_levels_of_the_cog_driver() {
     for level in 0..info.overviews.len() {
         let (a, b) = (read(&*ours.overview(level).unwrap(), 1), read(&*theirs.overview(level).unwrap(), 1));
         assert!(a == b, "level {level}");
+    }
+}
+
+/// Nearest: where pixels are interleaved each level is taken from the one before, where bands lie apart from the full resolution, as
+/// GDAL 3.10 has it in both (129 × 65 pixels: odd sizes tell them apart).
+#[test]
+fn nearest_follows_the_interleave() {
+    let info = RasterInfo::new(129, 65, 1, DataType::U16);
+    let pixels = Array3::from_shape_fn((1, 65, 129), |(_, r, c)| (r * 129 + c) as u16);
+    let sampled = |from: &Array2<u16>, size: (usize, usize)| {
+        let at = |i: usize, full: usize, len: usize| {
+            ((0.5 + i as f64 * full as f64 / len as f64) as usize).min(full - 1)
+        };
+        Array2::from_shape_fn(size, |(r, c)| from[[at(r, from.nrows(), size.0), at(c, from.ncols(), size.1)]])
+    };
+    for (interleave, cascades) in [(Interleave::Pixel, true), (Interleave::Band, false)] {
+        let options = CreateOptions::cog()
+            .with_block_size(16)
+            .with_interleave(interleave)
+            .with_overviews(Overviews::Factors(vec![2, 4, 8]), Resampling::Nearest);
+        let writer = GeoTiffWriter::new(&info, &options).unwrap();
+        writer.write_window(&info.window(), &AnyArray::from(pixels.clone()).view()).unwrap();
+        let made = Dataset::from_bytes(writer.finish_bytes().unwrap()).unwrap();
+        let full = pixels.index_axis(ndarray::Axis(0), 0).to_owned();
+        let mut before = full.clone();
+        for level in 0..3 {
+            let read = read(&*made.overview(level).unwrap(), 1).into_typed::<u16>().unwrap();
+            let read = read.index_axis_move(ndarray::Axis(0), 0);
+            let expected = sampled(if cascades { &before } else { &full }, read.dim());
+            assert_eq!(read, expected, "{interleave:?} {level}");
+            before = read;
+        }
     }
 }

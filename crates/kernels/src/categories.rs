@@ -115,7 +115,8 @@ impl Kernel for Categories {
         let level = scratch.level;
         let buffers = &mut scratch.f64;
         let values = &mut buffers.weight;
-        trimmed.fill_plane(0, true, values);
+        trimmed.check_exact(0)?;
+        trimmed.fill_plane(0, values);
         for (band, category) in self.categories.iter().enumerate() {
             let source = &mut buffers.source;
             source.clear();

@@ -323,8 +323,20 @@ impl Trimmed<'_> {
         })
     }
 
-    /// Fill `plane` with a band (from 0), row after row; with `aware`, missing pixels become NaN. Are there any?
-    pub(crate) fn fill_plane<T: Real>(&self, band: usize, aware: bool, plane: &mut Vec<T>) -> bool {
+    /// Refuse integers of a band (from 0) that f64 cannot hold, where values have to come out as they went in.
+    pub(crate) fn check_exact(&self, band: usize) -> Result<()> {
+        let mask = self.mask();
+        let mask = mask.as_ref().map(|m| m.slice_axis(Axis(0), Slice::from(band..band + 1)));
+        self.pixels.band(band).check_fits_f64(self.nodata, mask.as_ref())
+    }
+
+    /// Is NaN all that tells what is missing?
+    pub(crate) fn only_nan_is_missing(&self) -> bool {
+        self.mask.is_none() && self.nodata.is_none_or(Nodata::is_nan)
+    }
+
+    /// Fill `plane` with a band (from 0), row after row; missing pixels become NaN. Are there any?
+    pub(crate) fn fill_plane<T: Real>(&self, band: usize, plane: &mut Vec<T>) -> bool {
         plane.clear();
         with_array!(AnyView, &self.pixels, pixels => {
             let pixels = pixels.index_axis(Axis(0), band);
@@ -335,9 +347,6 @@ impl Trimmed<'_> {
                 }
             }
         });
-        if !aware {
-            return false;
-        }
         self.for_missing(band, |i| plane[i] = T::from_f64(f64::NAN));
         plane.iter().any(|v| v.is_nan())
     }

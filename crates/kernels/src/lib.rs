@@ -27,7 +27,7 @@
 //!
 //! | kernel | formula, in short | computes in | missing pixels |
 //! |---|---|---|---|
-//! | [`Gaussian`] | Σ w x over rows, then columns; w as scipy's | f32 for f16 and f32, else f64 | ignored, or left out (`skip_missing`) |
+//! | [`Gaussian`] | Σ w x over rows, then columns; w as scipy's | f32 for f16 and f32, else f64 | spread (NaN in the whole footprint), or left out (`skip_missing`) |
 //! | [`Categories`] | the gaussian of an indicator, rescaled | f64 | belong to no category |
 //! | [`CategoryDiversity`] | a [`Measure`] of blurred shares, in one pass | f32 | have no weight |
 //! | [`BandDiversity`] | a [`Measure`] over bands | f64 | NaN stays NaN |

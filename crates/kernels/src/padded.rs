@@ -1,7 +1,7 @@
 //! A window with its halo complete.
 
 use crate::{Border, kernel::Trimmed};
-use raster_core::Halo;
+use raster_core::{Halo, Result};
 
 /// A plane of f64 with the whole halo that a kernel needs: beyond the edge of the raster by the border rule. NaN is
 /// missing.
@@ -14,6 +14,9 @@ pub(crate) struct Padded<'a> {
 
 impl<'a> Padded<'a> {
     /// Band `band` (from 0) of `input`; `plane` and `padded` are buffers.
+    ///
+    /// # Errors
+    /// `Unsupported` for integers beyond 2^53.
     pub(crate) fn new(
         input: &Trimmed<'_>,
         band: usize,
@@ -21,8 +24,9 @@ impl<'a> Padded<'a> {
         border: Border,
         plane: &mut Vec<f64>,
         padded: &'a mut Vec<f64>,
-    ) -> Self {
-        input.fill_plane(band, true, plane);
+    ) -> Result<Self> {
+        input.check_exact(band)?;
+        input.fill_plane(band, plane);
         let (in_rows, in_cols) = input.input_size();
         let positions = |have: usize, need_before: usize, n: usize, need_after: usize, len: usize| {
             let first = have as i64 - need_before as i64;
@@ -43,7 +47,7 @@ impl<'a> Padded<'a> {
             }
         }
         let values: &[f64] = padded;
-        Self { values, cols: columns.len(), some_missing: values.iter().any(|v| v.is_nan()) }
+        Ok(Self { values, cols: columns.len(), some_missing: values.iter().any(|v| v.is_nan()) })
     }
 
     /// A row, counted from the first row of the halo.

@@ -156,7 +156,7 @@ impl Terrain {
         let (x_scale, y_scale) =
             (self.z_factor / (8.0 * self.cell_width), self.z_factor / (8.0 * self.cell_height));
         for band in 0..input.signature().bands {
-            let padded = Padded::new(&trimmed, band, self.halo(), self.border, source, weight);
+            let padded = Padded::new(&trimmed, band, self.halo(), self.border, source, weight)?;
             result.clear();
             for y in 0..trimmed.rows {
                 let rows = [padded.row(y), padded.row(y + 1), padded.row(y + 2)];

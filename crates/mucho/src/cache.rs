@@ -222,6 +222,10 @@ impl RasterSource for CachedSource {
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.source.prefetch(bands, windows);
     }
+
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.source.is_blank(bands, window)
+    }
 }
 
 #[cfg(test)]

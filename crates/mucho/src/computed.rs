@@ -3,8 +3,8 @@
 use crate::function::{Inputs, WindowContext, Worker};
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, ColorInterp, Error, Masked, RasterInfo, Result, Sample, Window, validity, validity::Validity,
-    with_array,
+    AnyArray, ColorInterp, Error, Masked, Nodata, RasterInfo, Result, Sample, Window, validity,
+    validity::Validity, with_array,
 };
 
 /// The validity of what a function gives.
@@ -80,19 +80,20 @@ impl Computed {
             context.core.height, context.core.width
         )))
     }
-    /// As the output states it, in its type. Missing samples get the nodata value of their band; where a mask is stored it is
-    /// returned, shape (rows, columns): bands that differ in what is missing are refused then, as is a missing pixel of a band that
-    /// is stated to be all valid. `inputs` is asked for the validity of the inputs where that counts.
+    /// As the raster states it that is made, in its type. Missing samples get the nodata value of their band; where the colours'
+    /// validity is that of an alpha band it is 0 there; where masks are stored they are returned, shape (bands, rows, columns). A
+    /// missing pixel for which there is no place is refused. `inputs` is asked for the validity of the inputs where that counts.
     pub(crate) fn settle(
         mut self,
         info: &RasterInfo,
         inputs: impl FnOnce() -> Result<Option<Array2<u8>>>,
-    ) -> Result<(AnyArray, Option<Array2<u8>>)> {
+    ) -> Result<(AnyArray, Option<Array3<u8>>)> {
         self.pixels = self.pixels.convert_to(info.data_type);
-        let (bands, rows, cols) = self.pixels.shape();
+        let shape = self.pixels.shape();
+        let bands = shape.0;
         let kinds: Vec<Validity> = (1..=bands).map(|b| info.validity(b)).collect();
-        let stored = kinds.contains(&Validity::Stored);
-        let whole = || stored.then(|| Array2::from_elem((rows, cols), 255));
+        let stored = kinds.iter().any(|k| matches!(k, Validity::Stored | Validity::StoredApart));
+        let whole = || stored.then(|| Array3::from_elem(shape, 255));
         let mask = match self.validity {
             ComputedValidity::Mask(mask) => mask,
             ComputedValidity::FromSamples => return Ok((self.pixels, whole())),
@@ -100,39 +101,68 @@ impl Computed {
                 None => return Ok((self.pixels, whole())),
                 Some(shared) => shared
                     .insert_axis(Axis(0))
-                    .broadcast((bands, rows, cols))
+                    .broadcast(shape)
                     .map(|m| m.to_owned())
                     .ok_or_else(|| Error::internal("the inputs' validity has the shape of the window"))?,
             },
         };
-        let elsewhere = stored || kinds.iter().any(|k| matches!(k, Validity::Alpha(_)));
+        if mask.dim() != shape {
+            return Err(Error::misuse(format!(
+                "a mask of shape {:?} for pixels of shape {shape:?}",
+                mask.dim()
+            )));
+        }
+        let mut alpha = None;
         for (band, kind) in kinds.iter().enumerate() {
-            if *kind == Validity::AllValid
-                && !elsewhere
-                && mask.index_axis(Axis(0), band).iter().any(|m| *m == 0)
-            {
-                return Err(Error::misuse(format!(
-                    "pixels of band {} are missing, but the output has no place to say so: state a nodata value or a mask",
-                    band + 1
-                )));
-            }
-            if stored && mask.index_axis(Axis(0), band) != mask.index_axis(Axis(0), 0) {
-                return Err(Error::misuse(format!(
-                    "other pixels are missing in band {} than in band 1, and a mask of integers is shared by all bands: choose a \
-                     floating-point type, or write the bands one by one",
-                    band + 1
-                )));
-            }
-            if let Validity::Nodata(nodata) = kind {
-                with_array!(AnyArray, &mut self.pixels, a => {
-                    let mask = mask.index_axis(Axis(0), band);
-                    validity::erase(&mut a.index_axis_mut(Axis(0), band), &mask, Some(*nodata));
-                });
+            let own = mask.index_axis(Axis(0), band);
+            match kind {
+                Validity::Alpha(number) if *number != band + 1 => alpha = Some(*number - 1),
+                Validity::AllValid
+                    if !stored && own.iter().any(|m| *m == 0) && !is_alpha_of(&kinds, band) =>
+                {
+                    return Err(Error::misuse(format!(
+                        "pixels of band {} are missing, but the output has no place to say so: state a nodata value or a mask",
+                        band + 1
+                    )));
+                }
+                Validity::Nodata(nodata) => with_array!(AnyArray, &mut self.pixels, a => {
+                    validity::erase(&mut a.index_axis_mut(Axis(0), band), &own, Some(*nodata));
+                }),
+                _ => {}
             }
         }
-        let mask = stored.then(|| mask.index_axis_move(Axis(0), 0));
-        Ok((self.pixels, mask))
+        if let Some(alpha) = alpha.filter(|a| *a < bands) {
+            let shown =
+                shared_mask(&mask, |band| kinds[band] == Validity::Alpha(alpha + 1) && band != alpha)?;
+            with_array!(AnyArray, &mut self.pixels, a => {
+                validity::erase(&mut a.index_axis_mut(Axis(0), alpha), &shown.view(), Some(Nodata::Int(0)));
+            });
+        }
+        Ok((self.pixels, stored.then_some(mask)))
     }
+}
+
+/// Is this band (from 0) the one that tells of the others what is valid?
+fn is_alpha_of(kinds: &[Validity], band: usize) -> bool {
+    kinds.contains(&Validity::Alpha(band + 1))
+}
+
+/// The one mask of the bands (from 0) that are asked about, for a file, which has no other place. An alpha band beside them may be valid
+/// everywhere.
+///
+/// # Errors
+/// `Misuse` when they differ.
+pub(crate) fn shared_mask(mask: &Array3<u8>, counts: impl Fn(usize) -> bool) -> Result<Array2<u8>> {
+    let mut bands = mask.outer_iter().enumerate().filter(|(band, _)| counts(*band));
+    let (_, first) = bands.next().ok_or_else(|| Error::internal("a mask of no band"))?;
+    if let Some((band, _)) = bands.find(|(_, own)| *own != first) {
+        return Err(Error::misuse(format!(
+            "other pixels are missing in band {} than in band 1, and a file has one mask for all bands of integers: choose a \
+             floating-point type, a nodata value (--nodata), or --validity mask (valid where any band is)",
+            band + 1
+        )));
+    }
+    Ok(first.to_owned())
 }
 
 impl From<AnyArray> for Computed {

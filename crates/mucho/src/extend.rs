@@ -83,11 +83,27 @@ impl RasterSource for Opened {
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.source.read_parts(bands, window, parts)
     }
+    fn name(&self) -> Option<String> {
+        self.source.name()
+    }
+    fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
+        self.source.read_window(bands, window)
+    }
+    fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<ndarray::Array3<u8>> {
+        self.source.read_mask_window(bands, window)
+    }
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<raster_core::Masked<AnyArray>> {
+        self.source.read_masked(bands, window)
+    }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         self.source.overview(index)
     }
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         self.source.prefetch(bands, windows);
+    }
+
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        self.source.is_blank(bands, window)
     }
 }
 

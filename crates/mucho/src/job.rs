@@ -10,7 +10,7 @@ use crate::{
     sink::Sink,
 };
 use ndarray::{Array3, ArrayView3};
-use raster_core::{BandInfo, Error, Halo, RasterInfo, RasterSource, Result, Sample};
+use raster_core::{BandInfo, Error, Halo, MaskKind, RasterInfo, RasterSource, Result, Sample};
 use std::{path::PathBuf, sync::Arc};
 
 /// Changes what is said about an output.
@@ -208,6 +208,10 @@ impl<F: WindowFunction> Job<F> {
             (request.info.width, request.info.height) = size.into_tuple();
         }
         request.info.mask_for_alpha();
+        // A window that failed is missing; there has to be a place to say so.
+        if self.options.on_error == OnError::Continue && request.info.is_all_valid() {
+            request.info.bands.iter_mut().for_each(|band| band.mask = MaskKind::PerDataset);
+        }
         Ok(request)
     }
 

@@ -32,6 +32,7 @@ pub mod plan;
 pub mod prelude;
 pub mod preview;
 mod run;
+mod same_grid;
 mod sink;
 mod stack;
 mod step;
@@ -46,7 +47,7 @@ pub use function::{
     Worker,
 };
 pub use job::Job;
-pub use open::{Location, Opened, Opener, open, standard_input};
+pub use open::{Location, Opened, Opener, Page, Reading, open, standard_input};
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};

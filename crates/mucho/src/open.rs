@@ -31,13 +31,21 @@ pub enum Location {
     Bytes(Bytes),
     /// Something far away.
     Url(String),
+    /// An image of a file, by its place among the directories, from 1: `GTIFF_DIR:2:a.tif`, as GDAL spells it.
+    Image(PathBuf, usize),
 }
 
 impl From<&str> for Location {
-    /// `-` is standard input, `file://` a path, what begins with another scheme or with `/vsi` a URL, all else a path.
+    /// `-` is standard input, `file://` a path, `GTIFF_DIR:N:` a directory of a file, what begins with another scheme or with `/vsi` a
+    /// URL, all else a path.
     fn from(text: &str) -> Self {
         if text == "-" {
             return Self::Stdin;
+        }
+        if let Some((number, path)) = text.strip_prefix("GTIFF_DIR:").and_then(|t| t.split_once(':'))
+            && let Ok(number) = number.parse()
+        {
+            return Self::Image(path.into(), number);
         }
         if let Some(path) = text.strip_prefix("file://") {
             return Self::Path(path.into());
@@ -91,12 +99,41 @@ impl fmt::Display for Location {
             Self::Stdin => f.write_str("standard input"),
             Self::Bytes(bytes) => write!(f, "{} bytes in memory", bytes.len()),
             Self::Url(url) => f.write_str(url),
+            Self::Image(path, number) => write!(f, "GTIFF_DIR:{number}:{}", path.display()),
         }
     }
 }
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// Which image of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Page {
+    /// By its place among the directories of the file, from 0.
+    Directory(usize),
+    /// By its name (tag PageName).
+    Name(String),
+}
+
+/// How a raster is opened, where the caller has a wish.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Reading {
+    /// Which image of a file; the first when not given.
+    pub page: Option<Page>,
+    /// Leave files beside it alone.
+    pub no_side_cars: bool,
+}
+
+impl Reading {
+    /// With this image, and with or without the files beside.
+    #[must_use]
+    pub fn new(page: Option<Page>, no_side_cars: bool) -> Self {
+        Self { page, no_side_cars }
     }
 }
 
@@ -110,6 +147,8 @@ pub struct Opened {
     pub location: Location,
     /// The file itself, where the raster is one TIFF file: tags, storage, warnings.
     pub dataset: Option<Dataset>,
+    /// Was an image of the file asked for?
+    pub chosen: bool,
 }
 
 impl fmt::Debug for Opened {
@@ -119,6 +158,24 @@ impl fmt::Debug for Opened {
 }
 
 impl Opened {
+    /// What a reader should be told: that there are other images than the one that is read, and what was wrong with files beside it.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let Some(dataset) = &self.dataset else { return Vec::new() };
+        let mut notes: Vec<String> = dataset.side_car_warnings().iter().map(|w| format!("{w:#}")).collect();
+        if !self.chosen {
+            let pages = dataset.page_numbers();
+            if pages.len() > 1 {
+                let last = pages.last().copied().unwrap_or_default();
+                notes.push(format!(
+                    "{}: the first of {} images is read; others by --directory (up to {last}, see mucho info)",
+                    self.location,
+                    pages.len()
+                ));
+            }
+        }
+        notes
+    }
     /// The file itself.
     ///
     /// # Errors
@@ -211,6 +268,12 @@ impl Opener {
         self.options = self.options.directory(directory);
         self
     }
+    /// Leave files beside local files alone.
+    #[must_use]
+    pub fn ignore_side_cars(mut self, ignore: bool) -> Self {
+        self.options = self.options.ignore_side_cars(ignore);
+        self
+    }
     /// Leave overviews out.
     #[must_use]
     pub fn ignore_overviews(mut self, ignore: bool) -> Self {
@@ -229,22 +292,67 @@ impl Opener {
     /// # Errors
     /// `Unsupported` for what is no TIFF, with what it is instead, and for URLs; what [`OpenOptions::open`] meets.
     pub fn open(&self, location: impl Into<Location>) -> Result<Opened> {
+        self.open_as(location, &Reading::default())
+    }
+
+    /// Open what a location names, in a certain way.
+    ///
+    /// ```
+    /// use mucho::{Opener, Page, Reading, raster_core::RasterSource};
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/landcover.tif");
+    /// let first = Opener::new().open_as(path, &Reading::new(Some(Page::Directory(0)), true))?;
+    /// assert_eq!(first.source.info().band_count(), 1);
+    /// # Ok::<(), mucho::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); `Misuse` when the file has no such image.
+    pub fn open_as(&self, location: impl Into<Location>, how: &Reading) -> Result<Opened> {
         let location = location.into();
-        let dataset = match &location {
-            Location::Path(path) => self.file(path)?,
-            Location::Stdin => {
-                let read = self.standard_input().and_then(|bytes| self.stream(bytes));
-                read.map_err(|e| e.in_file("standard input"))?
+        let mut options = self.options.clone();
+        options.ignore_side_cars |= how.no_side_cars;
+        let mut page = how.page.clone();
+        if let Location::Image(path, number) = &location {
+            let number = number
+                .checked_sub(1)
+                .ok_or_else(|| Error::misuse("GTIFF_DIR counts directories from 1").in_file(path))?;
+            if page.replace(Page::Directory(number)).is_some() {
+                return Err(Error::misuse("GTIFF_DIR and a directory both say which image").in_file(path));
             }
-            Location::Bytes(bytes) => self.bytes(bytes.clone())?,
-            Location::Url(url) => {
-                return Err(Error::unsupported(
-                    "reading from the network is not built in; copy it to a file first",
-                )
-                .in_file(url));
+        }
+        let dataset = match &page {
+            Some(Page::Directory(number)) => self.dataset(&location, &options.directory(*number))?,
+            None => self.dataset(&location, &options)?,
+            Some(Page::Name(name)) => {
+                let pages = self.dataset(&location, &options)?.pages();
+                let known = pages.iter().find(|p| p.name.as_deref() == Some(name.as_str()));
+                let Some(found) = known else {
+                    let names: Vec<_> = pages.iter().filter_map(|p| p.name.as_deref()).take(20).collect();
+                    let names =
+                        if names.is_empty() { "none has a name".to_owned() } else { names.join(", ") };
+                    let error = Error::misuse(format!("no image is called '{name}'; names: {names}"));
+                    return Err(error.in_file(location.to_string()));
+                };
+                self.dataset(&location, &options.directory(found.directory))?
             }
         };
-        Ok(Opened { source: Arc::new(dataset.clone()), location, dataset: Some(dataset) })
+        let source: Arc<dyn RasterSource> = Arc::new(dataset.clone());
+        Ok(Opened { source, location, dataset: Some(dataset), chosen: page.is_some() })
+    }
+
+    fn dataset(&self, location: &Location, options: &OpenOptions) -> Result<Dataset> {
+        match location {
+            Location::Path(path) | Location::Image(path, _) => self.file(path, options),
+            Location::Stdin => {
+                let read = self.standard_input().and_then(|bytes| Self::stream(bytes, options));
+                read.map_err(|e| e.in_file("standard input"))
+            }
+            Location::Bytes(bytes) => Self::bytes(bytes.clone(), options),
+            Location::Url(url) => {
+                Err(Error::unsupported("reading from the network is not built in; copy it to a file first")
+                    .in_file(url))
+            }
+        }
     }
 
     /// The value of a band (numbered from 1) at one point, in the coordinates of each raster, of a series of files; `None` where it
@@ -302,16 +410,16 @@ impl Opener {
         Ok(locations)
     }
 
-    fn file(&self, path: &Path) -> Result<Dataset> {
+    fn file(&self, path: &Path, options: &OpenOptions) -> Result<Dataset> {
         if is_stream(path) {
             let read = || {
                 let file = std::fs::File::open(path).map_err(|e| Error::io("cannot open the file", e))?;
                 read_stream(file)
             };
-            let read = self.streams.get(path, read).and_then(|bytes| self.stream(bytes));
+            let read = self.streams.get(path, read).and_then(|bytes| Self::stream(bytes, options));
             return read.map_err(|e| e.in_file(path));
         }
-        self.options.open(path).map_err(|error| {
+        options.open(path).map_err(|error| {
             if path.is_dir() {
                 let zarr = ["zarr.json", ".zgroup", ".zarray"].iter().any(|name| path.join(name).exists());
                 let what = if zarr { "a Zarr store" } else { "a folder" };
@@ -323,14 +431,14 @@ impl Opener {
         })
     }
 
-    fn bytes(&self, bytes: Bytes) -> Result<Dataset> {
+    fn bytes(bytes: Bytes, options: &OpenOptions) -> Result<Dataset> {
         let head = bytes.slice(..bytes.len().min(HEAD));
-        self.options.from_bytes(bytes).map_err(|e| explained(e, &head))
+        options.from_bytes(bytes).map_err(|e| explained(e, &head))
     }
 
-    fn stream(&self, bytes: Arc<dyn ByteSource>) -> Result<Dataset> {
+    fn stream(bytes: Arc<dyn ByteSource>, options: &OpenOptions) -> Result<Dataset> {
         let head = bytes.read_range(0..bytes.len().min(HEAD as u64))?;
-        self.options.from_source(bytes).map_err(|e| explained(e, &head))
+        options.from_source(bytes).map_err(|e| explained(e, &head))
     }
 
     fn standard_input(&self) -> Result<Arc<dyn ByteSource>> {

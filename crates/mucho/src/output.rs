@@ -46,6 +46,7 @@ pub(crate) fn describe(
         if first.is_all_valid() && inputs.iter().any(|i| !i.is_all_valid()) {
             info.bands.iter_mut().for_each(|b| b.mask = MaskKind::PerDataset);
         }
+        info.share_masks();
         return Ok(info);
     };
     let (keeps, mut bands) = function.keeps(inputs);

@@ -2,7 +2,7 @@
 
 use crate::{function::KernelFunction, output};
 use kernels::{Kernel, Scratch};
-use ndarray::Array2;
+use ndarray::{Array3, Axis};
 use raster_core::{
     AnyArray, BandInfo, Parts, RasterInfo, RasterSource, Result, Window,
     validity::{self, Validity},
@@ -51,8 +51,8 @@ impl KernelView {
         self
     }
 
-    /// Pixels, and the mask where the view's validity is one.
-    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array2<u8>>)> {
+    /// Pixels, and the masks where the view's validity is told by masks.
+    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array3<u8>>)> {
         let take = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = take().pop().unwrap_or_default();
         let result = self.function.compute(&*self.source, window, &mut scratch);
@@ -80,7 +80,9 @@ impl RasterSource for KernelView {
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
                 match (self.info.validity(band), &stored) {
-                    (Validity::Stored, Some(stored)) => to.assign(stored),
+                    (Validity::Stored | Validity::StoredApart, Some(stored)) => {
+                        to.assign(&stored.index_axis(Axis(0), band - 1));
+                    }
                     (Validity::Alpha(alpha), _) => validity::of_alpha(&view.band(alpha - 1), &mut to),
                     _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
                 }

@@ -391,3 +391,76 @@ fn another_type_than_the_inputs() {
     let bytes = Simple(|arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays[0].clone().convert::<u8>()));
     assert_eq!(invalid(&run(Job::new(bytes).input(wide)), 1), missing);
 }
+
+#[test]
+fn a_blur_that_spreads_missing_pixels_knows_every_kind_of_them() {
+    let blur = |skip| GaussianOptions::new(1.0).truncate(2.0).preserve_range(true).skip_missing(skip);
+    for (name, source) in sources() {
+        let near = |r: usize, c: usize| {
+            (r.saturating_sub(2)..(r + 3).min(SIZE.1))
+                .any(|y| (c.saturating_sub(2)..(c + 3).min(SIZE.0)).any(|x| !valid(y, x)))
+        };
+        let spread = KernelView::new(Arc::clone(&source), blur(false).build().unwrap()).unwrap();
+        assert_eq!(
+            invalid(&spread, 1),
+            Array2::from_shape_fn((SIZE.1, SIZE.0), |(r, c)| near(r, c)),
+            "{name}"
+        );
+        // Also where integers become 0..1.
+        let unit = KernelView::new(Arc::clone(&source), blur(true).preserve_range(false).build().unwrap());
+        assert_eq!(invalid(&unit.unwrap(), 1), mask().mapv(|m| m == 0), "{name}: left out");
+    }
+}
+
+#[test]
+fn integers_that_floats_cannot_hold_are_refused() {
+    let large = |missing: bool| {
+        let value = |(_, r, c): (usize, usize, usize)| match (r, c) {
+            (3, 3) if missing => i64::MIN,
+            (3, 3) => (1 << 53) + 1,
+            _ => (r * 7 + c) as i64,
+        };
+        let raster = MemoryRaster::new(Array3::from_shape_fn((1, 9, 9), value));
+        Arc::new(if missing { raster.with_nodata(i64::MIN) } else { raster }) as Arc<dyn RasterSource>
+    };
+    let calc = || mucho::calc::Calc::new(mucho::calc::Expression::parse("A + 1").unwrap(), &["A"]).unwrap();
+    let sink = || Output::Memory(CreateOptions::cog());
+    for (missing, fits) in [(true, true), (false, false)] {
+        for what in [FocalStatistic::Majority, FocalStatistic::Minimum, FocalStatistic::Median] {
+            let focal = Focal::new(what, Neighbourhood::Square { radius_px: 1 }).unwrap();
+            let job = Job::new(KernelFunction::new(focal)).shared_input(large(missing)).output(sink());
+            assert_eq!(job.run().is_ok(), fits, "{what:?}, nodata beyond 2^53: {missing}");
+        }
+        let result = Job::new(calc()).shared_input(large(missing)).output(sink()).run();
+        assert_eq!(result.is_ok(), fits, "calc, nodata beyond 2^53: {missing}");
+        if let Err(error) = result {
+            assert!(error.to_string().contains("9007199254740993"), "{error}");
+        }
+    }
+    // What copies does not compute.
+    let copy = Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)));
+    let copied = run(Job::new(copy).shared_input(large(false)));
+    assert_eq!(
+        copied.read_window(&[1], &Window::new(3, 3, 1, 1)).unwrap(),
+        AnyArray::from(Array3::from_elem((1, 1, 1), (1i64 << 53) + 1))
+    );
+}
+
+#[test]
+fn calc_refuses_what_lies_elsewhere_and_what_is_not_real() {
+    let at = |x: f64| {
+        let raster = MemoryRaster::new(Array3::from_elem((1, 4, 4), 1u8));
+        let place = Some(raster_core::GeoTransform::from_origin(x, 100.0, 10.0, 10.0));
+        Arc::new(raster.update_info(|i| i.transform = place).unwrap()) as Arc<dyn RasterSource>
+    };
+    let two =
+        || mucho::calc::Calc::new(mucho::calc::Expression::parse("A - B").unwrap(), &["A", "B"]).unwrap();
+    let job =
+        |a, b| Job::new(two()).shared_input(a).shared_input(b).output(Output::Memory(CreateOptions::cog()));
+    assert!(job(at(0.0), at(0.0)).run().is_ok());
+    let error = job(at(0.0), at(5.0)).run().unwrap_err().to_string();
+    assert!(error.contains("B lies on another grid"), "{error}");
+    let complex = MemoryRaster::new(Array3::from_elem((1, 4, 4), raster_core::Complex { re: 3f32, im: 4.0 }));
+    let error = job(at(0.0), Arc::new(complex)).run().unwrap_err().to_string();
+    assert!(error.contains("complex"), "{error}");
+}

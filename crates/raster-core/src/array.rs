@@ -1,6 +1,9 @@
 //! Pixel arrays whose type is known at run time only.
 
-use crate::{Complex, DataType, Error, F16, Result, Sample, Value, Window, with_array, with_type};
+use crate::{
+    Complex, DataType, Error, F16, Nodata, Result, Sample, Value, Window, validity::Missing, with_array,
+    with_type,
+};
 use ndarray::{Array3, ArrayView1, ArrayView3, ArrayViewMut3, Axis, Slice};
 use std::borrow::Cow;
 
@@ -135,6 +138,36 @@ impl AnyView<'_> {
     #[must_use]
     pub fn to_owned(&self) -> AnyArray {
         with_array!(AnyView, self, a => Sample::erase(a.to_owned()))
+    }
+    /// Refuse integers beyond 2^53, which f64 does not hold, among the samples that are not missing (by `nodata`, by a 0 in a mask
+    /// of the same shape): for what computes in f64 and must not change values.
+    ///
+    /// # Errors
+    /// `Unsupported`, with the first such sample.
+    pub fn check_fits_f64(&self, nodata: Option<Nodata>, mask: Option<&ArrayView3<'_, u8>>) -> Result<()> {
+        fn find<T: Sample>(
+            samples: &ArrayView3<'_, T>,
+            nodata: Option<Nodata>,
+            mask: Option<&ArrayView3<'_, u8>>,
+        ) -> Option<T> {
+            let missing = Missing::<T>::new(nodata);
+            // The number that comes back is another one, or lies on the edge, where another one may have become it.
+            let lost = |v: T| v.to_f64().abs() >= 9_007_199_254_740_992.0 && !missing.is(v);
+            match mask {
+                None => samples.iter().copied().find(|v| lost(*v)),
+                Some(mask) => samples.iter().zip(mask).find(|(v, m)| **m != 0 && lost(**v)).map(|(v, _)| *v),
+            }
+        }
+        let value = match self {
+            AnyView::I64(a) => find(a, nodata, mask).map(i128::from),
+            AnyView::U64(a) => find(a, nodata, mask).map(i128::from),
+            _ => None,
+        };
+        let Some(value) = value else { return Ok(()) };
+        Err(Error::unsupported(format!(
+            "the sample {value} of {} lies beyond 2^53, and this computes with 64-bit floating-point numbers, which would change it",
+            self.data_type()
+        )))
     }
     /// A sample as a number, without loss.
     ///

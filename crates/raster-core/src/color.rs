@@ -78,8 +78,11 @@ impl ColorInterp {
             ColorInterp::Yellow,
             ColorInterp::Black,
         ];
-        const NAMED: [&str; 10] =
-            ["pan", "coastal", "rededge", "nir", "swir", "mwir", "lwir", "tir", "otherir", "sar"];
+        const NAMED: [&str; 21] = [
+            "pan", "coastal", "rededge", "nir", "swir", "mwir", "lwir", "tir", "otherir", "sar", "sar_ka",
+            "sar_k", "sar_ku", "sar_x", "sar_c", "sar_s", "sar_l", "sar_p", "ycbcr_y", "ycbcr_cb",
+            "ycbcr_cr",
+        ];
         let name = name.to_ascii_lowercase();
         PLAIN
             .into_iter()

@@ -1,9 +1,10 @@
 //! What a raster says about itself.
 
 use crate::{
-    ColorInterp, ColorTable, CrsRef, DataType, Error, Gcp, GeoTransform, Grid, Metadata, Nodata, Result,
-    Size, Window,
+    AttributeTable, ColorInterp, ColorTable, CrsRef, DataType, Error, Gcp, GeoTransform, Grid, Metadata,
+    Nodata, Result, Size, Window,
 };
+use std::sync::Arc;
 
 /// Where a band's validity comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,6 +17,8 @@ pub enum MaskKind {
     Nodata,
     /// A mask that all bands share, stored beside them.
     PerDataset,
+    /// A mask of its own for each band, stored beside them.
+    PerBand,
     /// An alpha band; its values are the mask.
     Alpha,
 }
@@ -28,6 +31,7 @@ impl MaskKind {
             Self::AllValid => "all valid",
             Self::Nodata => "nodata",
             Self::PerDataset => "mask",
+            Self::PerBand => "mask of its own",
             Self::Alpha => "alpha",
         }
     }
@@ -43,6 +47,8 @@ pub struct BandInfo {
     pub mask: MaskKind,
     /// Meaning to the eye.
     pub color: ColorInterp,
+    /// Of an alpha band: are the colours multiplied by it already (TIFF's ExtraSamples 1, associated alpha)?
+    pub premultiplied: bool,
     /// Colours of a palette band.
     pub color_table: Option<ColorTable>,
     /// Name, free text.
@@ -53,6 +59,10 @@ pub struct BandInfo {
     pub offset: f64,
     /// Unit of the physical value.
     pub unit: Option<String>,
+    /// Names of the classes 0, 1, 2, …; none where a band has no classes, empty texts for values that are none.
+    pub categories: Vec<String>,
+    /// What is known of each value or range of values.
+    pub attribute_table: Option<Arc<AttributeTable>>,
 }
 
 impl Default for BandInfo {
@@ -61,11 +71,14 @@ impl Default for BandInfo {
             nodata: None,
             mask: MaskKind::AllValid,
             color: ColorInterp::Undefined,
+            premultiplied: false,
             color_table: None,
             description: None,
             scale: 1.0,
             offset: 0.0,
             unit: None,
+            categories: Vec::new(),
+            attribute_table: None,
         }
     }
 }
@@ -183,6 +196,14 @@ impl RasterInfo {
     #[must_use]
     pub fn nodata(&self) -> Option<Nodata> {
         self.bands.iter().find_map(|b| b.nodata)
+    }
+    /// The bits that samples need when they are fewer than those of the type: what a file that stores so says (`NBITS` in
+    /// the domain `IMAGE_STRUCTURE`). Of several bands the most.
+    #[must_use]
+    pub fn bits(&self) -> Option<u16> {
+        let of = |band| self.metadata.get("IMAGE_STRUCTURE", Some(band), "NBITS")?.parse::<u16>().ok();
+        let bits = (1..=self.bands.len()).map(of).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+        (bits > 0 && usize::from(bits) < 8 * self.data_type.size()).then_some(bits)
     }
     /// Are these bands, this window and this output shape possible? What every source checks first.
     ///

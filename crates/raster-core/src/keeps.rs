@@ -4,11 +4,12 @@
 //! |---|---|---|---|---|
 //! | size, transform, CRS, control points | yes | yes | yes | yes |
 //! | nodata, where validity comes from | yes | yes | of the new type | of the new type |
-//! | meaning to the eye, palette | yes | yes | no | no |
+//! | meaning to the eye, palette, class names, attribute table | yes | yes | no | no |
 //! | description, scale, offset, unit | yes | yes | yes | no |
 //! | metadata of bands (class names, tags) | yes | yes | yes | no |
 //! | metadata of the dataset | yes | yes | yes | only `AREA_OR_POINT=Point` |
-//! | statistics | yes | no | no | no |
+//! | statistics, smallest and largest sample | yes | no | no | no |
+//! | bits per sample (`NBITS`), in the same type | yes | yes | no | no |
 //! | overviews | no | no | no | no |
 //!
 //! Whoever moves pixels to another grid says so too ([`RasterInfo::moved`]).
@@ -73,7 +74,7 @@ impl RasterInfo {
         Self {
             data_type,
             bands: bands.iter().map(band).collect(),
-            metadata: self.metadata_after(keeps, bands),
+            metadata: self.metadata_after(keeps, bands, data_type == self.data_type),
             overviews: Vec::new(),
             width: self.width,
             height: self.height,
@@ -86,31 +87,39 @@ impl RasterInfo {
     }
 
     /// Metadata of the result, bands renumbered.
-    fn metadata_after(&self, keeps: Keeps, bands: &[usize]) -> Metadata {
+    fn metadata_after(&self, keeps: Keeps, bands: &[usize], same_type: bool) -> Metadata {
         let mut metadata = Metadata::new();
         let holds = |item: &&MetadataItem| match keeps {
+            _ if is_bits(item) => same_type && keeps <= Keeps::Values,
             Keeps::Nothing => item.domain.is_empty() && item.name == "AREA_OR_POINT" && item.value == "Point",
             Keeps::Pixels => true,
             _ => !is_statistic(item),
         };
+        // Where each of the source's bands went.
+        let mut places: Vec<Vec<usize>> = vec![Vec::new(); self.bands.len() + 1];
+        for (i, &band) in bands.iter().enumerate() {
+            if let Some(places) = places.get_mut(band) {
+                places.push(i + 1);
+            }
+        }
         metadata.extend(self.metadata.items().iter().filter(holds).flat_map(|item| {
-            let places: Vec<Option<usize>> = match item.band {
+            let bands: Vec<Option<usize>> = match item.band {
                 None => vec![None],
                 Some(_) if keeps == Keeps::Nothing => Vec::new(),
-                Some(band) => (1..).zip(bands).filter(|(_, b)| **b == band).map(|(i, _)| Some(i)).collect(),
+                Some(band) => places.get(band).into_iter().flatten().map(|&i| Some(i)).collect(),
             };
-            places.into_iter().map(|band| MetadataItem { band, ..item.clone() })
+            bands.into_iter().map(|band| MetadataItem { band, ..item.clone() })
         }));
         metadata
     }
 
-    /// The same pixels on another grid: what is said in pixels of the old one (control points, rational polynomials) is
-    /// dropped.
+    /// The same pixels on another grid: what is said in pixels of the old one (control points, rational polynomials, the
+    /// resolution of a scan) is dropped.
     #[must_use]
     pub fn moved(mut self, grid: &Grid) -> Self {
         self.gcps.clear();
         self.gcp_crs = None;
-        self.metadata.retain(|item| item.domain != "RPC");
+        self.metadata.retain(|item| item.domain != "RPC" && !is_resolution(item));
         self.with_grid(grid)
     }
 
@@ -142,9 +151,21 @@ impl RasterInfo {
     }
 }
 
-/// GDAL's stored statistics: `STATISTICS_MEAN` and its kin.
-fn is_statistic(item: &MetadataItem) -> bool {
-    item.domain.is_empty() && item.name.starts_with("STATISTICS_")
+/// GDAL's stored statistics: `STATISTICS_MEAN` and its kin; and those that TIFF has tags for.
+pub(crate) fn is_statistic(item: &MetadataItem) -> bool {
+    let tags = ["TIFFTAG_MINSAMPLEVALUE", "TIFFTAG_MAXSAMPLEVALUE"];
+    item.domain.is_empty() && (item.name.starts_with("STATISTICS_") || tags.contains(&item.name.as_str()))
+}
+
+/// Bits per sample that are fewer than those of the type.
+fn is_bits(item: &MetadataItem) -> bool {
+    item.domain == "IMAGE_STRUCTURE" && item.name == "NBITS"
+}
+
+/// Pixels per inch or centimetre of paper.
+fn is_resolution(item: &MetadataItem) -> bool {
+    let tags = ["TIFFTAG_XRESOLUTION", "TIFFTAG_YRESOLUTION", "TIFFTAG_RESOLUTIONUNIT"];
+    item.domain.is_empty() && tags.contains(&item.name.as_str())
 }
 
 #[cfg(test)]
@@ -166,6 +187,9 @@ mod tests {
             ("", Some(2), "class 1", "forest"),
             ("", Some(1), "class 1", "other"),
             ("RPC", None, "SAMP_OFF", "50"),
+            ("IMAGE_STRUCTURE", Some(2), "NBITS", "4"),
+            ("", None, "TIFFTAG_MAXSAMPLEVALUE", "9"),
+            ("", None, "TIFFTAG_XRESOLUTION", "300"),
         ] {
             info.metadata.set(domain, band, name, value);
         }
@@ -196,6 +220,10 @@ mod tests {
             assert_eq!(after.metadata.get("", None, "AREA_OR_POINT"), Some("Point"), "{keeps:?}");
             let mean = after.metadata.get("", Some(1), "STATISTICS_MEAN");
             assert_eq!(mean.is_some(), keeps == Keeps::Pixels, "{keeps:?}");
+            let largest = after.metadata.get("", None, "TIFFTAG_MAXSAMPLEVALUE");
+            assert_eq!(largest.is_some(), keeps == Keeps::Pixels, "{keeps:?}");
+            assert_eq!(after.bits(), palette.then_some(4), "{keeps:?}");
+            assert_eq!(from.after(keeps, &[2], DataType::U16).bits(), None, "{keeps:?}");
             assert!(after.overviews.is_empty(), "{keeps:?}");
         }
         assert_eq!(from.after(Keeps::Values, &[2], DataType::U8).nodata(), Some(Nodata::Int(255)));
@@ -210,6 +238,8 @@ mod tests {
         assert_eq!((part.width, part.height), (5, 6));
         let moved = from.clone().moved(&from.grid());
         assert_eq!(moved.metadata.get("RPC", None, "SAMP_OFF"), None);
+        assert_eq!(moved.metadata.get("", None, "TIFFTAG_XRESOLUTION"), None);
+        assert_eq!(part.metadata.get("", None, "TIFFTAG_XRESOLUTION"), Some("300"));
         assert_eq!(moved.metadata.get("", None, "AUTHOR"), Some("me"));
     }
 }

@@ -17,11 +17,13 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod attribute_table;
 mod bands;
 mod color;
 mod data_type;
 mod digest;
 mod dispatch;
+mod edits;
 mod error;
 mod georef;
 mod grid;
@@ -31,6 +33,7 @@ pub mod layout;
 mod memory;
 mod metadata;
 mod nodata;
+pub mod opacity;
 mod resampling;
 mod sample;
 mod size;
@@ -41,10 +44,12 @@ pub mod validity;
 mod window;
 
 pub use array::{AnyArray, AnyView, AnyViewMut};
+pub use attribute_table::{AttributeField, AttributeTable, FieldKind};
 pub use bands::Bands;
 pub use color::{ColorInterp, ColorTable};
 pub use data_type::DataType;
 pub use digest::Digest;
+pub use edits::{Edits, OfBand, Unset};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use georef::{Bounds, CrsRef, Gcp, GeoTransform};
 pub use grid::Grid;

@@ -69,6 +69,16 @@ impl Nodata {
             }
         }
     }
+    /// The number that samples of this type are compared with: what the type makes of it. In half precision -9999 is -10000.
+    #[must_use]
+    pub fn rounded(self, data_type: DataType) -> Self {
+        let value = self.to_f64();
+        let rounds = matches!(data_type, DataType::F16 | DataType::F32) && value.is_finite();
+        if !rounds || !self.fits(data_type) {
+            return self;
+        }
+        crate::with_type!(data_type, T => self.to_sample::<T>().map_or(self, |v| v.to_f64().into()))
+    }
     fn whole(self) -> Option<i128> {
         match self {
             Self::Int(v) => Some(v),

@@ -175,6 +175,14 @@ pub trait RasterSource: Send + Sync {
         let _ = (bands, windows);
     }
 
+    /// Is it known, without reading pixels, that these bands of the window (both exist) are blank: that nothing is stored of
+    /// them? Every sample is then [`RasterInfo::blank_sample`], and
+    /// [`RasterInfo::is_blank_missing`] says whether it is valid. `false` when it is not known.
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let _ = (bands, window);
+        false
+    }
+
     /// The pixels alone: into `out` of shape (bands, window height, window width), converted to its type, saturating.
     ///
     /// # Errors
@@ -262,6 +270,9 @@ impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
     }
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         (**self).prefetch(bands, windows);
+    }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        (**self).is_blank(bands, window)
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         (**self).read_window(bands, window)

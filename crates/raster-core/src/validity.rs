@@ -7,7 +7,7 @@
 //! - **alpha**: the last band whose meaning is alpha; its values are the mask. 16 bits are scaled to 8, and what is not quite
 //!   transparent stays above 0, as GDAL has it; other types saturate.
 
-use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, with_array};
+use crate::{AnyView, DataType, MaskKind, Nodata, RasterInfo, Sample, Value, with_array, with_type};
 use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, Axis, Zip};
 
 /// Where the validity of a band is to be found.
@@ -18,13 +18,20 @@ pub enum Validity {
     AllValid,
     /// In its own samples.
     Nodata(Nodata),
-    /// In a mask that is stored beside the bands.
+    /// In a mask that is stored beside the bands and that they share.
     Stored,
+    /// In a mask of its own that is stored beside the bands.
+    StoredApart,
     /// In this band (numbered from 1).
     Alpha(usize),
 }
 
 impl Validity {
+    /// Is it told by other samples than the band's own?
+    #[must_use]
+    pub fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Stored | Self::StoredApart | Self::Alpha(_))
+    }
     /// Is it something that the bands share, so that it is read once?
     #[must_use]
     pub fn is_shared(self) -> bool {
@@ -46,6 +53,7 @@ impl RasterInfo {
                 _ => Validity::AllValid,
             },
             MaskKind::PerDataset => Validity::Stored,
+            MaskKind::PerBand => Validity::StoredApart,
             MaskKind::Alpha => Validity::Alpha(self.alpha_band().unwrap_or(self.bands.len())),
         }
     }
@@ -53,6 +61,29 @@ impl RasterInfo {
     #[must_use]
     pub fn alpha_band(&self) -> Option<usize> {
         self.bands.iter().rposition(|b| b.color == crate::ColorInterp::Alpha).map(|i| i + 1)
+    }
+    /// The sample of a place of which nothing is stored: the nodata value, or 0 where there is none that samples of
+    /// the type can have.
+    #[must_use]
+    pub fn blank_sample(&self) -> Value {
+        let nodata = self.nodata().filter(|n| n.fits(self.data_type));
+        nodata.map_or(Value::Int(0), |n| {
+            with_type!(self.data_type, T => {
+                n.to_sample::<T>().unwrap_or_default().to_value()
+            })
+        })
+    }
+    /// Is a place of which nothing is stored missing in `band` (numbered from 1)? So it is where validity comes from a mask or
+    /// an alpha band, and where [`blank_sample`](Self::blank_sample) is the band's nodata value.
+    #[must_use]
+    pub fn is_blank_missing(&self, band: usize) -> bool {
+        match self.validity(band) {
+            Validity::AllValid => false,
+            Validity::Nodata(nodata) => with_type!(self.data_type, T => {
+                Missing::<T>::new(Some(nodata)).is(T::from_value(self.blank_sample()))
+            }),
+            Validity::Stored | Validity::StoredApart | Validity::Alpha(_) => true,
+        }
     }
     /// Is every pixel of every band valid, whatever is stored?
     #[must_use]
@@ -88,12 +119,22 @@ impl<T: Sample> Missing<T> {
     #[must_use]
     #[inline]
     pub fn is(self, sample: T) -> bool {
+        if T::DATA_TYPE.is_complex() {
+            // As GDAL has it, the real part tells.
+            return self.0.is_some_and(|n| {
+                let (n, real) = (n.to_f64(), sample.to_f64());
+                n == real || (n.is_nan() && real.is_nan())
+            });
+        }
         self.0.is_some_and(|n| sample == n || (n.is_nan() && sample.is_nan()))
     }
     /// 0 for each sample that is missing and 255 for each other one.
     pub fn mark(self, samples: &[T], mask: &mut [u8]) {
         match self.0 {
             None => mask.fill(255),
+            Some(_) if T::DATA_TYPE.is_complex() => {
+                mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if self.is(*v) { 0 } else { 255 });
+            }
             Some(n) if n.is_nan() => {
                 mask.iter_mut().zip(samples).for_each(|(m, v)| *m = if v.is_nan() { 0 } else { 255 });
             }
@@ -174,6 +215,13 @@ impl RasterInfo {
             band.mask = MaskKind::PerDataset;
         }
     }
+
+    /// Masks of single bands become one that the bands share: what a file or a computed raster has a place for.
+    pub fn share_masks(&mut self) {
+        for band in self.bands.iter_mut().filter(|b| b.mask == MaskKind::PerBand) {
+            band.mask = MaskKind::PerDataset;
+        }
+    }
 }
 
 /// Validity from what a stored mask holds: in place.
@@ -197,6 +245,79 @@ pub fn erase<T: Sample>(
     true
 }
 
+/// The neighbour of a sample, which is stored instead of a valid one that happens to equal nodata: the next smaller integer (the next
+/// greater one from the smallest), the next greater float (the next smaller from the greatest), as GDAL's warper has it.
+#[must_use]
+pub fn beside<T: Sample>(sample: T) -> T {
+    let (min, max) = T::DATA_TYPE.range();
+    match T::DATA_TYPE {
+        t if t.is_integer() => match sample.to_value() {
+            Value::Int(v) => T::from_value(Value::Int(if T::from_value(Value::Int(v - 1)) == sample {
+                v + 1
+            } else {
+                v - 1
+            })),
+            _ => sample,
+        },
+        DataType::F32 => {
+            let v = sample.to_f64() as f32;
+            T::from_f64(f64::from(if v == f32::MAX { v.next_down() } else { v.next_up() }))
+        }
+        DataType::F64 => {
+            let v = sample.to_f64();
+            T::from_f64(if v == f64::MAX { v.next_down() } else { v.next_up() })
+        }
+        // Half precision: steps of a thousandth reach the next number, from 0 the smallest ones do.
+        DataType::F16 => {
+            let v = sample.to_f64();
+            let up = v + (v.abs() * (1.0 / 1024.0)).max(6e-8);
+            T::from_f64(if up <= max { up } else { (v * (1.0 - 1.0 / 1024.0)).max(min) })
+        }
+        _ => sample,
+    }
+}
+
+/// What happened to the samples of a band when they became those of another type or validity ([`settle`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Missing samples that are the nodata value now.
+    pub missing: u64,
+    /// Valid samples that would have been nodata, and are the value beside it.
+    pub moved: u64,
+    /// Valid samples that equal the nodata value, and were left.
+    pub hidden: u64,
+}
+
+/// Make samples say by `nodata` what the mask says: those that are missing become it, and valid ones that equal it
+/// are moved beside it ([`beside`]); where `keep` says so of a row and column they are left, and are missing from now on.
+pub fn settle<T: Sample>(
+    samples: &mut ArrayViewMut2<'_, T>,
+    mask: &ArrayView2<'_, u8>,
+    nodata: Nodata,
+    keep: impl Fn((usize, usize)) -> bool,
+) -> Settled {
+    let mut settled = Settled::default();
+    let (Some(fill), missing) = (nodata.to_sample::<T>(), Missing::<T>::new(Some(nodata))) else {
+        return settled;
+    };
+    let moved = beside(fill);
+    Zip::indexed(samples).and(mask).for_each(|at, v, m| {
+        if *m == 0 {
+            settled.missing += 1;
+            *v = fill;
+        } else if missing.is(*v) {
+            // Nothing is beside NaN: a NaN is missing whatever the mask says.
+            if fill.is_nan() || keep(at) {
+                settled.hidden += 1;
+            } else {
+                settled.moved += 1;
+                *v = moved;
+            }
+        }
+    });
+    settled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +336,29 @@ mod tests {
         let floats = ndarray::arr3(&[[[0f32, 0.4, 254.6, 1e9]]]);
         of_alpha(&Sample::erase_view(floats.view()), &mut mask.view_mut());
         assert_eq!(mask, arr2(&[[0, 0, 255, 255]]));
+    }
+
+    #[test]
+    fn valid_samples_move_off_nodata() {
+        let mask = arr2(&[[255u8, 0, 255, 128]]);
+        let mut bytes = arr2(&[[7u8, 7, 0, 9]]);
+        let settled = settle(&mut bytes.view_mut(), &mask.view(), Nodata::from(7), |_| false);
+        assert_eq!((bytes, settled), (arr2(&[[6, 7, 0, 9]]), Settled { missing: 1, moved: 1, hidden: 0 }));
+        let mut bytes = arr2(&[[0u8, 5, 0, 9]]);
+        let settled = settle(&mut bytes.view_mut(), &mask.view(), Nodata::from(0), |_| true);
+        assert_eq!((bytes, settled), (arr2(&[[0, 0, 0, 9]]), Settled { missing: 1, moved: 0, hidden: 2 }));
+        assert_eq!([beside(0u8), beside(255u8), beside(3u8)], [1, 254, 2]);
+        assert_eq!([beside(i64::MIN), beside(i64::MAX)], [i64::MIN + 1, i64::MAX - 1]);
+        assert_eq!([beside(u64::MAX), beside(0u64)], [u64::MAX - 1, 1]);
+        assert!(beside(-9999f32) > -9999.0 && beside(f32::MAX) < f32::MAX && beside(0f64) > 0.0);
+        for v in [-65504.0, -10000.0, -1.0, 0.0, 1.0, 6e-8, 65504.0] {
+            let half = crate::F16::from_f32(v);
+            assert!(beside(half).to_f32() != half.to_f32(), "{v}");
+            assert!((beside(half).to_f32() - v).abs() <= v.abs() / 512.0 + 1.2e-7, "{v}");
+        }
+        assert_eq!(Nodata::from(-9999).rounded(DataType::F16), Nodata::from(-10000));
+        assert_eq!(Nodata::from(0.1).rounded(DataType::F32), Nodata::from(0.1f32));
+        assert_eq!(Nodata::from(-9999).rounded(DataType::F64), Nodata::from(-9999));
     }
 
     #[test]

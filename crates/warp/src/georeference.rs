@@ -1,7 +1,7 @@
 //! How a source's pixels lie on the ground: by an affine transform, or by ground control points.
 
 use crate::gcp::GcpPolynomial;
-use raster_core::{Error, GeoTransform, RasterInfo, Result};
+use raster_core::{Bounds, Error, GeoTransform, RasterInfo, Result};
 
 /// Pixel positions to coordinates and back.
 #[derive(Clone, Debug)]
@@ -29,6 +29,21 @@ impl Georeference {
             Self::Affine(t) => Self::Affine(t.scaled(ratio.0, ratio.1)),
             Self::Gcps(gcps) => Self::Gcps(Box::new(gcps.scaled(ratio))),
         }
+    }
+
+    /// Bounds on the ground of a raster of this size, in its coordinates.
+    pub(crate) fn outline(&self, width: usize, height: usize) -> Bounds {
+        const PIECES: usize = 8;
+        let (w, h) = (width as f64, height as f64);
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        for i in 0..=PIECES {
+            let t = i as f64 / PIECES as f64;
+            x.extend([t * w, t * w, 0.0, w]);
+            y.extend([0.0, h, t * h, t * h]);
+        }
+        self.to_ground(&mut x, &mut y);
+        let points = x.into_iter().zip(y).filter(|(x, y)| x.is_finite() && y.is_finite());
+        points.fold(Bounds::EMPTY, |b, (x, y)| b.union(&Bounds::new(x, y, x, y)))
     }
 
     pub(crate) fn is_affine(&self) -> bool {

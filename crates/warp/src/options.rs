@@ -76,6 +76,8 @@ pub struct WarpOptions {
     pub data_type: Option<DataType>,
     /// Source bands (from 1) in output order; all by default.
     pub bands: Option<Vec<usize>>,
+    /// What is asked of the datum operations: accuracy, grids, a region. By default the best one for where the source lies.
+    pub operations: crs::TransformerOptions,
     /// Append a band that holds the validity (the type's largest value where valid).
     pub add_alpha: bool,
     /// Anti-aliasing: output pixels per source pixel along columns and rows, instead of the local scale
@@ -98,6 +100,7 @@ impl Default for WarpOptions {
             nodata: NodataRule::FromSource,
             data_type: None,
             bands: None,
+            operations: crs::TransformerOptions::default(),
             add_alpha: false,
             scale: None,
             overviews: true,

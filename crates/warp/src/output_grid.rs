@@ -33,6 +33,8 @@ pub struct GridRequest {
     pub bounds: Option<Bounds>,
     /// Move the sides outwards to multiples of the resolution (`gdalwarp -tap`).
     pub aligned: bool,
+    /// What is asked of the datum operations; as in [`WarpOptions::operations`](crate::WarpOptions::operations).
+    pub operations: crs::TransformerOptions,
 }
 
 impl GridRequest {
@@ -45,7 +47,8 @@ impl GridRequest {
     pub fn grid(&self, source: &RasterInfo) -> Result<Grid> {
         let own = crs_of(source);
         let crs = self.crs.as_ref().or(own);
-        self.grid_with(source, transform_between(own, crs)?).map(|g| Grid { crs: crs.cloned(), ..g })
+        self.grid_with(source, transform_between(source, crs, &self.operations)?)
+            .map(|g| Grid { crs: crs.cloned(), ..g })
     }
 
     fn grid_with(&self, source: &RasterInfo, transform: Arc<dyn PointTransform>) -> Result<Grid> {

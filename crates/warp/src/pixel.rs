@@ -103,11 +103,23 @@ pub(crate) struct Fill<T> {
 }
 
 impl<T: Pixel> Fill<T> {
+    /// Of an alpha band: 0 where there is nothing.
+    pub(crate) fn zero() -> Self {
+        Self { nodata: None, outside: T::default(), invalid: T::default() }
+    }
     pub(crate) fn new(nodata: Option<Nodata>) -> Self {
         let nodata = nodata.and_then(Nodata::to_sample::<T>);
         let outside = nodata.unwrap_or_default();
         let invalid = nodata.unwrap_or(if T::HAS_NAN { T::from_f64(f64::NAN) } else { T::default() });
         Self { nodata, outside, invalid }
+    }
+    /// The same, with samples left that equal nodata.
+    pub(crate) fn leaving(self) -> Self {
+        Self { nodata: None, ..self }
+    }
+    /// Are samples left as they are?
+    pub(crate) fn leaves(&self) -> bool {
+        self.nodata.is_none()
     }
     /// Is this what stands for nodata here?
     pub(crate) fn is_nodata(&self, sample: Option<T>) -> bool {

@@ -31,13 +31,18 @@ pub(crate) struct Plan {
     overview: Option<Arc<dyn RasterSource>>,
 }
 
-/// The way between the coordinate systems of a source and a grid.
+/// The way from the coordinate system of a raster to that of a grid (or of polygons): one datum operation for all of the
+/// raster, the best one for where it lies, so that nothing tears.
 pub(crate) fn transform_between(
-    source: Option<&CrsRef>,
+    raster: &RasterInfo,
     grid: Option<&CrsRef>,
+    operations: &crs::TransformerOptions,
 ) -> Result<Arc<dyn PointTransform>> {
-    match (source, grid) {
-        (Some(a), Some(b)) => Ok(Arc::new(CrsTransform::new(a, b)?)),
+    match (crs_of(raster), grid) {
+        (Some(a), Some(b)) => {
+            let outline = Georeference::of(raster).ok().map(|g| g.outline(raster.width, raster.height));
+            Ok(Arc::new(CrsTransform::over(a, b, outline, operations)?))
+        }
         (None, None) => Ok(Arc::new(Identity)),
         (None, Some(_)) => {
             Err(Error::misuse("the source states no coordinate system, but the output grid has one"))
@@ -96,6 +101,14 @@ impl Plan {
                 options.resampling
             )));
         }
+        if let Some(band) = bands.iter().find(|&&b| from.bands[b - 1].color_table.is_some())
+            && !options.resampling.keeps_values()
+        {
+            return Err(Error::misuse(format!(
+                "{} of band {band}, whose samples are indices into a palette: others between them mean other classes; use nearest or mode",
+                options.resampling
+            )));
+        }
         let working = working_type(from.data_type, options.data_type);
         let bits = 8 * (bands.len() * working.size()) as u64;
         let rule = ChunkRule { bits, radius: options.resampling.radius() };
@@ -150,7 +163,10 @@ impl Plan {
             NodataRule::Value(v) => Some(v),
         };
         if let Some(v) = nodata.filter(|v| !v.fits(info.data_type) || !v.fits(self.working)) {
-            return Err(Error::misuse(format!("the nodata value {v} does not fit into {}", info.data_type)));
+            return Err(Error::misuse(format!(
+                "the nodata value {v} does not fit into {}: state one that does (--nodata)",
+                info.data_type
+            )));
         }
         self.alpha = self.bands.iter().position(|&b| from.bands[b - 1].color == ColorInterp::Alpha);
         if self.options.add_alpha && self.alpha.is_some() {
@@ -171,6 +187,11 @@ impl Plan {
         Ok(())
     }
 
+    /// The bands of the source that are warped, numbered from 1.
+    pub(crate) fn source_bands(&self) -> &[usize] {
+        &self.bands
+    }
+
     /// Is the last output band one that only tells validity?
     pub(crate) fn appended_alpha(&self) -> bool {
         self.options.add_alpha
@@ -189,6 +210,7 @@ impl Plan {
             resampling: self.options.resampling,
             loader: Loader { source, bands, nodata, limits: self.limits },
             nodata: self.info.bands.first().and_then(|b| b.nodata),
+            declared: self.options.source_nodata == NodataRule::FromSource && source.info().is_all_valid(),
             window_limit: self.options.window_limit,
         }
     }

@@ -1,6 +1,6 @@
 //! From the source's coordinate system to the destination's and back.
 
-use raster_core::{CrsRef, Error, Result};
+use raster_core::{Bounds, CrsRef, Error, Result};
 
 /// Moves points between the coordinate system of a source and that of a destination, many at a time.
 ///
@@ -47,13 +47,29 @@ pub struct CrsTransform {
 }
 
 impl CrsTransform {
-    /// The best way from `source` to `destination`.
+    /// The best way from `source` to `destination`; which datum operation runs is decided at each point.
     ///
     /// # Errors
     /// `Misuse` when a definition is not understood; `Unsupported` when there is no way between the two.
     pub fn new(source: &CrsRef, destination: &CrsRef) -> Result<Self> {
+        Self::over(source, destination, None, &crs::TransformerOptions::default())
+    }
+
+    /// The best way for what lies within `outline`, in coordinates of `source`: one datum operation for all of it, since a
+    /// raster would tear where two of them meet. `operations` says what else is asked of it; an area of interest there wins.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; also when no operation is what `operations` asks for.
+    pub fn over(
+        source: &CrsRef,
+        destination: &CrsRef,
+        outline: Option<Bounds>,
+        operations: &crs::TransformerOptions,
+    ) -> Result<Self> {
         let (from, to) = (parse(source)?, parse(destination)?);
-        let forward = crs::Transformer::new(&from, &to).map_err(|e| {
+        let mut options = operations.clone();
+        options.area_of_interest = options.area_of_interest.or_else(|| region(&from, outline?));
+        let forward = crs::Transformer::with_options(&from, &to, &options).map_err(|e| {
             Error::unsupported(format!("no way from {} to {}", from.name(), to.name())).with_source(e)
         })?;
         Ok(Self {
@@ -63,6 +79,38 @@ impl CrsTransform {
             destination_turn: turn(&to),
         })
     }
+
+    /// What takes the points: names of its operations, their accuracy.
+    #[must_use]
+    pub fn transformer(&self) -> &crs::Transformer {
+        &self.forward
+    }
+}
+
+/// West, south, east, north in degrees of an outline in coordinates of a system; none where that cannot be told.
+fn region(from: &crs::Crs, outline: Bounds) -> Option<[f64; 4]> {
+    let degrees = from.geographic()?.radians_per_unit()?.to_degrees();
+    let bounds = [outline.left, outline.bottom, outline.right, outline.top];
+    let bounds = if from.is_geographic() {
+        bounds
+    } else {
+        let to_base = crs::Transformer::new(from, &from.geographic()?).ok()?;
+        to_base.transform_bounds(bounds, 21).ok()?
+    };
+    let [west, south, east, north] = bounds.map(|v| v * degrees);
+    if !(west.is_finite() && east.is_finite() && south <= north) {
+        return None;
+    }
+    let wrap = |lon: f64| lon - 360.0 * ((lon + 180.0) / 360.0).floor();
+    let all = !from.is_geographic() && west > east;
+    let (west, east) = if east - west >= 360.0 {
+        (-180.0, 180.0)
+    } else if all {
+        (west, east)
+    } else {
+        (wrap(west), wrap(east))
+    };
+    Some([west, south.max(-90.0), east, north.min(90.0)])
 }
 
 fn parse(crs: &CrsRef) -> Result<crs::Crs> {

@@ -4,14 +4,16 @@ use crate::{
     engine::Engine,
     options::WarpOptions,
     pixel::Pixel,
-    plan::{Plan, crs_of, transform_between},
+    plan::{Plan, transform_between},
     resample::view::{SourceView, Validity},
     transform::PointTransform,
 };
-use ndarray::{Array2, Array3, ArrayViewMut3, Axis};
+use ndarray::{Array2, Array3, ArrayView2, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
 use raster_core::{
-    AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, Parts, RasterInfo, RasterSource, Result,
-    Sample, Window, layout, validity, with_type,
+    AnyArray, AnyViewMut, DataType, Grid, MaskKind, MemoryRaster, Nodata, Parts, RasterInfo, RasterSource,
+    Result, Sample, Window, layout,
+    validity::{self, Missing},
+    with_array, with_type,
 };
 use std::{fmt, sync::Arc};
 
@@ -55,7 +57,7 @@ impl WarpedRaster {
     /// `size_limit`. `Unsupported`: no way between the coordinate systems; complex samples with a method
     /// that computes.
     pub fn new(source: Arc<dyn RasterSource>, grid: &Grid, options: &WarpOptions) -> Result<Self> {
-        let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+        let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
         Self::with_transform(source, grid, transform, options)
     }
 
@@ -92,6 +94,12 @@ impl RasterSource for WarpedRaster {
         let work = Work { plan: &self.plan, source: self.source.as_ref() };
         with_type!(self.plan.working, T => work.read::<T>(bands, window, parts))
     }
+    /// Where no pixel comes from anything that the source stores.
+    fn is_blank(&self, _: &[usize], window: &Window) -> bool {
+        // All bands: an alpha band that is made for them tells of all.
+        let engine = self.plan.engine(self.source.as_ref(), self.plan.source_bands());
+        with_type!(self.plan.working, T => engine.is_blank::<T>(window))
+    }
 }
 
 /// Warp an array: all of `grid`, in memory, with validity as the result's mask.
@@ -110,7 +118,7 @@ impl RasterSource for WarpedRaster {
 /// # Errors
 /// As [`WarpedRaster::new`].
 pub fn reproject(source: &MemoryRaster, grid: &Grid, options: &WarpOptions) -> Result<MemoryRaster> {
-    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
     reproject_with(source, grid, transform, options)
 }
 
@@ -140,7 +148,7 @@ pub fn reproject_into(
     options: &WarpOptions,
     mut out: AnyViewMut<'_>,
 ) -> Result<()> {
-    let transform = transform_between(crs_of(source.info()), grid.crs.as_ref())?;
+    let transform = transform_between(source.info(), grid.crs.as_ref(), &options.operations)?;
     let plan = Plan::new(source, grid, transform, options)?;
     let (bands, window) = (plan.info.all_bands(), plan.info.window());
     plan.info.check_read(&bands, &window, out.shape())?;
@@ -223,7 +231,7 @@ impl Work<'_> {
         }
         let Some(out) = &mut parts.pixels else { return Ok(()) };
         // Through the output's type, so that its range and rounding hold whatever the caller reads as.
-        let pixels = T::erase(pixels).convert_to(plan.info.data_type);
+        let pixels = as_output(plan, pixels, plan.alpha.map(|alpha| place(alpha + 1)).filter(|_| !appended));
         for (i, &band) in bands.iter().enumerate() {
             match &any {
                 Some(any) if band > data => {
@@ -250,7 +258,7 @@ impl Work<'_> {
         self.borrowed(source, &engine, |view| {
             engine.run(view, &window, pixels.view_mut(), mask.as_mut().map(Array3::view_mut))
         })?;
-        let mut out = T::erase(pixels).convert_to(info.data_type);
+        let mut out = as_output(self.plan, pixels, self.plan.alpha);
         let raster = match mask {
             Some(mask) if self.plan.appended_alpha() => {
                 out = with_alpha(out, &any_valid(&mask))?;
@@ -284,6 +292,40 @@ impl Work<'_> {
         let valid = valid.as_ref().map(Validity::new);
         run(Some(&SourceView { planes, stride: window.width, valid, window, limits: engine.limits() }))
     }
+}
+
+/// As samples of the output's type. A valid one that becomes nodata by rounding or saturation is moved beside it; `alpha` is the
+/// index of a band without nodata.
+fn as_output<T: Pixel>(plan: &Plan, pixels: Array3<T>, alpha: Option<usize>) -> AnyArray {
+    let data_type = plan.info.data_type;
+    let nodata = plan.info.bands.first().and_then(|b| b.nodata);
+    let Some(nodata) = nodata.filter(|_| data_type != T::DATA_TYPE) else {
+        return T::erase(pixels).convert_to(data_type);
+    };
+    let before = Missing::<T>::new(Some(nodata));
+    let mut out = T::erase(pixels.clone()).convert_to(data_type);
+    with_array!(AnyArray, &mut out, a => {
+        for (i, (mut out, pixels)) in a.outer_iter_mut().zip(pixels.outer_iter()).enumerate() {
+            if alpha != Some(i) {
+                move_off(&mut out, &pixels, nodata, before);
+            }
+        }
+    });
+    out
+}
+
+fn move_off<O: Sample, T: Sample>(
+    out: &mut ArrayViewMut2<'_, O>,
+    pixels: &ArrayView2<'_, T>,
+    nodata: Nodata,
+    before: Missing<T>,
+) {
+    let missing = Missing::<O>::new(Some(nodata));
+    Zip::from(out).and(pixels).for_each(|out, v| {
+        if missing.is(*out) && !before.is(*v) {
+            *out = validity::beside(*out);
+        }
+    });
 }
 
 /// 255 where any band is valid.

@@ -1,6 +1,10 @@
 //! `mucho calc`: an expression over bands.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::names;
 use mucho::pipeline::{Calc, Create, Pipeline, Run};
 use raster_core::{Error, Result};
@@ -20,13 +24,15 @@ pub(crate) struct Args {
     show: job::Show,
     #[command(flatten)]
     create: Create,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let Some((output, inputs)) = args.files.split_last() else {
         return Err(Error::misuse("name the inputs as A=file.tif, then the output"));
     };
-    let files = Files::for_workers();
+    let files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::default()
         .step(args.calc.clone())
         .write(files.output(Path::new(output), &args.create))

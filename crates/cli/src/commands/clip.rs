@@ -1,6 +1,10 @@
 //! `mucho clip`: a part of a raster.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Clip, Create, Pipeline};
 use raster_core::Result;
 use std::path::PathBuf;
@@ -18,10 +22,12 @@ pub(crate) struct Args {
     run: job::WriteArgs,
     #[command(flatten)]
     create: Create,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let files = Files::for_windows();
+    let files = Files::for_windows(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .step(args.clip.clone())
         .write(files.output(&args.output, &args.create))

@@ -1,7 +1,12 @@
 //! `mucho cog`: any raster as a Cloud Optimized GeoTIFF.
 
-use crate::{Global, input::Files, job};
-use mucho::pipeline::{Create, Pipeline, Place, ResampleBy, Transfer, Validity, read};
+use super::edit::parse_item;
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
+use mucho::pipeline::{Create, Describe, Pipeline, Place, ResampleBy, Transfer, Validity, read};
 use raster_core::{Error, Result};
 use std::path::PathBuf;
 
@@ -25,21 +30,29 @@ pub(crate) struct Args {
     #[command(flatten)]
     pixels: Transfer,
     #[command(flatten)]
+    describe: Describe,
+    /// State this metadata item beside the input's; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Description", value_parser = parse_item)]
+    metadata: Vec<(String, String)>,
+    #[command(flatten)]
     place: Place,
     /// When the grid changes: nearest, bilinear, cubic, average, mode, …; default: nearest for classes, cubic otherwise
     #[arg(long, short = 'r', value_name = "NAME", help_heading = "Output grid", value_parser = read::<ResampleBy>)]
     resampling: Option<ResampleBy>,
     #[command(flatten)]
     run: job::WriteArgs,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if args.create.plain {
         return Err(Error::misuse("--plain: use `mucho convert` for a file that is no COG"));
     }
-    let files = Files::for_workers();
+    let files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::read(files.input(&args.input)).run_with(args.run.run());
-    let mut output = files.output(&args.output, &args.create);
+    let mut output = files.output(&args.output, &args.create).with_description(&args.describe);
+    output.metadata = args.metadata.iter().cloned().collect();
     if args.place.is_given() {
         let mut warp = args.place.clone().warp().resampling(args.resampling.unwrap_or(ResampleBy::Auto));
         // Bands, type and nodata are chosen on the way through the warper: no cubic over bands that nobody wants.

@@ -20,10 +20,12 @@ pub(crate) struct Args {
     /// Print one spelling only: wkt2, wkt1, esri, projjson or proj
     #[arg(long, value_name = "FORM")]
     form: Option<String>,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let crs = find(&args.what, global)?;
+    let crs = find(&args.what, &args.read, global)?;
     let mut out = std::io::stdout().lock();
     if let Some(form) = &args.form {
         writeln!(out, "{}", spell(&crs, form)?)?;
@@ -77,7 +79,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
 }
 
 /// A code, the CRS of a file, or a definition.
-fn find(what: &str, global: &Global) -> Result<Crs> {
+fn find(what: &str, how: &input::ReadArgs, global: &Global) -> Result<Crs> {
     if let Ok(code) = what.parse::<u32>() {
         return points::crs(&format!("EPSG:{code}"));
     }
@@ -85,7 +87,7 @@ fn find(what: &str, global: &Global) -> Result<Crs> {
     if !path.is_file() {
         return points::crs(what);
     }
-    let dataset = input::open(path, &Opener::new().threads(global.threads))?;
+    let dataset = input::open(path, how, &Opener::new().threads(global.threads), global)?;
     let info = dataset.info();
     let crs = info.crs.as_ref().or(info.gcp_crs.as_ref());
     points::crs(

@@ -22,6 +22,8 @@ pub(crate) struct Args {
     /// Largest array to decode, in bytes.
     #[arg(long, default_value_t = 1 << 30, value_name = "BYTES")]
     max_bytes: u64,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
@@ -31,7 +33,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let mut limits = ReadLimits::default();
     limits.array_bytes = args.max_bytes;
     let options = Opener::new().limits(limits).threads(global.threads);
-    let dataset = input::open(&args.file, &options)?;
+    let dataset = input::open(&args.file, &args.read, &options, global)?;
     let info = dataset.info();
     let sha256 = digest(&dataset, args.raw.as_ref())?;
     let overviews = (0..info.overviews.len())

@@ -2,9 +2,9 @@
 
 use crate::{Global, input};
 use crs::Crs;
-use geotiff_io::{Dataset, Statistics};
+use geotiff_io::{Dataset, PageInfo, SideCar, Statistics};
 use mucho::Opener;
-use raster_core::{Bounds, CrsRef, Nodata, RasterInfo, RasterSource, Result};
+use raster_core::{AttributeTable, Bounds, CrsRef, MetadataItem, Nodata, RasterInfo, RasterSource, Result};
 use serde_json::{Map, Value, json};
 use std::{io::Write, path::PathBuf};
 
@@ -24,20 +24,16 @@ pub(crate) struct Args {
     /// Compute statistics of each band from all pixels
     #[arg(long)]
     stats: bool,
-    /// Which image of the file, from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    directory: usize,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let options = Opener::new().threads(global.threads).directory(args.directory);
-    let dataset = input::open(&args.file, &options)?;
+    // It shows what others are told.
+    let silent = Global { threads: global.threads, quiet: true };
+    let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), &silent)?;
     let bands = dataset.info().all_bands();
-    let statistics = if args.stats {
-        bands.iter().map(|&b| dataset.statistics(b, false)).collect::<Result<Vec<_>>>()?
-    } else {
-        vec![None; bands.len()]
-    };
+    let statistics = if args.stats { dataset.statistics_of(&bands, false)? } else { vec![None; bands.len()] };
     let text = if args.json {
         format!("{:#}\n", as_json(&dataset, &statistics))
     } else {
@@ -71,9 +67,9 @@ fn nodata_json(nodata: Nodata) -> Value {
 }
 
 /// Metadata of the dataset or of a band, by domain.
-fn metadata_json(info: &RasterInfo, band: Option<usize>) -> Value {
+fn metadata_json(items: Option<&Vec<&MetadataItem>>) -> Value {
     let mut domains = Map::new();
-    for item in info.metadata.items().iter().filter(|i| i.band == band) {
+    for item in items.into_iter().flatten() {
         let domain = domains.entry(item.domain.clone()).or_insert_with(|| json!({}));
         domain[&item.name] = json!(item.value);
     }
@@ -84,27 +80,53 @@ fn statistics_json(s: &Statistics) -> Value {
     json!({ "count": s.count, "min": s.min, "max": s.max, "mean": s.mean, "std": s.std })
 }
 
+fn page_json(page: &PageInfo) -> Value {
+    json!({
+        "directory": page.directory, "name": page.name, "width": page.size.width, "height": page.size.height, "count": page.bands,
+    })
+}
+
+fn side_car_json(beside: &SideCar) -> Value {
+    json!({ "path": beside.path.display().to_string(), "gives": beside.gives, "problem": beside.problem })
+}
+
+fn table_json(table: &AttributeTable) -> Value {
+    let fields = table
+        .fields
+        .iter()
+        .map(|f| json!({ "name": f.name, "type": format!("{:?}", f.kind).to_lowercase(), "usage": f.usage }));
+    json!({ "fields": fields.collect::<Vec<_>>(), "rows": table.rows })
+}
+
+fn warnings(dataset: &Dataset) -> impl Iterator<Item = String> {
+    let all = dataset.warnings().iter().chain(dataset.side_car_warnings());
+    all.map(|w| format!("{w:#}"))
+}
+
 fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
     let (info, storage) = (dataset.info(), dataset.storage());
+    let items = info.metadata.by_band();
     let bands = info.bands.iter().zip(statistics).enumerate().map(|(i, (band, statistics))| {
         json!({
             "band": i + 1,
             "description": band.description,
             "color": band.color.name(),
             "color_table": band.color_table.as_ref().map(|t| &t.entries),
+            "categories": band.categories,
+            "attribute_table": band.attribute_table.as_deref().map(table_json),
             "nodata": band.nodata.map(nodata_json),
             "mask": band.mask.name(),
             "scale": band.scale,
             "offset": band.offset,
             "unit": band.unit,
-            "metadata": metadata_json(info, Some(i + 1)),
+            "metadata": metadata_json(items.get(&Some(i + 1))),
             "statistics": statistics.as_ref().map(statistics_json),
         })
     });
     let overviews = info.overviews.iter().map(|l| json!({ "width": l.width, "height": l.height }));
     let gcps = info.gcps.iter().map(|g| json!({ "col": g.col, "row": g.row, "x": g.x, "y": g.y, "z": g.z }));
     json!({
-        "path": dataset.path(),
+        "path": dataset.path().map(|p| p.display().to_string()),
         "width": info.width,
         "height": info.height,
         "count": info.band_count(),
@@ -128,13 +150,19 @@ fn as_json(dataset: &Dataset, statistics: &[Option<Statistics>]) -> Value {
             "bigtiff": storage.bigtiff,
             "cog": dataset.is_cog(),
             "directories": dataset.directory_count(),
+            "directory": dataset.directory(),
         },
+        "pages": dataset.pages().iter().map(page_json).collect::<Vec<_>>(),
+        "side_cars": dataset.side_cars().iter().map(side_car_json).collect::<Vec<_>>(),
         "overviews": overviews.collect::<Vec<_>>(),
         "bands": bands.collect::<Vec<_>>(),
-        "metadata": metadata_json(info, None),
-        "warnings": dataset.warnings().iter().map(|w| format!("{w:#}")).collect::<Vec<_>>(),
+        "metadata": metadata_json(items.get(&None)),
+        "warnings": warnings(dataset).collect::<Vec<_>>(),
     })
 }
+
+/// Images that are listed in the text.
+const PAGES_SHOWN: usize = 20;
 
 /// Lines of `name: value`, indented by two spaces under a heading.
 #[derive(Default)]
@@ -156,6 +184,31 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
     let (info, storage) = (dataset.info(), dataset.storage());
     let mut out = Lines::default();
     out.line("File", name);
+    for beside in dataset.side_cars() {
+        let name = beside.path.file_name().unwrap_or_default().to_string_lossy();
+        let told = match (&beside.problem, beside.gives.is_empty()) {
+            (Some(_), true) => "not read".to_owned(),
+            (Some(_), false) => format!("{}; see the warning", beside.gives.join(", ")),
+            (None, true) => "nothing in it".to_owned(),
+            (None, false) => beside.gives.join(", "),
+        };
+        out.line("Side car", format!("{name}: {told}"));
+    }
+    let pages = dataset.pages();
+    if pages.len() > 1 {
+        out.line("Images", format!("{} (--directory N)", pages.len()));
+        for page in pages.iter().take(PAGES_SHOWN) {
+            let name = page.name.as_ref().map_or_else(String::new, |n| format!(" \"{n}\""));
+            let bands = if page.bands == 1 { "band" } else { "bands" };
+            out.under(format!(
+                "{}{name}: {} × {}, {} {bands}",
+                page.directory, page.size.width, page.size.height, page.bands
+            ));
+        }
+        if pages.len() > PAGES_SHOWN {
+            out.under(format!("… {} more; all by --json", pages.len() - PAGES_SHOWN));
+        }
+    }
     let kind = if storage.bigtiff { "BigTIFF" } else { "TIFF" };
     let order = format!("{:?}", storage.byte_order).to_lowercase();
     out.line("Format", format!("{kind}, {order}-endian"));
@@ -192,7 +245,8 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
     out.line("COG layout", if dataset.is_cog() { "stated" } else { "not stated" });
     let overviews: Vec<String> = info.overviews.iter().map(ToString::to_string).collect();
     out.line("Overviews", if overviews.is_empty() { "none".into() } else { overviews.join(", ") });
-    metadata(&mut out, "Metadata", info, None);
+    let items = info.metadata.by_band();
+    metadata(&mut out, "Metadata", items.get(&None));
     for (i, (band, statistics)) in info.bands.iter().zip(statistics).enumerate() {
         out.heading(&format!("Band {}", i + 1));
         out.under(format!("{}, {}", band.color.name(), band.mask.name()));
@@ -211,16 +265,25 @@ fn as_text(name: &str, dataset: &Dataset, statistics: &[Option<Statistics>]) -> 
         if let Some(table) = &band.color_table {
             out.under(format!("{} colours", table.entries.len()));
         }
+        if !band.categories.is_empty() {
+            let names: Vec<&str> = band.categories.iter().take(8).map(String::as_str).collect();
+            let more = if band.categories.len() > 8 { ", …" } else { "" };
+            out.under(format!("{} classes: {}{more}", band.categories.len(), names.join(", ")));
+        }
+        if let Some(table) = &band.attribute_table {
+            let names: Vec<&str> = table.fields.iter().map(|f| f.name.as_str()).collect();
+            out.under(format!("attribute table of {} rows: {}", table.rows.len(), names.join(", ")));
+        }
         if let Some(s) = statistics {
             out.under(format!(
                 "min {} max {} mean {} std {} ({} valid)",
                 s.min, s.max, s.mean, s.std, s.count
             ));
         }
-        metadata(&mut out, "  Metadata", info, Some(i + 1));
+        metadata(&mut out, "  Metadata", items.get(&Some(i + 1)));
     }
-    for warning in dataset.warnings() {
-        out.line("Warning", format_args!("{warning:#}"));
+    for warning in warnings(dataset) {
+        out.line("Warning", warning);
     }
     out.0
 }
@@ -251,10 +314,9 @@ fn place(out: &mut Lines, info: &RasterInfo) {
     }
 }
 
-fn metadata(out: &mut Lines, heading: &str, info: &RasterInfo, band: Option<usize>) {
+fn metadata(out: &mut Lines, heading: &str, items: Option<&Vec<&MetadataItem>>) {
     // What the storage says is shown above.
-    let items = info.metadata.items().iter();
-    let shown: Vec<_> = items.filter(|i| i.band == band && i.domain != "IMAGE_STRUCTURE").collect();
+    let shown: Vec<_> = items.into_iter().flatten().filter(|i| i.domain != "IMAGE_STRUCTURE").collect();
     if shown.is_empty() {
         return;
     }

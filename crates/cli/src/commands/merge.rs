@@ -1,6 +1,10 @@
 //! `mucho merge`: rasters of one coordinate system as one.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Create, Mosaic, Pipeline};
 use raster_core::Result;
 use std::path::PathBuf;
@@ -22,10 +26,12 @@ pub(crate) struct Args {
     run: job::WriteArgs,
     #[command(flatten)]
     create: Create,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut files = Files::for_windows();
+    let mut files = Files::for_windows(&args.read, global);
     let (inputs, output) = job::inputs_and_output(&args.files, &args.create, &mut files)?;
     let mut pipeline = Pipeline::default().step(args.mosaic.clone()).write(output).run_with(args.run.run());
     pipeline.inputs = inputs;

@@ -7,6 +7,7 @@ pub(crate) mod convert;
 pub(crate) mod coregister;
 pub(crate) mod crs;
 pub(crate) mod dump;
+pub(crate) mod edit;
 pub(crate) mod generate;
 pub(crate) mod info;
 pub(crate) mod merge;

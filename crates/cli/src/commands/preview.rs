@@ -44,10 +44,12 @@ pub(crate) struct Args {
     /// Light and shadow on an elevation raster, optionally exaggerated
     #[arg(long, value_name = "FACTOR", num_args = 0..=1, default_missing_value = "1")]
     hillshade: Option<f64>,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), global)?;
     let mut options = PreviewOptions::default();
     options.bands.clone_from(&args.bands);
     options.colormap = args.colormap;

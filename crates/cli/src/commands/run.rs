@@ -1,6 +1,10 @@
 //! `mucho run`: a job as a file.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::{
     pipeline::{Pipeline, read},
     plan::Budget,
@@ -107,7 +111,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if !stdin {
         pipeline.locate_in(args.job.parent().unwrap_or(Path::new("")));
     }
-    let mut files = Files::for_workers();
+    let mut files = Files::for_workers(&ReadArgs::default(), global);
     if !stdin {
         files.also_read(&args.job);
     }

@@ -31,10 +31,12 @@ pub(crate) struct Args {
     /// Print one JSON object a point
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), global)?;
     let points = points::from_arguments_or_input(&args.points)?;
     let inverse = if args.pixels {
         GeoTransform::IDENTITY

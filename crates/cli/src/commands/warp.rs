@@ -1,6 +1,10 @@
 //! `mucho warp`: rasters on another grid.
 
-use crate::{Global, input::Files, job};
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+    job,
+};
 use mucho::pipeline::{Create, Pipeline, Warp};
 use raster_core::Result;
 use std::path::PathBuf;
@@ -24,10 +28,12 @@ pub(crate) struct Args {
     run: job::WriteArgs,
     #[command(flatten)]
     create: Create,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut files = Files::for_windows();
+    let mut files = Files::for_windows(&args.read, global);
     let (inputs, output) = job::inputs_and_output(&args.files, &args.create, &mut files)?;
     let mut pipeline = Pipeline::default().step(args.warp.clone()).write(output).run_with(args.run.run());
     pipeline.inputs = inputs;

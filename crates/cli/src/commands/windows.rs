@@ -24,10 +24,12 @@ pub(crate) struct Args {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    read: input::ReadArgs,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let dataset = input::open(&args.file, &Opener::new().threads(global.threads))?;
+    let dataset = input::open(&args.file, &args.read, &Opener::new().threads(global.threads), global)?;
     let info = dataset.info();
     let size = (info.width, info.height);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

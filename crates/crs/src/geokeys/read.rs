@@ -365,6 +365,15 @@ fn conversion(keys: &GeoKeys, base: &Geodetic, length: &Unit) -> Result<Conversi
 
 /// Adds the vertical keys, if there are any that mean something.
 fn with_vertical(keys: &GeoKeys, crs: Data) -> Result<Data, CrsError> {
+    // Heights above the WGS 84 ellipsoid, as GeoTIFF 1.0 states them: a 3D system. Of projected ones there are none here.
+    let ellipsoidal = match keys.short(VERTICAL) {
+        Some(5030) => true,
+        Some(USER_DEFINED) => keys.short(VERTICAL_DATUM) == Some(6030),
+        _ => false,
+    };
+    if ellipsoidal {
+        return if crs.epsg() == Some(4326) { Data::of_epsg(4979) } else { Ok(crs) };
+    }
     let vertical = match keys.short(VERTICAL) {
         None | Some(0) => return Ok(crs),
         Some(USER_DEFINED) => user_vertical(keys)?,

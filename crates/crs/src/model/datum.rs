@@ -149,9 +149,29 @@ pub(crate) struct Datum {
     /// Helmert parameters to WGS 84 that the definition itself gives: metres, arc-seconds (position vector), parts per
     /// million.
     pub(crate) to_wgs84: Option<[f64; 7]>,
+    /// Grids to WGS 84 that the definition itself names (`+nadgrids`): files, comma-separated, `@` before those that may
+    /// be missing.
+    pub(crate) grids: Option<String>,
 }
 
 impl Datum {
+    /// A datum of WGS 84's figure that nothing is known of.
+    pub(crate) fn unknown() -> Datum {
+        Datum {
+            name: Cow::Borrowed("unknown"),
+            epsg: None,
+            ellipsoid: Ellipsoid {
+                name: Cow::Borrowed("WGS 84"),
+                epsg: Some(7030),
+                a: 6_378_137.0,
+                shape: Shape::InverseFlattening(298.257_223_563),
+            },
+            ensemble_accuracy: None,
+            to_wgs84: None,
+            grids: None,
+        }
+    }
+
     pub(crate) fn of_epsg(code: u32) -> Option<(Datum, Meridian)> {
         let row = tables::datum(code)?;
         let datum = Datum {
@@ -160,6 +180,7 @@ impl Datum {
             ellipsoid: Ellipsoid::of_epsg(u32::from(row.ellipsoid))?,
             ensemble_accuracy: row.accuracy,
             to_wgs84: None,
+            grids: None,
         };
         Some((datum, Meridian::of_epsg(u32::from(row.meridian))?))
     }

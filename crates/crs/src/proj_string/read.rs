@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::names::{DATUMS, ELLIPSOIDS, MERIDIANS, UNITS};
+use super::names::{DATUMS, ELLIPSOIDS, MERIDIANS, OTHER_ELLIPSOIDS, UNITS};
 use crate::error::{CrsError, ErrorKind, Location};
 use crate::lookup;
 use crate::method::{Kind, Role};
@@ -182,17 +182,36 @@ fn geodetic(words: &Words<'_>) -> Result<Geodetic, CrsError> {
         None => None,
     };
     let named = words.find("datum");
+    if let Some(sphere) = sphere_of(words)? {
+        let name = format!("Unknown based on {} ellipsoid", sphere.name);
+        let datum = Datum { name: Cow::Owned(name), ellipsoid: sphere, to_wgs84, ..Datum::unknown() };
+        return Ok(geographic(datum, meridian));
+    }
     let datum = match named {
         Some((name, at)) => {
             let code = DATUMS.iter().find(|d| d.0 == name).map(|d| d.1);
             let found = code.and_then(Datum::of_epsg);
             found.ok_or_else(|| wrong(at, format!("unknown datum \"{name}\"")))?.0
         }
+        // PROJ's default
+        None if ["ellps", "a", "R"].iter().all(|key| words.find(key).is_none()) && to_wgs84.is_none() => {
+            Datum::of_epsg(6326).ok_or_else(|| wrong(0, "no datum"))?.0
+        }
         None => {
             let ellipsoid = ellipsoid(words)?;
             let name = format!("Unknown based on {} ellipsoid", ellipsoid.name);
-            Datum { name: Cow::Owned(name), epsg: None, ellipsoid, ensemble_accuracy: None, to_wgs84 }
+            Datum { name: Cow::Owned(name), ellipsoid, to_wgs84, ..Datum::unknown() }
         }
+    };
+    let datum = match shift_grids(words) {
+        Some(grids) if datum.epsg.is_none() || named.is_some() => {
+            let name = Cow::Owned(format!(
+                "Unknown based on {} ellipsoid using nadgrids={grids}",
+                datum.ellipsoid.name
+            ));
+            Datum { name, grids: Some(grids), epsg: None, ensemble_accuracy: None, to_wgs84: None, ..datum }
+        }
+        _ => datum,
     };
     // WGS 84 by another name
     let datum = match (datum.epsg, datum.to_wgs84) {
@@ -201,29 +220,68 @@ fn geodetic(words: &Words<'_>) -> Result<Geodetic, CrsError> {
         }
         _ => datum,
     };
-    Ok(Geodetic {
-        name: Cow::Borrowed("unknown"),
-        epsg: None,
-        form: Form::Geographic2D,
-        datum,
-        meridian,
-        axes: {
-            let mut axes = Axis::geographic(&Unit::DEGREE, false);
-            axes.reverse();
-            axes
+    Ok(geographic(datum, meridian))
+}
+
+fn geographic(datum: Datum, meridian: Meridian) -> Geodetic {
+    let mut axes = Axis::geographic(&Unit::DEGREE, false);
+    axes.reverse();
+    Geodetic { name: Cow::Borrowed("unknown"), epsg: None, form: Form::Geographic2D, datum, meridian, axes }
+}
+
+/// The files of `+nadgrids` and `+geoidgrids`, comma-separated, `@` before those that may be missing; none where no file is
+/// meant (`@null`).
+fn shift_grids(words: &Words<'_>) -> Option<String> {
+    let list = ["nadgrids", "geoidgrids"].into_iter().filter_map(|key| words.text(key));
+    let names: Vec<&str> = list.flat_map(|l| l.split(',')).filter(|n| !n.is_empty()).collect();
+    let named = names.iter().any(|n| n.trim_start_matches('@') != "null");
+    named.then(|| names.join(","))
+}
+
+/// The sphere that stands for the ellipsoid: `+R_A` (same area), `+R_V` (same volume), means of the axes, and radii at a latitude.
+fn sphere_of(words: &Words<'_>) -> Result<Option<Ellipsoid>, CrsError> {
+    const KEYS: [&str; 7] = ["R_A", "R_V", "R_a", "R_g", "R_h", "R_lat_a", "R_lat_g"];
+    let Some(key) = KEYS.into_iter().find(|key| words.find(key).is_some()) else { return Ok(None) };
+    let of = match words.text("datum").and_then(|name| DATUMS.iter().find(|d| d.0 == name)) {
+        Some((_, code)) => match Datum::of_epsg(*code) {
+            Some((datum, _)) => datum.ellipsoid,
+            None => ellipsoid(words)?,
         },
-    })
+        None => ellipsoid(words)?,
+    };
+    let (s, b) = (of.spheroid(), of.b());
+    let at = words.angle(key)?.unwrap_or(0.0).to_radians();
+    if at.abs() >= std::f64::consts::FRAC_PI_2 {
+        return Err(wrong(0, format!("+{key} must be below the poles")));
+    }
+    let w2 = 1.0 - s.e2 * libm::sin(at) * libm::sin(at);
+    let nu = s.a / w2.sqrt();
+    let rho = nu * (1.0 - s.e2) / w2;
+    let radius = match key {
+        "R_A" => s.a * (0.5 * s.qp()).sqrt(),
+        "R_V" => libm::cbrt(s.a * s.a * b),
+        "R_a" => 0.5 * (s.a + b),
+        "R_g" => (s.a * b).sqrt(),
+        "R_h" => 2.0 * s.a * b / (s.a + b),
+        "R_lat_a" => 0.5 * (nu + rho),
+        _ => (nu * rho).sqrt(),
+    };
+    let shape = Shape::InverseFlattening(0.0);
+    Ok(Some(Ellipsoid { name: Cow::Borrowed("unknown"), epsg: None, a: radius, shape }))
 }
 
 fn ellipsoid(words: &Words<'_>) -> Result<Ellipsoid, CrsError> {
     if let Some((name, at)) = words.find("ellps") {
-        if name == "sphere" {
-            return Ok(Ellipsoid {
-                name: Cow::Borrowed("Normal Sphere (r=6370997)"),
-                epsg: None,
-                a: 6_370_997.0,
-                shape: Shape::InverseFlattening(0.0),
-            });
+        if let Some((_, a, second)) = OTHER_ELLIPSOIDS.iter().find(|e| e.0 == name) {
+            let shape = if second == a {
+                Shape::InverseFlattening(0.0)
+            } else if *second > 1000.0 {
+                Shape::SemiMinorAxis(*second)
+            } else {
+                Shape::InverseFlattening(*second)
+            };
+            let name = if name == "sphere" { "Normal Sphere (r=6370997)" } else { name };
+            return Ok(Ellipsoid { name: Cow::Owned(name.to_owned()), epsg: None, a: *a, shape });
         }
         let code = ELLIPSOIDS.iter().find(|e| e.0 == name).map(|e| e.1);
         return code
@@ -241,9 +299,10 @@ fn ellipsoid(words: &Words<'_>) -> Result<Ellipsoid, CrsError> {
         };
         (a, shape)
     } else {
-        return Ellipsoid::of_epsg(7019).ok_or_else(|| wrong(0, "no ellipsoid"));
+        return Ellipsoid::of_epsg(7030).ok_or_else(|| wrong(0, "no ellipsoid"));
     };
     let given = Ellipsoid { name: Cow::Borrowed("unknown"), epsg: None, a, shape };
+
     let given = given.checked().map_err(|e| e.at(Location::Offset(0)))?;
     Ok(lookup::ellipsoid_of_figure(given.a, given.inverse_flattening()).unwrap_or(given))
 }
@@ -260,6 +319,7 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
         (Role::Lat2, &["lat_2"]),
         (Role::Azimuth, &["alpha", "azi"]),
         (Role::Rectified, &["gamma"]),
+        (Role::Tilt, &["tilt"]),
     ] {
         for key in keys {
             if let (Some(v), false) = (words.angle(key)?, values.iter().any(|v| v.0 == role)) {
@@ -277,7 +337,18 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
             values.push((Role::Height, v, Unit::METRE));
         }
     }
+    for (role, keys) in [(Role::FormN, ["n", "W"]), (Role::FormM, ["m", "M"])] {
+        for key in keys {
+            if let Some(v) = words.number(key)? {
+                values.push((role, v, Unit::UNITY));
+            }
+        }
+    }
     let get = |values: &Values, role: Role| values.iter().find(|v| v.0 == role).map(|v| v.1);
+    let need = |values: &Values, role: Role, key: &str| match get(values, role) {
+        Some(_) => Ok(()),
+        None => Err(wrong(at, format!("+proj={proj} needs +{key}"))),
+    };
     let polar = get(&values, Role::Lat0).is_some_and(|v| (v.abs() - 90.0).abs() < 1e-9);
     let kind = match proj {
         "utm" => {
@@ -304,7 +375,7 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
         "laea" => Kind::LambertAzimuthal,
         "cea" => Kind::CylindricalEqualArea,
         "eqc" => Kind::EquidistantCylindrical,
-        "stere" | "ups" if polar && words.find("lat_ts").is_some() => {
+        "stere" if polar && words.find("lat_ts").is_some() => {
             let south = get(&values, Role::Lat0).is_some_and(|v| v < 0.0);
             for v in values.iter_mut().filter(|v| v.0 == Role::Lat1) {
                 v.1 = if south { -v.1.abs() } else { v.1.abs() };
@@ -343,6 +414,9 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
                 (Role::Lat1, 78.5, Unit::DEGREE),
                 (Role::ConeAxis, 30.288_139_752_777_78, Unit::DEGREE),
                 (Role::Lat0, 49.5, Unit::DEGREE),
+                // 42.5 degrees east of Ferro
+                (Role::Lon0, 24.833_333_333_333_332, Unit::DEGREE),
+                (Role::K, 0.9999, Unit::UNITY),
             ]);
             match (proj, words.text("axis")) {
                 ("krovak", Some("swu")) => Kind::Krovak,
@@ -360,6 +434,8 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
         "geos" => Kind::GeostationaryY,
         "col_urban" => Kind::ColombiaUrban,
         "nzmg" => {
+            // PROJ takes no other values for it
+            values.clear();
             values.extend([(Role::Lat0, -41.0, Unit::DEGREE), (Role::Lon0, 173.0, Unit::DEGREE)]);
             values.extend([(Role::Fe, 2_510_000.0, Unit::METRE), (Role::Fn, 6_023_150.0, Unit::METRE)]);
             Kind::NewZealand
@@ -370,6 +446,48 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
         "robin" => Kind::Robinson,
         "sinu" => Kind::Sinusoidal,
         "vandg" => Kind::VanDerGrinten,
+        // without a parallel PROJ takes the equator in a coordinate system (and 50.46 degrees in an operation)
+        "wintri" => Kind::WinkelTripel,
+        "ups" => {
+            let south = words.find("south").is_some();
+            values = vec![
+                (Role::Lat0, if south { -90.0 } else { 90.0 }, Unit::DEGREE),
+                (Role::K, 0.994, Unit::UNITY),
+                (Role::Fe, 2_000_000.0, Unit::METRE),
+                (Role::Fn, 2_000_000.0, Unit::METRE),
+            ];
+            Kind::PolarA
+        }
+        "leac" => {
+            if words.find("south").is_some() {
+                return Err(wrong(at, "+proj=leac +south is not computed"));
+            }
+            Kind::EqualAreaCone
+        }
+        "hammer" => {
+            values.extend([(Role::FormN, 0.5, Unit::UNITY), (Role::FormM, 1.0, Unit::UNITY)]);
+            Kind::Hammer
+        }
+        "lagrng" => {
+            values.push((Role::FormN, 2.0, Unit::UNITY));
+            Kind::Lagrange
+        }
+        "fouc_s" => {
+            values.push((Role::FormN, 0.0, Unit::UNITY));
+            Kind::FoucautSinusoidal
+        }
+        "gn_sinu" => {
+            need(&values, Role::FormN, "n")?;
+            need(&values, Role::FormM, "m")?;
+            Kind::GeneralSinusoidal
+        }
+        "urmfps" => {
+            need(&values, Role::FormN, "n")?;
+            Kind::FlatSine
+        }
+        _ if PLAIN.iter().any(|p| p.0 == proj) => {
+            PLAIN.iter().find(|p| p.0 == proj).map_or(Kind::Mollweide, |p| p.1)
+        }
         _ => {
             let what = format!("PROJ string: the projection \"{proj}\"");
             return Err(CrsError::new(ErrorKind::Unsupported, what).at(Location::Offset(at)));
@@ -377,6 +495,69 @@ fn method(words: &Words<'_>, proj: &str, at: usize) -> Result<(Kind, Values), Cr
     };
     Ok((kind, values))
 }
+
+/// Names of methods whose parameters need no second look.
+pub(super) const PLAIN: &[(&str, Kind)] = &[
+    ("eck1", Kind::Eckert1),
+    ("eck2", Kind::Eckert2),
+    ("eck3", Kind::Eckert3),
+    ("eck4", Kind::Eckert4),
+    ("eck5", Kind::Eckert5),
+    ("eck6", Kind::Eckert6),
+    ("wink1", Kind::Winkel1),
+    ("wink2", Kind::Winkel2),
+    ("aitoff", Kind::Aitoff),
+    ("natearth", Kind::NaturalEarth),
+    ("natearth2", Kind::NaturalEarth2),
+    ("goode", Kind::Goode),
+    ("igh", Kind::GoodeInterrupted),
+    ("igh_o", Kind::GoodeOcean),
+    ("gall", Kind::Gall),
+    ("patterson", Kind::Patterson),
+    ("times", Kind::Times),
+    ("comill", Kind::CompactMiller),
+    ("crast", Kind::Craster),
+    ("loxim", Kind::Loximuthal),
+    ("qua_aut", Kind::QuarticAuthalic),
+    ("mbtfpq", Kind::FlatPolarQuartic),
+    ("wag1", Kind::Wagner1),
+    ("wag2", Kind::Wagner2),
+    ("wag3", Kind::Wagner3),
+    ("wag4", Kind::Wagner4),
+    ("wag5", Kind::Wagner5),
+    ("wag6", Kind::Wagner6),
+    ("wag7", Kind::Wagner7),
+    ("tcea", Kind::TransverseEqualArea),
+    ("kav5", Kind::Kavraisky5),
+    ("kav7", Kind::Kavraisky7),
+    ("putp1", Kind::Putnins1),
+    ("putp2", Kind::Putnins2),
+    ("putp3", Kind::Putnins3),
+    ("putp3p", Kind::Putnins3P),
+    ("putp4p", Kind::Putnins4P),
+    ("putp5", Kind::Putnins5),
+    ("putp5p", Kind::Putnins5P),
+    ("putp6", Kind::Putnins6),
+    ("putp6p", Kind::Putnins6P),
+    ("weren", Kind::Werenskiold),
+    ("mbt_s", Kind::FlatPolarSine1),
+    ("mbt_fps", Kind::FlatPolarSine2),
+    ("mbtfps", Kind::FlatPolarSinusoidal),
+    ("mbtfpp", Kind::FlatPolarParabolic),
+    ("fahey", Kind::Fahey),
+    ("collg", Kind::Collignon),
+    ("nell", Kind::Nell),
+    ("nell_h", Kind::NellHammer),
+    ("hatano", Kind::Hatano),
+    ("fouc", Kind::Foucaut),
+    ("cc", Kind::CentralCylindrical),
+    ("boggs", Kind::Boggs),
+    ("larr", Kind::Larrivee),
+    ("august", Kind::August),
+    ("denoy", Kind::Denoyer),
+    ("nsper", Kind::Perspective),
+    ("tpers", Kind::TiltedPerspective),
+];
 
 fn cone(values: &mut Values) -> Kind {
     let get = |role: Role| values.iter().find(|v| v.0 == role).map(|v| v.1);
@@ -393,6 +574,8 @@ fn cone(values: &mut Values) -> Kind {
             Kind::Lambert2
         }
         (Some(a), _) if lat0.is_some_and(|lat0| lat0 != a) => Kind::Lambert1B,
+        // PROJ's reading: the second parallel is the equator
+        (Some(_), None) if lat0.is_none() => Kind::Lambert2,
         (Some(_), _) => {
             values.retain(|v| v.0 != Role::Lat0);
             rename(values, Role::Lat1, Role::Lat0);

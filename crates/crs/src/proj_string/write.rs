@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::names::{DATUMS, ELLIPSOIDS, MERIDIANS, UNITS};
 use crate::error::{CrsError, ErrorKind};
-use crate::method::{Kind, Quantity, Role};
+use crate::method::{Kind, Method, Quantity, Role};
 use crate::model::{DEGREE, Data, Form, Geodetic, Horizontal, Projected, Shape, Unit};
 use crate::number::number;
 
@@ -108,14 +108,24 @@ fn projected_words(p: &Projected, out: &mut String) -> Result<(), CrsError> {
     for (role, key) in [
         (Role::Lat0, if name == "bonne" { "lat_1" } else { "lat_0" }),
         (Role::Lon0, if oblique && !swiss { "lonc" } else { "lon_0" }),
-        (Role::Lat1, if matches!(name, "merc" | "cea" | "eqc" | "stere") { "lat_ts" } else { "lat_1" }),
+        (
+            Role::Lat1,
+            if matches!(name, "merc" | "cea" | "eqc" | "stere" | "wink1" | "wag3") {
+                "lat_ts"
+            } else {
+                "lat_1"
+            },
+        ),
         (Role::Lat2, "lat_2"),
-        (Role::Azimuth, if name == "labrd" { "azi" } else { "alpha" }),
+        (Role::Azimuth, if matches!(name, "labrd" | "tpers") { "azi" } else { "alpha" }),
+        (Role::Tilt, "tilt"),
+        (Role::FormN, if matches!(name, "hammer" | "lagrng") { "W" } else { "n" }),
+        (Role::FormM, if name == "hammer" { "M" } else { "m" }),
         (Role::Rectified, "gamma"),
         (Role::ConeAxis, "alpha"),
         (Role::K, "k_0"),
         (Role::EllipsoidScale, "k_0"),
-        (Role::Height, if name == "geos" { "h" } else { "h_0" }),
+        (Role::Height, if matches!(name, "geos" | "nsper" | "tpers") { "h" } else { "h_0" }),
         (Role::Fe, "x_0"),
         (Role::Fn, "y_0"),
     ] {
@@ -177,6 +187,10 @@ fn proj_name(kind: Kind) -> Option<&'static str> {
         Kind::Sinusoidal => "sinu",
         Kind::VanDerGrinten => "vandg",
         Kind::GeostationaryX | Kind::GeostationaryY => "geos",
-        _ => return None,
+        Kind::WinkelTripel => "wintri",
+        _ => {
+            let plain = super::read::PLAIN.iter().find(|p| p.1 == kind).map(|p| p.0);
+            return plain.or_else(|| Method::of_kind(kind).proj_only());
+        }
     })
 }

@@ -163,17 +163,18 @@ impl Kernel for Orthographic {
     }
 }
 
-/// Gnomonic of the sphere of the equator's radius.
+/// Gnomonic: geodesics through the centre are straight (Karney 2013, section 8).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gnomonic {
-    radius: f64,
+    s: Spheroid,
+    lat0: f64,
     sin0: f64,
     cos0: f64,
 }
 
 impl Gnomonic {
     pub(super) fn new(s: Spheroid, lat0: f64) -> Self {
-        Self { radius: s.a, sin0: libm::sin(lat0), cos0: libm::cos(lat0) }
+        Self { s, lat0, sin0: libm::sin(lat0), cos0: libm::cos(lat0) }
     }
 }
 
@@ -184,15 +185,39 @@ impl Kernel for Gnomonic {
         if cos_c <= 1e-10 {
             return (f64::NAN, f64::NAN);
         }
-        let k = self.radius / cos_c;
-        (k * c * sl, k * (self.cos0 * s - self.sin0 * c * cl))
+        if self.s.e2 == 0.0 {
+            let k = self.s.a / cos_c;
+            return (k * c * sl, k * (self.cos0 * s - self.sin0 * c * cl));
+        }
+        let (_, azimuth, sigma) = geodesic::inverse_arc(self.s, self.lat0, lat, lon);
+        let (reduced, scale) = geodesic::lengths(self.s, self.lat0, azimuth, sigma);
+        if scale <= 0.0 {
+            return (f64::NAN, f64::NAN);
+        }
+        let (sa, ca) = libm::sincos(azimuth);
+        (reduced / scale * sa, reduced / scale * ca)
     }
 
     fn inverse(&self, x: f64, y: f64) -> (f64, f64) {
-        let (u, v) = (x / self.radius, y / self.radius);
+        let (u, v) = (x / self.s.a, y / self.s.a);
         let up = self.sin0 + v * self.cos0;
         let toward = self.cos0 - v * self.sin0;
-        (libm::atan2(u, toward), libm::atan2(up, libm::hypot(u, toward)))
+        if self.s.e2 == 0.0 {
+            return (libm::atan2(u, toward), libm::atan2(up, libm::hypot(u, toward)));
+        }
+        let (azimuth, rho) = (libm::atan2(x, y), libm::hypot(x, y));
+        let mut distance = self.s.a * libm::atan(rho / self.s.a);
+        for _ in 0..20 {
+            let (lon, lat, sigma) = geodesic::direct_arc(self.s, self.lat0, distance, azimuth);
+            let (m, scale) = geodesic::lengths(self.s, self.lat0, azimuth, sigma);
+            // the smaller of rho and its reciprocal changes slowly
+            let step = if rho <= self.s.a { (m - rho * scale) * scale } else { (m - rho * scale) * m / rho };
+            distance -= step;
+            if step.abs() < 1e-9 {
+                return (lon, lat);
+            }
+        }
+        (f64::NAN, f64::NAN)
     }
 }
 

@@ -130,7 +130,7 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         Kind::LocalOrthographic => {
             Formula::Orthographic(azimuthal::Orthographic::new(s, lat0, si(Role::Azimuth), k))
         }
-        Kind::Gnomonic => Formula::Gnomonic(azimuthal::Gnomonic::new(s.sphere(), lat0)),
+        Kind::Gnomonic => Formula::Gnomonic(azimuthal::Gnomonic::new(s, lat0)),
         Kind::GeostationaryX | Kind::GeostationaryY => {
             let height = si(Role::Height);
             if height.is_nan() || height <= 0.0 {
@@ -142,13 +142,34 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         Kind::ColombiaUrban => {
             Formula::ColombiaUrban(regional::ColombiaUrban::new(s, lat0, si(Role::Height)))
         }
-        Kind::NewZealand => Formula::NewZealand(regional::NewZealand { a: s.a, lat0 }),
+        Kind::NewZealand => Formula::NewZealand(regional::NewZealand { a: 6_378_388.0, lat0 }),
         Kind::EqualEarth => Formula::EqualEarth(world::EqualEarth::new(s)),
         Kind::Sinusoidal => Formula::Sinusoidal(world::Sinusoidal::new(s)),
         Kind::Mollweide => Formula::Mollweide(world::Mollweide { radius: s.a }),
-        Kind::Miller => Formula::Miller(world::Miller { radius: s.a }),
+        Kind::Miller => Formula::Miller(world::Miller { radius: authalic.a }),
         Kind::Robinson => Formula::Robinson(world::Robinson { radius: s.a }),
-        Kind::VanDerGrinten => Formula::VanDerGrinten(world::VanDerGrinten { radius: s.a }),
+        Kind::VanDerGrinten => Formula::VanDerGrinten(world::VanDerGrinten { radius: authalic.a }),
+        Kind::EqualAreaCone => {
+            let pole = FRAC_PI_2.copysign(1.0);
+            Formula::Albers(equal_area::Albers::new(s, lat0, pole, lat1).ok_or_else(no_cone)?)
+        }
+        Kind::GoodeInterrupted => Formula::Interrupted(pseudo::Interrupted::new(s.a, false)),
+        Kind::GoodeOcean => Formula::Interrupted(pseudo::Interrupted::new(s.a, true)),
+        Kind::Perspective | Kind::TiltedPerspective => {
+            let tilted = conversion.method.kind == Kind::TiltedPerspective;
+            let tilt = tilted.then(|| (si(Role::Azimuth), si(Role::Tilt)));
+            Formula::Perspective(
+                spherical::Perspective::new(s.a, lat0, si(Role::Height), tilt)
+                    .ok_or_else(|| invalid("the view must be from above the ground"))?,
+            )
+        }
+        kind => match (outline(kind, conversion), shape(kind, conversion)) {
+            (Some(outline), _) => {
+                Formula::Pseudocylindrical(pseudo::Pseudocylindrical { radius: s.a, outline })
+            }
+            (_, Some(shape)) => Formula::Spherical(spherical::Spherical { radius: s.a, shape }),
+            _ => return Err(invalid("its parameters make no map")),
+        },
     };
     // these count westing and southing from the false origin
     match conversion.method.kind {
@@ -162,6 +183,94 @@ pub(crate) fn projection(conversion: &Conversion, spheroid: Spheroid) -> Result<
         _ => {}
     }
     Ok(Projection { formula, frame: Frame { angle: 1.0, lon0, origin: [fe, fnorth], scale: [1.0, 1.0] } })
+}
+
+/// The maps whose parallels are straight.
+fn outline(kind: Kind, conversion: &Conversion) -> Option<pseudo::Outline> {
+    use pseudo::Outline;
+    let si = |role| conversion.si(role);
+    let (lat1, n, m) = (si(Role::Lat1), si(Role::FormN), si(Role::FormM));
+    let series = |p, q, tangent| Outline::SineTangent { p, q, tangent };
+    Some(match kind {
+        Kind::Eckert1 => Outline::Eckert1,
+        Kind::Eckert2 => Outline::Eckert2,
+        Kind::Eckert3 => Outline::ECKERT3,
+        Kind::Eckert4 => Outline::Eckert4,
+        Kind::Eckert5 => Outline::Eckert5,
+        Kind::Eckert6 => Outline::Sinusoidal { m: 1.0, n: 1.0 + FRAC_PI_2 },
+        Kind::FlatPolarSinusoidal => Outline::Sinusoidal { m: 0.5, n: 1.0 + 0.25 * std::f64::consts::PI },
+        Kind::GeneralSinusoidal if n > 0.0 && m >= 0.0 => Outline::Sinusoidal { m, n },
+        Kind::Winkel1 => Outline::Winkel1 { cos1: libm::cos(lat1) },
+        Kind::Winkel2 => Outline::Winkel2 { cos1: libm::cos(lat1) },
+        Kind::NaturalEarth => Outline::NaturalEarth,
+        Kind::NaturalEarth2 => Outline::NaturalEarth2,
+        Kind::Goode => Outline::Goode,
+        Kind::Gall => Outline::Gall,
+        Kind::Wagner1 => Outline::FlatSine { n: 0.866_025_403_784_438_6 },
+        Kind::FlatSine if n > 0.0 && n <= 1.0 => Outline::FlatSine { n },
+        Kind::Wagner2 => Outline::Wagner2,
+        Kind::Wagner3 => Outline::wagner3(lat1),
+        Kind::Wagner4 => Outline::mollweide(std::f64::consts::FRAC_PI_3),
+        Kind::Wagner5 => Outline::WAGNER5,
+        Kind::Wagner6 => Outline::WAGNER6,
+        Kind::Kavraisky5 => series(1.504_88, 1.354_39, false),
+        Kind::QuarticAuthalic => series(2.0, 2.0, false),
+        Kind::FlatPolarSine1 => series(1.488_75, 1.365_09, false),
+        Kind::Foucaut => series(2.0, 2.0, true),
+        Kind::Kavraisky7 => Outline::KAVRAISKY7,
+        Kind::Putnins1 => Outline::PUTNINS1,
+        Kind::Putnins2 => Outline::Putnins2,
+        Kind::Putnins3 => Outline::Parabolic { a: 4.0 * 0.101_321_183_6 },
+        Kind::Putnins3P => Outline::Parabolic { a: 2.0 * 0.101_321_183_6 },
+        Kind::Putnins4P => Outline::Putnins4 { cx: 0.874_038_744, cy: 3.883_251_825 },
+        Kind::Werenskiold => Outline::Putnins4 { cx: 1.0, cy: 4.442_882_938 },
+        Kind::Putnins5 => Outline::Putnins5 { a: 2.0, b: 1.0 },
+        Kind::Putnins5P => Outline::Putnins5 { a: 1.5, b: 0.5 },
+        Kind::Putnins6 => {
+            Outline::Putnins6 { cx: 1.013_46, cy: 0.919_10, a: 4.0, b: 2.147_143_718_212_938, d: 2.0 }
+        }
+        Kind::Putnins6P => Outline::Putnins6 { cx: 0.443_29, cy: 0.804_04, a: 6.0, b: 5.611_25, d: 3.0 },
+        Kind::FlatPolarSine2 => Outline::FlatPolarSine2,
+        Kind::FlatPolarParabolic => Outline::FlatPolarParabolic,
+        Kind::FlatPolarQuartic => Outline::FlatPolarQuartic,
+        Kind::Patterson => Outline::Patterson,
+        Kind::Times => Outline::Times,
+        Kind::Fahey => Outline::Fahey,
+        Kind::Collignon => Outline::Collignon,
+        Kind::Craster => Outline::Craster,
+        Kind::CompactMiller => Outline::CompactMiller,
+        Kind::Nell => Outline::Nell,
+        Kind::NellHammer => Outline::NellHammer,
+        Kind::Hatano => Outline::Hatano,
+        Kind::FoucautSinusoidal if (0.0..=1.0).contains(&n) => Outline::FoucautSinusoidal { n },
+        Kind::CentralCylindrical => Outline::CentralCylindrical,
+        Kind::Boggs => Outline::Boggs,
+        _ => return None,
+    })
+}
+
+/// The maps whose parallels are curved.
+fn shape(kind: Kind, conversion: &Conversion) -> Option<spherical::Shape> {
+    use spherical::Shape;
+    let si = |role| conversion.si(role);
+    let (lat1, n, m) = (si(Role::Lat1), si(Role::FormN), si(Role::FormM));
+    let below_pole = lat1.abs() < FRAC_PI_2 - 1e-9;
+    Some(match kind {
+        Kind::Aitoff => Shape::Aitoff,
+        Kind::WinkelTripel if below_pole => Shape::WinkelTripel(libm::cos(lat1)),
+        Kind::Hammer if n > 0.0 && m > 0.0 => Shape::Hammer { w: n, m },
+        Kind::Wagner7 => Shape::Wagner7,
+        Kind::Larrivee => Shape::Larrivee,
+        Kind::Lagrange if n > 0.0 && below_pole => {
+            let s = libm::sin(lat1);
+            Shape::Lagrange { rw: 1.0 / n, a1: libm::pow((1.0 - s) / (1.0 + s), 0.5 / n) }
+        }
+        Kind::Loximuthal if below_pole => Shape::Loximuthal { lat1 },
+        Kind::August => Shape::August,
+        Kind::Denoyer => Shape::Denoyer,
+        Kind::TransverseEqualArea => Shape::TransverseEqualArea { k: si(Role::K), lat0: si(Role::Lat0) },
+        _ => return None,
+    })
 }
 
 /// The projection of a system with units and axes, and whether x is the north-south axis.

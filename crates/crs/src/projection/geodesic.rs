@@ -24,6 +24,12 @@ fn delta(b: f64, sin_s: f64, cos_s: f64, cos_2m: f64) -> f64 {
 
 /// Distance in metres and azimuth at the first point, radians clockwise from north.
 pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64) {
+    let (distance, azimuth, _) = inverse_arc(s, lat1, lat2, lon);
+    (distance, azimuth)
+}
+
+/// The same with the arc on the auxiliary sphere.
+pub(super) fn inverse_arc(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64, f64) {
     let f = 1.0 - (1.0 - s.e2).sqrt();
     let b = s.a * (1.0 - f);
     let (u1, u2) = (
@@ -37,7 +43,7 @@ pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64)
         let (p, q) = (c2 * sl, c1 * s2 - s1 * c2 * cl);
         let sin_s = libm::hypot(p, q);
         if sin_s == 0.0 {
-            return (0.0, 0.0);
+            return (0.0, 0.0, 0.0);
         }
         let cos_s = s1 * s2 + c1 * c2 * cl;
         let sigma = libm::atan2(sin_s, cos_s);
@@ -52,18 +58,55 @@ pub(super) fn inverse(s: Spheroid, lat1: f64, lat2: f64, lon: f64) -> (f64, f64)
                 * (sigma + c * sin_s * (cos_2m + c * cos_s * (2.0 * cos_2m * cos_2m - 1.0)));
         if (next - lambda).abs() < 1e-14 {
             let (big_a, big_b) = series(cos2_a * s.e2 / (1.0 - s.e2));
-            return (b * big_a * (sigma - delta(big_b, sin_s, cos_s, cos_2m)), libm::atan2(p, q));
+            let distance = b * big_a * (sigma - delta(big_b, sin_s, cos_s, cos_2m));
+            return (distance, libm::atan2(p, q), sigma);
         }
         if next.abs() > std::f64::consts::PI {
             break;
         }
         lambda = next;
     }
-    (f64::NAN, f64::NAN)
+    (f64::NAN, f64::NAN, f64::NAN)
+}
+
+/// Reduced length in metres and geodesic scale of an arc `sigma` of the auxiliary sphere from a point at `lat1`: C. F. F.
+/// Karney, "Algorithms for geodesics", J. Geodesy 87 (2013), equations 38 to 40, the integral by Gauss's rule.
+pub(super) fn lengths(s: Spheroid, lat1: f64, azimuth: f64, sigma: f64) -> (f64, f64) {
+    // Gauss-Legendre, eight points
+    const NODES: [(f64, f64); 4] = [
+        (0.183_434_642_495_649_8, 0.362_683_783_378_361_98),
+        (0.525_532_409_916_328_99, 0.313_706_645_877_887_29),
+        (0.796_666_477_413_626_74, 0.222_381_034_453_374_47),
+        (0.960_289_856_497_536_23, 0.101_228_536_290_376_26),
+    ];
+    let ratio = (1.0 - s.e2).sqrt();
+    let u1 = libm::atan2(ratio * libm::sin(lat1), libm::cos(lat1));
+    let ((s1, c1), (sa1, ca1)) = (libm::sincos(u1), libm::sincos(azimuth));
+    let start = libm::atan2(s1, c1 * ca1);
+    let k2 = s.e2 / (1.0 - s.e2) * (1.0 - c1 * c1 * sa1 * sa1);
+    let w = |t: f64| {
+        let sin = libm::sin(t);
+        (1.0 + k2 * sin * sin).sqrt()
+    };
+    let term = |t: f64| (w(t) * w(t) - 1.0) / w(t);
+    let (middle, half) = (start + 0.5 * sigma, 0.5 * sigma);
+    let sum =
+        |(node, weight): &(f64, f64)| weight * (term(middle - half * node) + term(middle + half * node));
+    let j = half * NODES.iter().map(sum).sum::<f64>();
+    let ((sin1, cos1), (sin2, cos2)) = (libm::sincos(start), libm::sincos(start + sigma));
+    let (w1, w2) = (w(start), w(start + sigma));
+    let reduced = s.a * ratio * (w2 * cos1 * sin2 - w1 * sin1 * cos2 - cos1 * cos2 * j);
+    (reduced, cos1 * cos2 + w2 / w1 * sin1 * sin2 - sin1 * cos2 * j / w1)
 }
 
 /// Longitude difference and latitude of the point at a distance and azimuth from a point at `lat1`.
 pub(super) fn direct(s: Spheroid, lat1: f64, distance: f64, azimuth: f64) -> (f64, f64) {
+    let (lon, lat, _) = direct_arc(s, lat1, distance, azimuth);
+    (lon, lat)
+}
+
+/// The same with the arc on the auxiliary sphere.
+pub(super) fn direct_arc(s: Spheroid, lat1: f64, distance: f64, azimuth: f64) -> (f64, f64, f64) {
     let f = 1.0 - (1.0 - s.e2).sqrt();
     let b = s.a * (1.0 - f);
     let u1 = libm::atan2((1.0 - f) * libm::sin(lat1), libm::cos(lat1));
@@ -91,5 +134,5 @@ pub(super) fn direct(s: Spheroid, lat1: f64, distance: f64, azimuth: f64) -> (f6
     let c = f / 16.0 * cos2_a * (4.0 + f * (4.0 - 3.0 * cos2_a));
     let lon =
         lambda - (1.0 - c) * f * sin_a * (sigma + c * ss * (cos_2m + c * cs * (2.0 * cos_2m * cos_2m - 1.0)));
-    (lon, lat)
+    (lon, lat, sigma)
 }

@@ -17,7 +17,9 @@ mod latitude;
 mod mercator;
 mod newton;
 mod oblique_mercator;
+mod pseudo;
 mod regional;
+mod spherical;
 mod stereographic;
 mod transverse_mercator;
 mod world;
@@ -136,6 +138,10 @@ projections! {
     Miller(world::Miller) plain,
     Robinson(world::Robinson) plain,
     VanDerGrinten(world::VanDerGrinten) plain,
+    Pseudocylindrical(pseudo::Pseudocylindrical) plain,
+    Interrupted(pseudo::Interrupted) plain,
+    Spherical(spherical::Spherical) plain,
+    Perspective(spherical::Perspective) plain,
 }
 
 /// A projection ready to run.

@@ -209,7 +209,8 @@ impl Kernel for Robinson {
             return (f64::NAN, f64::NAN);
         }
         let degrees = lat.abs().to_degrees();
-        let i = ((degrees / 5.0).floor() as usize).min(18);
+        // a node belongs to the piece after it, whatever degrees were rounded to
+        let i = ((degrees / 5.0 + 1e-11).floor() as usize).min(18);
         let z = degrees - 5.0 * i as f64;
         let [fx, fy] = ROBINSON_SCALE;
         let y = self.radius * fy * cubic(&ROBINSON_Y[i], z).0;

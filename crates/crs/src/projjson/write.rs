@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::method::{Quantity, Role, parameter_name};
+use crate::method::{Quantity, Role};
 use crate::model::{
     AreaOfUse, Axis, Conversion, Data, Datum, Form, Geodetic, Horizontal, Meridian, Projected, Shape, Unit,
     Vertical,
@@ -202,11 +202,12 @@ fn conversion(c: &Conversion) -> String {
                 Some(Quantity::Scale) => "ScaleUnit",
                 _ => "AngularUnit",
             };
+            let (name, epsg) = c.method.spelling(p.code);
             object(&[
-                &field("name", &quote(parameter_name(p.code))),
+                &field("name", &quote(name)),
                 &field("value", &number(p.value)),
                 &field("unit", &unit_value(&p.unit, kind)),
-                &code(p.code),
+                &code(epsg.unwrap_or(0)),
             ])
         })
         .collect();

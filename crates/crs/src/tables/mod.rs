@@ -109,6 +109,29 @@ static TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| {
     miniz_oxide::inflate::decompress_to_vec_with_limit(packed, 1 << 20).unwrap_or_default()
 });
 
+static PACKED_REGISTRIES: &[u8] = include_bytes!("registries.bin");
+
+/// The systems of Esri and of the IAU: a line each, authority, colon, code, tab, WKT2. Written by
+/// `tools/generate_registries.py`, inflated (ten milliseconds) when the first is asked for.
+static REGISTRIES: LazyLock<String> = LazyLock::new(|| {
+    let text = miniz_oxide::inflate::decompress_to_vec_with_limit(PACKED_REGISTRIES, 8 << 20);
+    text.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+});
+
+/// The definition of `ESRI:code` or `IAU_2015:code`.
+pub(crate) fn registry(key: &str) -> Option<&'static str> {
+    REGISTRIES.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('\t'))
+}
+
+/// The first definition whose name is the wanted one.
+pub(crate) fn registry_by_name(is: impl Fn(&str) -> bool) -> Option<&'static str> {
+    REGISTRIES
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(_, wkt)| wkt)
+        .find(|wkt| wkt.split('"').nth(1).is_some_and(&is))
+}
+
 fn text(reference: u32) -> &'static str {
     let (at, len) = ((reference >> 8) as usize, (reference & 0xFF) as usize);
     TEXT.get(at..at + len).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or("")

@@ -76,6 +76,42 @@ const PLAIN: &[(&str, Kind)] = &[
     ("vandergrinten", Kind::VanDerGrinten),
     ("vandergrinteni", Kind::VanDerGrinten),
     ("geostationarysatellite", Kind::GeostationaryY),
+    ("eckerti", Kind::Eckert1),
+    ("eckertii", Kind::Eckert2),
+    ("eckertiii", Kind::Eckert3),
+    ("eckertiv", Kind::Eckert4),
+    ("eckertv", Kind::Eckert5),
+    ("eckertvi", Kind::Eckert6),
+    ("winkeli", Kind::Winkel1),
+    ("winkelii", Kind::Winkel2),
+    ("winkeltripel", Kind::WinkelTripel),
+    ("aitoff", Kind::Aitoff),
+    ("naturalearth", Kind::NaturalEarth),
+    ("naturalearthii", Kind::NaturalEarth2),
+    ("goodehomolosine", Kind::Goode),
+    ("interruptedgoodehomolosine", Kind::GoodeInterrupted),
+    ("interruptedgoodehomolosineoceanview", Kind::GoodeOcean),
+    ("gallstereographic", Kind::Gall),
+    ("patterson", Kind::Patterson),
+    ("times", Kind::Times),
+    ("compactmiller", Kind::CompactMiller),
+    ("crasterparabolic", Kind::Craster),
+    ("loximuthal", Kind::Loximuthal),
+    ("quarticauthalic", Kind::QuarticAuthalic),
+    ("flatpolarquartic", Kind::FlatPolarQuartic),
+    ("wagneri", Kind::Wagner1),
+    ("wagnerii", Kind::Wagner2),
+    ("wagneriii", Kind::Wagner3),
+    ("wagneriv", Kind::Wagner4),
+    ("wagnerv", Kind::Wagner5),
+    ("wagnervi", Kind::Wagner6),
+    ("wagnervii", Kind::Wagner7),
+    ("transversecylindricalequalarea", Kind::TransverseEqualArea),
+    ("homolosine", Kind::Goode),
+    ("mcbrydethomasflatpolarquartic", Kind::FlatPolarQuartic),
+    ("verticalperspective", Kind::Perspective),
+    ("verticalnearsideperspective", Kind::Perspective),
+    ("hammeraitoff", Kind::Hammer),
 ];
 
 /// The values of a WKT1 projection by role.
@@ -193,6 +229,8 @@ fn kind(
                         values.set(Role::Rectified, azimuth, angle);
                     }
                 }
+                Kind::Goode if other("option") == Some(1.0) => return Some(Kind::GoodeInterrupted),
+                Kind::Goode if other("option") == Some(2.0) => return Some(Kind::GoodeOcean),
                 // one parallel may be given to the cylinder by its scale
                 Kind::Cassini => values.list.retain(|v| v.0 != Role::K),
                 Kind::GeostationaryY if other("option") == Some(1.0) || sweep_x(node) => {

@@ -1,6 +1,6 @@
 //! From a coordinate system to WKT2:2019.
 
-use crate::method::{Quantity, Role, parameter_name};
+use crate::method::{Quantity, Role};
 use crate::model::{
     AreaOfUse, Axis, Conversion, Data, Datum, Direction, Form, Geodetic, Horizontal, Meridian, Projected,
     Unit, Vertical,
@@ -162,7 +162,8 @@ fn conversion(c: &Conversion) -> String {
                 _ => "ANGLEUNIT",
             };
             let unit = unit(keyword, &p.unit);
-            format!(",PARAMETER[{},{}{unit}{}]", quote(parameter_name(p.code)), number(p.value), code(p.code))
+            let (name, epsg) = c.method.spelling(p.code);
+            format!(",PARAMETER[{},{}{unit}{}]", quote(name), number(p.value), id(epsg.map(u32::from)))
         })
         .collect();
     let method = format!("METHOD[{}{}]", quote(c.method.name), code(c.method.epsg));

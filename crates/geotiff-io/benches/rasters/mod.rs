@@ -66,6 +66,7 @@ pub(crate) fn format(raster: &Raster, compression: Compression, level: i32) -> B
         reversed_bits: false,
         photometric: Photometric::BlackIsZero,
         ycbcr_subsampling: (2, 2),
+        view: None,
         jpeg_tables: None,
         fax_options: 0,
         level,

@@ -13,7 +13,8 @@ use raster_core::{Error, Result};
 /// T4Options: rows may be coded two-dimensionally.
 const TWO_DIMENSIONAL: u32 = 1;
 
-/// Decode rows of `width` bits (each starting on a byte) into `out`.
+/// Decode rows of `width` bits (each starting on a byte) into `out`. Where the stream ends between two rows, the others are
+/// white (0), as libtiff leaves them.
 pub(super) fn decode(format: &BlockFormat, input: &[u8], width: usize, out: &mut [u8]) -> Result<()> {
     let width32 = u32::try_from(width).map_err(|_| Error::malformed("fax rows are too wide"))?;
     if width == 0 {
@@ -22,8 +23,13 @@ pub(super) fn decode(format: &BlockFormat, input: &[u8], width: usize, out: &mut
     let mut bits = BitReader { bytes: input, at: 0 };
     let mut reference = Vec::new();
     let mut row = Vec::new();
-    for (y, out) in out.chunks_exact_mut(width.div_ceil(8)).enumerate() {
+    let row_len = width.div_ceil(8);
+    for y in 0..out.len() / row_len {
         row.clear();
+        if y > 0 && bits.is_at_end() {
+            out[y * row_len..].fill(0);
+            return Ok(());
+        }
         let complete = match format.compression {
             Compression::CcittG4 => two_dimensional(&mut bits, width32, &reference, &mut row),
             Compression::CcittG3 => {
@@ -48,7 +54,7 @@ pub(super) fn decode(format: &BlockFormat, input: &[u8], width: usize, out: &mut
                 8 * input.len()
             )));
         }
-        fill(&row, width, out);
+        fill(&row, width, &mut out[y * row_len..(y + 1) * row_len]);
         std::mem::swap(&mut row, &mut reference);
     }
     Ok(())
@@ -183,6 +189,19 @@ impl BitReader<'_> {
     /// Have bits been used that are not there?
     fn is_exhausted(&self) -> bool {
         self.at > 8 * self.bytes.len()
+    }
+    /// Is there no further row: at most bits that fill a byte or a word, or two ends of lines (of which each row has one at
+    /// most)?
+    fn is_at_end(&self) -> bool {
+        let rest = (8 * self.bytes.len()).saturating_sub(self.at);
+        if rest < 16 && self.peek_bits(16) == 0 {
+            return true;
+        }
+        let mut ahead = BitReader { bytes: self.bytes, at: self.at };
+        let first = ahead.skip_end_of_line();
+        // The mark between them says how the next row would be coded.
+        let second = BitReader { bytes: self.bytes, at: ahead.at + 1 };
+        first && (ahead.peek_bits(12) == 1 || second.peek_bits(12) == 1)
     }
     /// Pass fill bits and an end-of-line code (eleven zeros and a one), if they come next.
     fn skip_end_of_line(&mut self) -> bool {

@@ -16,6 +16,10 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
+    /// Does it hold numbers of a block?
+    pub(super) fn is_filled(&self) -> bool {
+        self.numbers.is_some()
+    }
     /// Decode into `out`.
     pub(super) fn decode(
         &mut self,

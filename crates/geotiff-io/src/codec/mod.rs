@@ -6,19 +6,26 @@
 mod ccitt;
 mod deflate;
 mod jpeg;
+mod jpeg_encode;
 mod lerc;
 mod lzma;
 mod lzw;
+mod next;
 mod packbits;
 mod predictor;
+mod sgi_log;
 mod stored;
+mod thunder_scan;
+mod view;
 mod webp;
 mod ycbcr;
 mod zstd;
 
 use crate::format::{BlockFormat, ByteOrder, Compression, Photometric};
+pub(crate) use jpeg::{head_of_stream, head_of_tables};
 use raster_core::{DataType, Error, Result};
 use std::fmt;
+pub(crate) use view::View;
 
 /// Buffers that a thread keeps between blocks.
 #[derive(Default)]
@@ -29,6 +36,8 @@ pub(crate) struct Scratch {
     stored: Vec<u8>,
     /// Rows on their way through a predictor.
     rows: Vec<u8>,
+    /// Colours as they are stored, when they are shown otherwise.
+    colors: Vec<u8>,
     lzw_decoder: Option<lzw::Decoder>,
     inflater: Option<deflate::Inflater>,
     zstd_decoder: Option<zstd::Decoder>,
@@ -36,19 +45,29 @@ pub(crate) struct Scratch {
     lzw_encoder: Option<lzw::Encoder>,
     deflater: Option<deflate::Deflater>,
     zstd_encoder: Option<zstd::Encoder>,
+    /// Bytes of the largest block, which is what the buffers of Zstandard and LERC follow.
+    largest: usize,
 }
 
 impl Scratch {
-    /// Let go of buffers of more than `most` bytes. The largest block in memory had `block` bytes, which is what LERC's
-    /// buffer of numbers follows.
-    pub(crate) fn give_back(&mut self, most: usize, block: usize) {
-        for buffer in [&mut self.reversed, &mut self.stored, &mut self.rows] {
+    /// The memory that is held, about. What codecs keep that does not grow with blocks is small.
+    pub(crate) fn bytes(&self) -> usize {
+        let own = [&self.reversed, &self.stored, &self.rows, &self.colors].map(Vec::capacity);
+        let as_blocks =
+            [self.zstd_decoder.is_some(), self.zstd_encoder.is_some(), self.lerc_decoder.is_filled()];
+        let as_blocks = as_blocks.into_iter().filter(|b| *b).count();
+        own.into_iter().sum::<usize>() + as_blocks * self.largest
+    }
+    /// Let go of buffers of more than `most` bytes.
+    pub(crate) fn give_back(&mut self, most: usize) {
+        for buffer in [&mut self.reversed, &mut self.stored, &mut self.rows, &mut self.colors] {
             if buffer.capacity() > most {
                 *buffer = Vec::new();
             }
         }
-        if block > most {
+        if self.largest > most {
             self.lerc_decoder = lerc::Decoder::default();
+            (self.zstd_decoder, self.zstd_encoder, self.largest) = (None, None, 0);
         }
     }
 }
@@ -63,6 +82,7 @@ impl fmt::Debug for Scratch {
 /// `format.decoded_len(rows)` bytes long. See [`BlockFormat`] for what the bytes are.
 ///
 /// Nothing is allocated by what the stream claims: every buffer follows from `format` and `rows`.
+#[cfg_attr(not(test), allow(dead_code, reason = "tests and benchmarks decode whole blocks"))]
 pub(crate) fn decode(
     format: &BlockFormat,
     input: &[u8],
@@ -70,8 +90,31 @@ pub(crate) fn decode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    decode_rows(format, input, (rows, rows), out, scratch)
+}
+
+/// [`decode`] a block of which the first rows are enough: the second of `rows`. What the stream does not have of the others
+/// is 0.
+pub(crate) fn decode_rows(
+    format: &BlockFormat,
+    input: &[u8],
+    rows: (usize, usize),
+    out: &mut Vec<u8>,
+    scratch: &mut Scratch,
+) -> Result<()> {
+    scratch.largest = scratch.largest.max(format.decoded_len(rows.0));
+    if let Some(view) = &format.view {
+        let mut colors = std::mem::take(&mut scratch.colors);
+        let result = decode_rows(&view.stored, input, rows, &mut colors, scratch);
+        if result.is_ok() {
+            out.resize(format.decoded_len(rows.0), 0);
+            view.convert(&colors, out);
+        }
+        scratch.colors = colors;
+        return result;
+    }
     let mut reversed = std::mem::take(&mut scratch.reversed);
-    let input = if format.reversed_bits && format.compression != Compression::Jpeg {
+    let input = if format.reversed_bits && !is_jpeg(format.compression) {
         reversed.clear();
         reversed.extend(input.iter().map(|b| b.reverse_bits()));
         &reversed
@@ -83,10 +126,14 @@ pub(crate) fn decode(
     result
 }
 
+fn is_jpeg(compression: Compression) -> bool {
+    matches!(compression, Compression::Jpeg | Compression::OldJpeg)
+}
+
 fn decode_block(
     format: &BlockFormat,
     input: &[u8],
-    rows: usize,
+    (rows, needed): (usize, usize),
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
@@ -96,7 +143,13 @@ fn decode_block(
         | Compression::Deflate
         | Compression::PackBits
         | Compression::Lzma
-        | Compression::Zstd => decode_bytes(format, input, rows, out, scratch),
+        | Compression::Zstd
+        | Compression::Next
+        | Compression::ThunderScan => decode_bytes(format, input, (rows, needed), out, scratch),
+        Compression::SgiLog | Compression::SgiLog24 => {
+            out.resize(format.decoded_len(rows), 0);
+            sgi_log::decode(format, input, out)
+        }
         Compression::CcittRle | Compression::CcittRleWord | Compression::CcittG3 | Compression::CcittG4 => {
             if format.bits != 1 || format.samples != 1 {
                 return Err(Error::unsupported(format!(
@@ -113,7 +166,7 @@ fn decode_block(
             scratch.stored = stored;
             result
         }
-        Compression::Jpeg => {
+        Compression::Jpeg | Compression::OldJpeg => {
             out.resize(format.decoded_len(rows), 0);
             jpeg::decode(format, input, rows, out)
         }
@@ -124,9 +177,11 @@ fn decode_block(
         Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
             decode_lerc(format, input, rows, out, scratch)
         }
-        Compression::OldJpeg => Err(Error::unsupported("old-style JPEG (compression 6) cannot be read")),
         Compression::JpegXl => Err(Error::unsupported("JPEG XL (compression 50002) cannot be read")),
-        Compression::Other(number) => Err(Error::unsupported(format!("compression {number} is not known"))),
+        Compression::Other(number) => Err(Error::unsupported(match Compression::other_name(number) {
+            Some(name) => format!("{name} (compression {number}) cannot be read"),
+            None => format!("compression {number} is not known"),
+        })),
     }
 }
 
@@ -134,20 +189,20 @@ fn decode_block(
 fn decode_bytes(
     format: &BlockFormat,
     input: &[u8],
-    rows: usize,
+    (rows, needed): (usize, usize),
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
     let is_ycbcr = ycbcr::is_stored(format);
     if stored::is_memory_layout(format) && !is_ycbcr {
         out.resize(format.decoded_len(rows), 0);
-        decompress(format, input, out, scratch)?;
+        decompress(format, input, out, format.decoded_len(needed), scratch)?;
         return predictor::undo(format, out, &mut scratch.rows);
     }
-    let len = if is_ycbcr { ycbcr::len(format, rows)? } else { stored::len(format, rows) };
+    let (len, needed) = (stored_len(format, rows)?, stored_len(format, needed)?);
     let mut stored = std::mem::take(&mut scratch.stored);
     stored.resize(len, 0);
-    let result = decompress(format, input, &mut stored, scratch)
+    let result = decompress(format, input, &mut stored, needed, scratch)
         .and_then(|()| predictor::undo(format, &mut stored, &mut scratch.rows))
         .and_then(|()| match is_ycbcr {
             true => ycbcr::unpack(format, &stored, rows, out),
@@ -188,9 +243,15 @@ fn decode_lerc(
     Ok(())
 }
 
-/// Fill `out` from a stream of one of the byte codecs; a stream that ends early is an error, one that goes on is
-/// not (strips are written longer than the image by some programs).
-fn decompress(format: &BlockFormat, input: &[u8], out: &mut [u8], scratch: &mut Scratch) -> Result<()> {
+/// Fill `out` from a stream of one of the byte codecs; a stream that ends before `needed` bytes is an error, one that goes
+/// on is not (strips are written longer than the image by some programs). What is behind the end is 0.
+fn decompress(
+    format: &BlockFormat,
+    input: &[u8],
+    out: &mut [u8],
+    needed: usize,
+    scratch: &mut Scratch,
+) -> Result<()> {
     let got = match format.compression {
         Compression::None => {
             let n = input.len().min(out.len());
@@ -202,22 +263,50 @@ fn decompress(format: &BlockFormat, input: &[u8], out: &mut [u8], scratch: &mut 
         Compression::PackBits => packbits::decode(input, out),
         Compression::Lzma => lzma::decode(input, out)?,
         Compression::Zstd => scratch.zstd_decoder.get_or_insert_default().decode(input, out)?,
+        Compression::Next | Compression::ThunderScan => {
+            let bits = if format.compression == Compression::Next { 2 } else { 4 };
+            if (usize::from(format.bits), format.samples) != (bits, 1) {
+                return Err(Error::unsupported(format!(
+                    "{} with {} samples of {} bits: it has one of {bits}",
+                    format.compression.name(),
+                    format.samples,
+                    format.bits
+                )));
+            }
+            let (width, row_len) = (format.width, stored::len(format, 1));
+            if bits == 2 {
+                next::decode(input, width, row_len, out)
+            } else {
+                thunder_scan::decode(input, width, out)
+            }
+        }
         other => return Err(Error::internal(format!("{} is not a codec of bytes", other.name()))),
     };
-    if got < out.len() {
+    let len = out.len();
+    out[got.min(len)..].fill(0);
+    if got < needed {
         return Err(Error::malformed(format!(
             "a {} block of {} bytes ends early: {got} of {} bytes decoded",
             format.compression.name(),
             input.len(),
-            out.len()
+            needed
         )));
     }
     Ok(())
 }
 
 /// Bytes of a block of `rows` rows that is stored without compression.
-pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> usize {
-    stored::len(format, rows)
+///
+/// # Errors
+/// `Malformed` for an impossible subsampling of YCbCr.
+pub(crate) fn stored_len(format: &BlockFormat, rows: usize) -> Result<usize> {
+    if let Some(view) = &format.view {
+        stored_len(&view.stored, rows)
+    } else if ycbcr::is_stored(format) {
+        ycbcr::len(format, rows)
+    } else {
+        Ok(stored::len(format, rows))
+    }
 }
 
 /// Encode one block of `rows` rows; `pixels` is `format.decoded_len(rows)` bytes as [`BlockFormat`] says, and may be
@@ -229,9 +318,10 @@ pub(crate) fn encode(
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Result<()> {
+    scratch.largest = scratch.largest.max(pixels.len());
     out.clear();
     match format.compression {
-        Compression::Jpeg => jpeg::encode(format, pixels, rows, out),
+        Compression::Jpeg => jpeg_encode::encode(format, pixels, rows, out),
         Compression::Webp => webp::encode(format, pixels, rows, out),
         Compression::Lerc => {
             swap_for_lerc(format, pixels);
@@ -303,6 +393,11 @@ fn compress(
     Ok(())
 }
 
+/// What all blocks of an image share and its directory holds (JPEGTables).
+pub(crate) fn shared_tables(format: &BlockFormat) -> Option<bytes::Bytes> {
+    (format.compression == Compression::Jpeg).then(|| jpeg_encode::tables(format))
+}
+
 fn cannot_write(compression: Compression) -> Error {
     Error::unsupported(format!("compression {} cannot be written", compression.name()))
 }
@@ -312,6 +407,16 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
     let (data_type, bits, samples) = (format.data_type, format.bits, format.samples);
     let name = format.compression.name();
     let whole = stored::is_memory_layout(format);
+    match format.compression.levels() {
+        Some(range) if !range.contains(&format.level) => {
+            let (first, last) = (range.start(), range.end());
+            return Err(Error::misuse(format!("level {}: {name} has {first} to {last}", format.level)));
+        }
+        None if format.level != 0 => {
+            return Err(Error::misuse(format!("level {}: {name} has no levels", format.level)));
+        }
+        _ => {}
+    }
     match format.compression {
         Compression::None
         | Compression::Lzw
@@ -341,11 +446,12 @@ pub(crate) fn check_writable(format: &BlockFormat) -> Result<()> {
         Compression::Jpeg => {
             if !matches!((data_type, bits, samples), (DataType::U8, 8, 1 | 3)) {
                 return Err(Error::misuse(format!(
-                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}"
+                    "jpeg is written for 1 or 3 bands of type u8 in a block, not {samples} of {data_type}; bands that lie \
+                     apart (interleave by band), or some of them (bands), can be"
                 )));
             }
             if samples == 3 && format.photometric == Photometric::YCbCr {
-                jpeg::sampling(format)?;
+                jpeg_encode::check_sampling(format)?;
             }
             return Ok(());
         }

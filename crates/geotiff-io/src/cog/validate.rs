@@ -139,7 +139,8 @@ pub fn validate_source(source: Arc<dyn ByteSource>) -> Result<Report> {
     let (mut directories, _) = file.directories()?;
     if let Some(sub) = directories.first().and_then(|d| d.entry(tag::SUB_IFDS)) {
         let offsets = file.unsigned(sub)?;
-        file.sub_directories(&offsets, &mut directories)?;
+        let chain: Vec<u64> = directories.iter().map(|d| d.offset).collect();
+        directories.extend(file.sub_directories(&offsets, &chain)?.0);
     }
     let mut report = Report::default();
     let images = match Images::read(&file, &directories) {

@@ -4,26 +4,23 @@ use crate::format::Photometric;
 use crate::read::layout::ImageLayout;
 use raster_core::{ColorInterp, ColorTable};
 
-/// ExtraSamples: associated and unassociated alpha.
-const ALPHA: [u16; 2] = [1, 2];
+/// ExtraSamples: alpha by which the colours are multiplied already.
+pub(crate) const ASSOCIATED: u16 = 1;
+/// ExtraSamples: alpha beside colours as they are.
+pub(crate) const UNASSOCIATED: u16 = 2;
 
-/// What each band shows, by GDAL's rules.
-pub(crate) fn interpretation(layout: &ImageLayout) -> Vec<ColorInterp> {
+/// What each band shows, by GDAL's rules; `mapped`: the first has a colour table.
+pub(crate) fn interpretation(layout: &ImageLayout, mapped: bool) -> Vec<ColorInterp> {
     use ColorInterp::{Alpha, Black, Blue, Cyan, Gray, Green, Magenta, Palette, Red, Undefined, Yellow};
-    // A list that is too short belongs to the last samples.
-    let extras = layout.bands.saturating_sub(layout.extra_samples.len());
-    let is_alpha = |band: usize| {
-        band.checked_sub(extras)
-            .and_then(|i| layout.extra_samples.get(i))
-            .is_some_and(|extra| ALPHA.contains(extra))
-    };
+    let is_alpha =
+        |band: usize| extra_sample(layout, band).is_some_and(|e| matches!(e, ASSOCIATED | UNASSOCIATED));
     let base: &[ColorInterp] = match layout.format.photometric {
-        Photometric::Rgb | Photometric::YCbCr if layout.bands >= 3 => &[Red, Green, Blue],
-        Photometric::Palette => &[Palette],
-        _ if ramp(layout).is_some() => &[Palette],
-        Photometric::WhiteIsZero if layout.bands == 1 => &[Undefined],
-        Photometric::Separated if layout.bands >= 4 => &[Cyan, Magenta, Yellow, Black],
-        _ => &[Gray],
+        _ if mapped => &[Palette],
+        Photometric::Rgb | Photometric::YCbCr => &[Red, Green, Blue],
+        Photometric::Separated => &[Cyan, Magenta, Yellow, Black],
+        Photometric::BlackIsZero => &[Gray],
+        // LogL, L*a*b*, colour filter arrays, raw data: the eye cannot be told in these words.
+        _ => &[],
     };
     (0..layout.bands)
         .map(|band| match base.get(band) {
@@ -32,6 +29,13 @@ pub(crate) fn interpretation(layout: &ImageLayout) -> Vec<ColorInterp> {
             None => Undefined,
         })
         .collect()
+}
+
+/// What ExtraSamples says of a band (from 0), if anything.
+pub(crate) fn extra_sample(layout: &ImageLayout, band: usize) -> Option<u16> {
+    // A list that is too short belongs to the last samples.
+    let extras = layout.bands.saturating_sub(layout.extra_samples.len());
+    band.checked_sub(extras).and_then(|i| layout.extra_samples.get(i)).copied()
 }
 
 /// The palette that stands for grey where a viewer could not guess it: two values, or white as 0. Where a band

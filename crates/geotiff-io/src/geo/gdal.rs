@@ -126,7 +126,7 @@ fn item(element: &BytesStart<'_>) -> Option<Option<Item>> {
 }
 
 /// Text with references to characters replaced; other references stay as they are.
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -14,6 +14,8 @@ const MODEL_TYPE: u16 = 1024;
 const RASTER_TYPE: u16 = 1025;
 const GEODETIC_CRS: u16 = 2048;
 const PROJECTED_CRS: u16 = 3072;
+const VERTICAL: u16 = 4096;
+const VERTICAL_DATUM: u16 = 4098;
 const VERTICAL_UNIT: u16 = 4099;
 /// Keys that describe parts of a CRS; where one stands beside an EPSG code, both have to be compared.
 const CITATIONS: [u16; 4] = [1026, 2049, 3073, 4097];
@@ -94,6 +96,15 @@ pub(crate) fn area_or_point(keys: &GeoKeys) -> Option<&'static str> {
     }
 }
 
+/// Are heights stated to be those above the WGS 84 ellipsoid: code 5030 of GeoTIFF 1.0, or its datum?
+fn ellipsoidal(keys: &GeoKeys) -> bool {
+    match short(keys, VERTICAL) {
+        Some(5030) => true,
+        Some(USER_DEFINED) => short(keys, VERTICAL_DATUM) == Some(6030),
+        _ => false,
+    }
+}
+
 /// The unit of heights, if the keys say what heights are: it is the unit of elevations that state none.
 pub(crate) fn vertical_unit(keys: &GeoKeys) -> Option<String> {
     let stated = match short(keys, VERTICAL_UNIT) {
@@ -102,6 +113,14 @@ pub(crate) fn vertical_unit(keys: &GeoKeys) -> Option<String> {
         Some(9003) => Some("US survey foot".to_owned()),
         _ => None,
     };
+    // A 3D system has its unit itself.
+    if ellipsoidal(keys) {
+        return None;
+    }
+    // Other ellipsoids of GeoTIFF 1.0: a height above something, in metres unless stated.
+    if matches!(short(keys, VERTICAL), Some(5001..=5033)) {
+        return stated.or_else(|| Some("metre".to_owned()));
+    }
     match Crs::from_geokeys(keys) {
         Ok(crs) => stated.or_else(|| Some(crs.vertical()?.unit_name)),
         // Keys that are no system at all may still state a unit; those of an impossible system do not count.
@@ -119,7 +138,9 @@ pub(crate) fn crs(keys: &GeoKeys) -> Option<CrsRef> {
         !described || CITATIONS.contains(id) || harmless(keys, *id, value)
     });
     if let (Some(code), true) = (stated, plain) {
-        return Some(CrsRef::Epsg(code));
+        // What replaces a deprecated code, as in GDAL.
+        let successor = Crs::from_epsg(code).ok().and_then(|crs| crs.successor());
+        return Some(CrsRef::Epsg(successor.unwrap_or(code)));
     }
     match Crs::from_geokeys(keys) {
         // Only what the keys state: which code a definition amounts to is for `Crs::identify`, on demand.

@@ -5,5 +5,6 @@ pub(crate) mod color;
 pub(crate) mod gdal;
 pub(crate) mod georef;
 pub(crate) mod keys;
+pub(crate) mod nodata;
 pub(crate) mod rpc;
 pub(crate) mod tiff_items;

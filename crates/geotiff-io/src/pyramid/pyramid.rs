@@ -11,6 +11,7 @@ use super::transition::{BandRule, Transition, decimate};
 use super::waiting::{Partial, Waiting};
 use crate::plane::{part, part_mut};
 use crate::resample::{Axis, AxisPlan, Method};
+use crate::table::table;
 use ndarray::ArrayView2;
 use raster_core::{
     AnyView, BlockGrid, BlockIndex, DataType, Error, Nodata, Result, Sample, Window, with_array,
@@ -21,6 +22,9 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+/// Bytes of the bands that are gathered together from several blocks (chosen: what a core's own cache holds).
+const GATHERED_BYTES: usize = 2 << 20;
 
 /// Takes complete blocks.
 pub(crate) trait TileSink: Sync {
@@ -37,6 +41,8 @@ pub(crate) struct PyramidSpec {
     pub(crate) block: (usize, usize),
     pub(crate) data_type: DataType,
     pub(crate) resampling: Method,
+    /// Is every level sampled from the full resolution, instead of made from the level before?
+    pub(crate) sampled: bool,
     pub(crate) has_mask: bool,
     /// One rule per band.
     pub(crate) bands: Vec<BandRule>,
@@ -69,6 +75,8 @@ struct LevelState {
     held: HashMap<BlockIndex, usize>,
     /// Per cell of the next level: source blocks that have not come.
     pending: Vec<u32>,
+    /// Per block of which only blank parts have come: these parts, counted from its corner.
+    blank: HashMap<BlockIndex, Vec<Window>>,
 }
 
 /// What a caller brings: pixels, a mask, or both.
@@ -84,9 +92,7 @@ impl Pyramid {
         for (i, &size) in spec.levels.iter().enumerate() {
             let grid = BlockGrid::new(size, spec.block)?;
             let next = match spec.levels.get(i + 1) {
-                Some(&to) if spec.resampling != Method::Nearest => {
-                    Some(Transition::new(spec.resampling, size, to, spec.block))
-                }
+                Some(&to) if !spec.sampled => Some(Transition::new(spec.resampling, size, to, spec.block)),
                 _ => None,
             };
             let pending = next.as_ref().map_or_else(Vec::new, |t| {
@@ -94,7 +100,7 @@ impl Pyramid {
                     .map(|(r, c)| (t.rows.cell(r).blocks.len() * t.cols.cell(c).blocks.len()) as u32)
                     .collect()
             });
-            let state = LevelState { done: vec![false; grid.len()], pending, ..LevelState::default() };
+            let state = LevelState { done: table(false, grid.len())?, pending, ..LevelState::default() };
             levels.push(Level { grid, state: Mutex::new(state), next });
         }
         let waiting = Waiting::new(spec.waiting.0, spec.waiting.1.clone());
@@ -104,6 +110,75 @@ impl Pyramid {
     /// Bring a window of the full resolution. The shapes have been checked.
     pub(crate) fn write(&self, window: &Window, piece: &Piece<'_>, sink: &dyn TileSink) -> Result<()> {
         self.write_level(0, window, piece, sink)
+    }
+
+    /// Say of a window of the full resolution that there is nothing in it: nodata (0 without nodata), and nothing valid
+    /// where there is a mask. What is blank all over goes to no sink, costs no pixels, and is blank in the next level.
+    pub(crate) fn write_blank(&self, window: &Window, sink: &dyn TileSink) -> Result<()> {
+        self.blank_level(0, window, sink)
+    }
+
+    fn blank_level(&self, level: usize, window: &Window, sink: &dyn TileSink) -> Result<()> {
+        let grid = &self.levels[level].grid;
+        for index in grid.touching(window) {
+            let block = grid.window(index);
+            let Some(common) = block.intersection(window) else { continue };
+            let part = common.relative_to(&block);
+            if let Some(partial) = self.add_blank(level, index, &block, &part)? {
+                match partial {
+                    Some(partial) => self.complete_partial(level, index, partial, sink)?,
+                    None => self.complete_blank(level, index, sink)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Note a blank part of a block. When that made it complete: the block, or `None` inside when all of it is blank.
+    #[allow(clippy::option_option, reason = "whether it is complete, and whether there is anything in it")]
+    fn add_blank(
+        &self,
+        level: usize,
+        index: BlockIndex,
+        block: &Window,
+        part: &Window,
+    ) -> Result<Option<Option<Partial>>> {
+        let number = self.number(level, index);
+        let mut state = self.state(level);
+        if state.done[number] {
+            return Err(written_twice());
+        }
+        if self.waiting.has_parts((level, index)) {
+            drop(state);
+            let bands = self.spec.bands.len();
+            let mut tile =
+                Tile::new(self.spec.data_type, (bands, part.height, part.width), self.spec.has_mask);
+            self.fill_nodata(&mut tile);
+            let view = tile.view();
+            return Ok(self.add_part(level, index, part, Some(view.pixels), view.mask)?.map(Some));
+        }
+        let parts = state.blank.entry(index).or_default();
+        if parts.iter().any(|p| p.intersection(part).is_some()) {
+            return Err(written_twice());
+        }
+        parts.push(*part);
+        if parts.iter().map(Window::area).sum::<usize>() < block.area() {
+            return Ok(None);
+        }
+        state.blank.remove(&index);
+        state.done[number] = true;
+        Ok(Some(None))
+    }
+
+    /// All of a block is blank: so are the cells that it is the last one for, where the others are.
+    fn complete_blank(&self, level: usize, index: BlockIndex, sink: &dyn TileSink) -> Result<()> {
+        if self.spec.sampled {
+            return if level == 0 { self.sample_levels(index, None, sink) } else { Ok(()) };
+        }
+        let Some(next) = &self.levels[level].next else { return Ok(()) };
+        let (rows, cols) = (next.rows.consumers[index.row].clone(), next.cols.consumers[index.col].clone());
+        let ready = count_down(&mut self.state(level), next, &cells(rows, cols).collect::<Vec<_>>());
+        ready.into_iter().try_for_each(|cell| self.compute_shared(level, next, cell, sink))
     }
 
     fn write_level(
@@ -149,7 +224,7 @@ impl Pyramid {
     fn claim(&self, level: usize, index: BlockIndex) -> Result<()> {
         let number = self.number(level, index);
         let mut state = self.state(level);
-        if state.done[number] || self.waiting.has_parts((level, index)) {
+        if state.done[number] || self.waiting.has_parts((level, index)) || state.blank.contains_key(&index) {
             return Err(written_twice());
         }
         state.done[number] = true;
@@ -167,11 +242,12 @@ impl Pyramid {
     ) -> Result<Option<Partial>> {
         let partial = {
             let number = self.number(level, index);
-            let state = self.state(level);
+            let mut state = self.state(level);
             if state.done[number] {
                 return Err(written_twice());
             }
-            self.waiting.parts((level, index), || self.new_partial(level, index))?
+            let blank = state.blank.remove(&index).unwrap_or_default();
+            self.waiting.parts((level, index), || self.new_partial(level, index, &blank))?
         };
         {
             let mut guard = partial.lock().unwrap_or_else(PoisonError::into_inner);
@@ -209,10 +285,18 @@ impl Pyramid {
         Tile::new(self.spec.data_type, (self.spec.bands.len(), block.height, block.width), self.spec.has_mask)
     }
 
-    fn new_partial(&self, level: usize, index: BlockIndex) -> Partial {
+    /// A block of which only `blank` parts have come.
+    fn new_partial(&self, level: usize, index: BlockIndex, blank: &[Window]) -> Partial {
         let block = self.levels[level].grid.window(index);
-        let coverage = || Coverage::new(block.width, block.height);
-        Partial { tile: self.new_tile(&block), pixels: coverage(), mask: self.spec.has_mask.then(coverage) }
+        let mut coverage = Coverage::new(block.width, block.height);
+        let mut tile = self.new_tile(&block);
+        if !blank.is_empty() {
+            // The rest is going to be overwritten.
+            self.fill_nodata(&mut tile);
+            // They do not overlap: that was looked at when they came.
+            blank.iter().for_each(|part| drop(coverage.add(part)));
+        }
+        Partial { tile, mask: self.spec.has_mask.then(|| coverage.clone()), pixels: coverage }
     }
 
     fn complete_partial(
@@ -237,8 +321,8 @@ impl Pyramid {
         sink: &dyn TileSink,
     ) -> Result<()> {
         sink.tile(level, index, &view)?;
-        if self.spec.resampling == Method::Nearest {
-            return if level == 0 { self.sample_levels(index, &view, sink) } else { Ok(()) };
+        if self.spec.sampled {
+            return if level == 0 { self.sample_levels(index, Some(&view), sink) } else { Ok(()) };
         }
         let Some(next) = &self.levels[level].next else { return Ok(()) };
         let (rows, cols) = (next.rows.consumers[index.row].clone(), next.cols.consumers[index.col].clone());
@@ -281,10 +365,10 @@ impl Pyramid {
             let state = self.state(level);
             blocks().filter(|b| state.held.contains_key(b)).collect()
         };
-        if !sources.is_empty() {
-            let tile = self.gather(level, &next.source_window(cell), &sources)?;
-            let computed = next.compute(cell, &tile.view(), &self.spec.bands);
-            drop(tile);
+        if sources.is_empty() {
+            self.blank_level(level + 1, &next.output_window(cell), sink)?;
+        } else {
+            let computed = self.compute_gathered(level, next, cell, &sources)?;
             self.arrive(level + 1, &next.output_window(cell), &computed, sink)?;
         }
         let mut state = self.state(level);
@@ -300,26 +384,66 @@ impl Pyramid {
         Ok(())
     }
 
-    /// One array from parts of several blocks; what no block covers is nodata, and invalid.
-    fn gather(&self, level: usize, window: &Window, sources: &[BlockIndex]) -> Result<Tile> {
-        let grid = &self.levels[level].grid;
-        let mut out = self.new_tile(window);
-        let covered: usize =
-            sources.iter().filter_map(|&s| grid.window(s).intersection(window)).map(|w| w.area()).sum();
-        if covered < window.area() {
-            self.fill_nodata(&mut out);
-        }
+    /// Compute a cell from several blocks: some bands at a time, so that what is gathered of hundreds of bands stays
+    /// small.
+    fn compute_gathered(
+        &self,
+        level: usize,
+        next: &Transition,
+        cell: (usize, usize),
+        sources: &[BlockIndex],
+    ) -> Result<Tile> {
+        let (window, rules) = (next.source_window(cell), &self.spec.bands);
+        let plane = window.area() * self.spec.data_type.size();
+        // An alpha band is looked at with each of the others.
+        let together = match rules.iter().any(|rule| rule.alpha.is_some()) {
+            true => rules.len(),
+            false => (GATHERED_BYTES / plane.max(1)).clamp(1, rules.len()),
+        };
+        let mut blocks = Vec::with_capacity(sources.len());
         for &index in sources {
-            let block = grid.window(index);
+            let block = self.levels[level].grid.window(index);
+            let tile = self.waiting.whole((level, index), || self.new_tile(&block))?;
+            blocks.push((block, tile.ok_or_else(|| Error::internal("a block that cells need was let go"))?));
+        }
+        if together == rules.len() {
+            let tile = self.gather(&window, 0..together, &blocks)?;
+            drop(blocks);
+            return Ok(next.compute(cell, &tile.view(), rules));
+        }
+        let mut out = self.new_tile(&next.output_window(cell));
+        for first in (0..rules.len()).step_by(together) {
+            let bands = first..(first + together).min(rules.len());
+            let tile = self.gather(&window, bands.clone(), &blocks)?;
+            let computed = next.compute(cell, &tile.view(), &rules[bands.clone()]);
+            for (i, band) in bands.enumerate() {
+                out.pixels.view_mut().band_mut(band).assign(&computed.pixels.view().band(i))?;
+            }
+            if first == 0 {
+                out.mask = computed.mask;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Some bands of one array from parts of several blocks; what no block covers is nodata, and invalid.
+    fn gather(&self, window: &Window, bands: Range<usize>, blocks: &[(Window, Arc<Tile>)]) -> Result<Tile> {
+        let shape = (bands.len(), window.height, window.width);
+        let mut out = Tile::new(self.spec.data_type, shape, self.spec.has_mask);
+        let covered: usize =
+            blocks.iter().filter_map(|(block, _)| block.intersection(window)).map(|w| w.area()).sum();
+        if covered < window.area() {
+            fill_nodata(&mut out, &self.spec.bands[bands.clone()]);
+        }
+        for (block, tile) in blocks {
             let Some(common) = block.intersection(window) else { continue };
-            let tile = self
-                .waiting
-                .whole((level, index), || self.new_tile(&block))?
-                .ok_or_else(|| Error::internal("a block that cells need was let go"))?;
-            let (from, to) = (common.relative_to(&block), common.relative_to(window));
+            let (from, to) = (common.relative_to(block), common.relative_to(window));
             let view = tile.view();
             let view = view.window(&from);
-            out.pixels.view_mut().window_mut(&to).assign(&view.pixels)?;
+            for (i, band) in bands.clone().enumerate() {
+                let mut out = out.pixels.view_mut();
+                out.band_mut(i).window_mut(&to).assign(&view.pixels.band(band))?;
+            }
             if let (Some(mask), Some(from)) = (out.mask.as_mut(), view.mask) {
                 part_mut(&mut mask.view_mut(), &to).assign(&from);
             }
@@ -328,11 +452,7 @@ impl Pyramid {
     }
 
     fn fill_nodata(&self, tile: &mut Tile) {
-        for (i, band) in self.spec.bands.iter().enumerate() {
-            if let Some(nodata) = band.nodata {
-                tile.pixels.view_mut().band_mut(i).fill(nodata.value());
-            }
-        }
+        fill_nodata(tile, &self.spec.bands);
     }
 
     fn arrive(&self, level: usize, window: &Window, tile: &Tile, sink: &dyn TileSink) -> Result<()> {
@@ -340,8 +460,13 @@ impl Pyramid {
         self.write_level(level, window, &Piece { pixels: Some(view.pixels), mask: view.mask }, sink)
     }
 
-    /// Nearest: every level takes its samples from the full resolution (as GDAL does).
-    fn sample_levels(&self, index: BlockIndex, view: &TileView<'_>, sink: &dyn TileSink) -> Result<()> {
+    /// Every level takes its samples from the full resolution.
+    fn sample_levels(
+        &self,
+        index: BlockIndex,
+        view: Option<&TileView<'_>>,
+        sink: &dyn TileSink,
+    ) -> Result<()> {
         let (width, height) = self.spec.levels[0];
         let block = self.levels[0].grid.window(index);
         for (level, &(w, h)) in self.spec.levels.iter().enumerate().skip(1) {
@@ -352,6 +477,10 @@ impl Pyramid {
                 continue;
             }
             let window = Window::new(cols.start as i64, rows.start as i64, cols.len(), rows.len());
+            let Some(view) = view else {
+                self.blank_level(level, &window, sink)?;
+                continue;
+            };
             let plan = |axis: &Axis, range| AxisPlan::new(axis, Method::Nearest, range);
             let origin = (block.row as usize, block.col as usize);
             let tile =
@@ -367,26 +496,23 @@ impl Pyramid {
         for level in 0..self.levels.len() {
             for index in self.waiting.begun(level) {
                 let number = self.number(level, index);
-                let partial = self.waiting.parts((level, index), || self.new_partial(level, index))?;
+                let partial = self.waiting.parts((level, index), || self.new_partial(level, index, &[]))?;
                 self.waiting.remove_parts((level, index));
                 self.state(level).done[number] = true;
                 let mut partial = partial.lock().unwrap_or_else(PoisonError::into_inner);
                 let whole = self.fill_missing(&mut partial);
                 self.complete_partial(level, index, whole, sink)?;
             }
-            let Some(next) = &self.levels[level].next else { continue };
             let columns = self.levels[level].grid.columns();
             for number in 0..self.levels[level].grid.len() {
-                let ready = {
-                    let mut state = self.state(level);
-                    if state.done[number] {
-                        continue;
-                    }
-                    let rows = next.rows.consumers[number / columns].clone();
-                    let cols = next.cols.consumers[number % columns].clone();
-                    count_down(&mut state, next, &cells(rows, cols).collect::<Vec<_>>())
-                };
-                ready.into_iter().try_for_each(|cell| self.compute_shared(level, next, cell, sink))?;
+                // What never came is blank.
+                let index = BlockIndex { row: number / columns, col: number % columns };
+                let mut state = self.state(level);
+                state.blank.remove(&index);
+                if !std::mem::replace(&mut state.done[number], true) {
+                    drop(state);
+                    self.complete_blank(level, index, sink)?;
+                }
             }
         }
         Ok(())
@@ -418,6 +544,14 @@ impl Pyramid {
             }
         }
         whole
+    }
+}
+
+fn fill_nodata(tile: &mut Tile, bands: &[BandRule]) {
+    for (i, band) in bands.iter().enumerate() {
+        if let Some(nodata) = band.nodata {
+            tile.pixels.view_mut().band_mut(i).fill(nodata.value());
+        }
     }
 }
 

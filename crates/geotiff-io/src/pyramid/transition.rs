@@ -1,18 +1,36 @@
 //! How one level is made from a finer one: cells of output pixels, the blocks each needs, and the pixels.
 
+use super::palette::{self, Reduction};
 use super::tile::{Tile, TileView};
 use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
 use ndarray::{Array2, Array3, ArrayView2, Axis as ArrayAxis};
-use raster_core::{AnyView, DataType, Nodata, Sample, Window, with_type};
-use std::ops::Range;
+use raster_core::{
+    AnyView, ColorTable, DataType, Nodata, Sample, Window, opacity::Mixing, validity, with_type,
+};
+use std::{ops::Range, sync::Arc};
 
-/// What makes a sample of a band invalid when there is no mask.
-#[derive(Clone, Copy, Debug, Default)]
+/// What makes a sample of a band invalid when there is no mask, and how its samples are mixed.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct BandRule {
     /// Samples equal to this one.
     pub(crate) nodata: Option<Nodata>,
     /// Samples where this band (from 0) is 0.
     pub(crate) alpha: Option<usize>,
+    /// With which weights, where an alpha band tells.
+    pub(crate) mixing: Mixing,
+    /// Samples are indices of these colours: the colours are mixed, not the indices.
+    pub(crate) palette: Option<Arc<ColorTable>>,
+}
+
+impl BandRule {
+    /// What is valid of band `i` (from 0) of a block, when anything is not.
+    pub(crate) fn validity(&self, tile: &TileView<'_>, i: usize) -> Option<Array2<u8>> {
+        match (&tile.mask, self.alpha) {
+            (Some(mask), _) => Some(mask.to_owned()),
+            (None, Some(alpha)) => Some(opacity(&tile.pixels, alpha)),
+            (None, None) => self.nodata.and_then(|nodata| differs(&tile.pixels, i, nodata)),
+        }
+    }
 }
 
 /// One axis of a transition, cut into cells.
@@ -120,14 +138,24 @@ pub(crate) fn decimate(
     let data_type = source.pixels.data_type();
     let size = (rows.len(), cols.len());
     let mut out = Tile::new(data_type, (bands.len(), size.0, size.1), source.mask.is_some());
+    // One alpha band for all: looked at once.
+    let alpha = bands.iter().find_map(|rule| rule.alpha).filter(|_| source.mask.is_none());
+    let opacities = alpha.map(|alpha| opacity(&source.pixels, alpha));
     for (i, rule) in bands.iter().enumerate() {
-        let alpha = rule.alpha.filter(|&a| a != i && source.mask.is_none());
-        let valid = match (&source.mask, alpha) {
-            (Some(mask), _) => Some(mask.to_owned()),
-            (None, Some(alpha)) => Some(nonzero(&source.pixels, alpha)),
-            (None, None) => rule.nodata.and_then(|nodata| differs(&source.pixels, i, nodata)),
+        let own = match (&source.mask, &opacities, rule.mixing) {
+            (None, _, Mixing::Valid) => rule.nodata.and_then(|nodata| differs(&source.pixels, i, nodata)),
+            _ => None,
         };
-        let valid = valid.as_ref().map(|v| v.view());
+        let valid = match (&source.mask, &opacities, rule.mixing) {
+            (Some(mask), ..) => Some(mask.reborrow()),
+            (None, Some(opacities), Mixing::ByOpacity) => Some(opacities.view()),
+            // The most frequent opacity is that of some pixel: positive only where there is one to be seen.
+            (None, Some(opacities), Mixing::Visible) if rows.method() != Method::Mode => {
+                Some(opacities.view())
+            }
+            _ => own.as_ref().map(|v| v.view()),
+        };
+        let by_opacity = source.mask.is_none() && rule.mixing == Mixing::ByOpacity;
         // The mask of a level is the validity of its pixels: what could be computed.
         let mut out_valid = if i == 0 { out.mask.as_mut() } else { None };
         let band = source.pixels.band(i);
@@ -140,7 +168,15 @@ pub(crate) fn decimate(
             let mut to = out.pixels.view_mut();
             let mut to = to.band_mut(i);
             let mut to = T::downcast_view_mut(&mut to).expect("made with this type");
-            let source = SourcePlane { samples: samples.index_axis(ArrayAxis(0), 0), valid, origin };
+            let samples = samples.index_axis(ArrayAxis(0), 0);
+            if let Some(table) = rule.palette.as_ref().filter(|_| !rows.method().keeps_values()) {
+                let how = Reduction { valid, origin, rows, cols, nodata: rule.nodata };
+                let mut to = to.index_axis_mut(ArrayAxis(0), 0);
+                let mut mask = out_valid.as_mut().map(|m| m.view_mut());
+                palette::mix(table, samples, &how, &mut to, mask.as_mut());
+                continue;
+            }
+            let source = SourcePlane { samples, valid, by_opacity, origin };
             let nodata = rule.nodata.and_then(Nodata::to_sample::<T>);
             let mask = out_valid.as_mut().map(|m| m.view_mut());
             resample(source, rows, cols, nodata, to.index_axis_mut(ArrayAxis(0), 0), mask);
@@ -165,8 +201,8 @@ fn complex_band(
     let (parts_re, parts_im): (Array2<f64>, Array2<f64>) = (plane.map(|v| v.re), plane.map(|v| v.im));
     let (mut re, mut im) = (Array2::zeros((rows.len(), cols.len())), Array2::zeros((rows.len(), cols.len())));
     for (samples, to) in [(&parts_re, &mut re), (&parts_im, &mut im)] {
-        let source =
-            SourcePlane { samples: samples.view(), valid: valid.as_ref().map(|v| v.reborrow()), origin };
+        let valid = valid.as_ref().map(|v| v.reborrow());
+        let source = SourcePlane { samples: samples.view(), valid, by_opacity: false, origin };
         resample(source, rows, cols, None, to.view_mut(), None);
     }
     let both = Array3::from_shape_fn((1, rows.len(), cols.len()), |(_, r, c)| raster_core::Complex {
@@ -177,11 +213,12 @@ fn complex_band(
     let _ = out.view_mut().band_mut(index).assign(&Sample::erase_view(both.view()));
 }
 
-fn nonzero(pixels: &AnyView<'_>, band: usize) -> Array2<u8> {
-    let band = pixels.band(band);
-    raster_core::with_array!(AnyView, &band, a => {
-        a.index_axis(ArrayAxis(0), 0).map(|v| if v.to_f64() == 0.0 { 0 } else { 255 })
-    })
+/// The opacities that a band (from 0) holds.
+fn opacity(pixels: &AnyView<'_>, band: usize) -> Array2<u8> {
+    let (_, rows, cols) = pixels.shape();
+    let mut out = Array2::zeros((rows, cols));
+    validity::of_alpha(&pixels.band(band), &mut out.view_mut());
+    out
 }
 
 /// 0 where samples equal nodata; `None` when none does.

@@ -1,7 +1,8 @@
 //! Where the blocks are in the file: the arrays of offsets and sizes, loaded as far as they are needed.
 
 use super::layout::ImageLayout;
-use crate::format::{ByteOrder, Compression};
+use crate::codec;
+use crate::format::{BlockFormat, ByteOrder, Compression};
 use crate::tiff::{
     directory::{Directory, TiffFile},
     entry::{Entry, FieldType, ValuePlace, integer},
@@ -108,7 +109,7 @@ pub(crate) struct BlockPlace {
 
 impl BlockPlace {
     pub(crate) fn range(&self) -> Range<u64> {
-        self.offset..self.offset + self.len
+        self.offset..self.offset.saturating_add(self.len)
     }
 }
 
@@ -116,13 +117,20 @@ impl BlockPlace {
 #[derive(Debug)]
 pub(crate) struct BlockTable {
     offsets: LazyNumbers,
-    /// Missing in some old uncompressed files.
+    /// Missing in some old files.
     counts: Option<LazyNumbers>,
-    /// Bytes of an uncompressed block of one row; 0 for a compressed image.
-    stored_row: u64,
-    /// Does one strip hold the whole image?
-    single_strip: bool,
+    /// Bytes of an uncompressed block by its number of rows; `None` for a compressed image.
+    stored: Option<BlockFormat>,
+    /// Bytes that a block has in the file at the most where the file does not say how many.
+    most: u64,
+    /// Strips (not tiles) of all bands?
+    strips: bool,
+    /// Is there one block only?
+    single: bool,
 }
+
+/// What a block that codes badly, with tables and profiles, can have in the file beside a multiple of its samples (chosen).
+const MOST_BESIDE: u64 = 1 << 20;
 
 impl BlockTable {
     /// Find the arrays. An array that is too short becomes a warning.
@@ -159,28 +167,56 @@ impl BlockTable {
             warnings.push(few.at_tag(entry.tag).at_offset(entry.offset).in_directory(directory.index));
         }
         let format = &layout.format;
-        let stored_row = if format.compression == Compression::None {
-            let bits = format.width as u64 * format.samples as u64 * u64::from(format.bits);
-            bits.div_ceil(8)
-        } else {
-            0
-        };
+        let stored = (format.compression == Compression::None).then(|| format.clone());
+        let few = |what: String, tag: u16| Error::malformed(what).at_tag(tag).in_directory(directory.index);
         let counts = match find(counts) {
-            Some(entry) => Some(LazyNumbers::new(file, entry, blocks)?),
-            None if stored_row > 0 => None,
-            None => return Err(Error::malformed("the tag is missing").at_tag(counts[0])),
+            Some(entry) => {
+                if entry.count < blocks as u64 {
+                    let what = format!("{} byte counts for {blocks} blocks", entry.count);
+                    warnings.push(few(what, entry.tag).at_offset(entry.offset));
+                }
+                Some(LazyNumbers::new(file, entry, blocks)?)
+            }
+            None => {
+                let what = "the tag is missing: blocks are read up to where the next one begins";
+                if stored.is_none() {
+                    warnings.push(few(what.to_owned(), counts[0]));
+                }
+                None
+            }
         };
-        let single_strip = !layout.tiled && blocks == 1;
-        Ok(Self { offsets, counts, stored_row, single_strip })
+        let decoded = format.decoded_len(format.height) as u64;
+        let most = decoded.saturating_mul(4).saturating_add(MOST_BESIDE).min(file.limits.block_bytes);
+        let strips = !layout.tiled;
+        Ok(Self { offsets, counts, stored, most, strips, single: blocks == 1 })
     }
 
     /// Add the pages to `pages` that block `index` needs and that have not been read.
     pub(crate) fn missing(&self, index: usize, pages: &mut BTreeSet<Page>) {
-        for (counts, numbers) in [(false, Some(&self.offsets)), (true, self.counts.as_ref())] {
-            if numbers.is_some_and(|n| n.is_missing(index)) {
+        let mut needs = |counts: bool, numbers: &LazyNumbers, index: usize| {
+            if numbers.is_missing(index) {
                 pages.insert(Page { counts, piece: index / PIECE });
             }
+        };
+        needs(false, &self.offsets, index);
+        if self.needs_next() {
+            needs(false, &self.offsets, index + 1);
         }
+        if let Some(counts) = &self.counts {
+            needs(true, counts, index);
+        }
+    }
+
+    /// Is it the next block that tells where a block ends?
+    fn needs_next(&self) -> bool {
+        !self.single && (self.counts.is_none() || (self.stored.is_some() && self.strips))
+    }
+
+    /// Where block `index`, at `offset`, has to end: where the next one begins, or the file ends.
+    fn end(&self, file: &TiffFile, index: usize, offset: u64) -> Result<u64> {
+        let next = if self.needs_next() { self.offsets.get(index + 1)? } else { 0 };
+        let end = file.source.len();
+        Ok(if next > offset { next.min(end) } else { end })
     }
 
     fn numbers(&self, page: Page) -> &LazyNumbers {
@@ -215,18 +251,30 @@ impl BlockTable {
             Some(counts) => Some(counts.get(index)?),
             None => None,
         };
-        // Uncompressed blocks have a known size. libtiff takes it where the file states none, and for a single
-        // strip whatever the file states; a stated size that is too large must at least lie in the file.
-        let expected = self.stored_row * rows as u64;
-        let len = match stated {
-            Some(0) if !(self.single_strip && expected > 0) => return Ok(None),
-            None => expected,
-            Some(_) if self.single_strip && expected > 0 => expected,
-            Some(n) if n > expected && expected > 0 => {
+        // Uncompressed blocks have a known size. As libtiff has it: that size is taken where the file states none, for a
+        // single strip whatever the file states, and for strips whose stated sizes are wrong, if there is room before
+        // the next one. A stated size that is too large must at least lie in the file.
+        let expected = match &self.stored {
+            Some(format) => Some(codec::stored_len(format, rows)? as u64),
+            None => None,
+        };
+        let one_strip = self.single && self.strips;
+        let len = match (stated, expected) {
+            // Of a compressed block without a size: what there is. A size of 0 says of one among several that it is sparse.
+            (None, None) => self.end(file, index, offset)?.saturating_sub(offset).min(self.most),
+            (Some(0), None) if one_strip => file.source.len().saturating_sub(offset).min(self.most),
+            (None, Some(expected)) => expected,
+            (Some(_), Some(expected)) if one_strip => expected,
+            (Some(0), _) => return Ok(None),
+            (Some(n), Some(expected)) if n != expected && self.strips => {
+                let room = self.end(file, index, offset)?.saturating_sub(offset);
+                if room >= expected { expected } else { n }
+            }
+            (Some(n), Some(expected)) if n > expected => {
                 file.range(offset, n)?;
                 expected
             }
-            Some(n) => n,
+            (Some(n), _) => n,
         };
         file.limits.check_block(len)?;
         file.range(offset, len)?;

@@ -49,7 +49,9 @@ impl Image {
     /// Decode a block into `work.pixels`.
     pub(crate) fn decode(&self, work: &mut Buffers, block: BlockIndex, blob: &[u8]) -> Result<()> {
         let (format, rows) = (&self.layout.format, self.layout.stored_rows(block.row));
-        codec::decode(format, blob, rows, &mut work.pixels, &mut work.scratch)?;
+        // Tiles at the lower edge may hold the rows of the image only.
+        let needed = rows.min(self.layout.height - block.row * format.height);
+        codec::decode_rows(format, blob, (rows, needed), &mut work.pixels, &mut work.scratch)?;
         if work.pixels.len() == format.decoded_len(rows) {
             return Ok(());
         }

@@ -1,13 +1,17 @@
 //! A directory as a description of an image: parsed and checked once, valid from then on.
 
+use super::old_jpeg;
+use crate::codec::View;
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
 use crate::limits::MAX_BLOCKS;
 use crate::tiff::{
     directory::{Directory, TiffFile},
+    entry::Entry,
     tag,
 };
 use bytes::Bytes;
 use raster_core::{BlockGrid, DataType, Error, Result};
+use std::sync::Arc;
 
 /// How the pixels of one directory are stored.
 #[derive(Clone, Debug)]
@@ -28,6 +32,9 @@ pub(crate) struct ImageLayout {
     pub(crate) extra_samples: Vec<u16>,
 }
 
+/// Of ExtraSamples.
+const UNASSOCIATED_ALPHA: u16 = 2;
+
 /// Bytes. Chosen: eight tables of each kind that JPEG has are below 4000 bytes; every image keeps its own.
 const MAX_JPEG_TABLES: usize = 64 << 10;
 
@@ -43,34 +50,50 @@ impl ImageLayout {
         let samples = Samples::from_directory(file, directory)?;
         let compression = compression(file, directory)?;
         let blocking = Blocking::from_directory(file, directory, (width, height), &samples)?;
-        let codec = CodecParameters::from_directory(file, directory, compression, &samples)?;
+        let codec = CodecParameters::from_directory(file, directory, compression, &samples, blocking.size)?;
+        let mut format = BlockFormat {
+            compression,
+            predictor: codec.predictor,
+            data_type: samples.data_type,
+            bits: samples.bits as u16,
+            samples: samples.per_block(),
+            width: blocking.size.0,
+            height: blocking.size.1,
+            byte_order: file.header.order,
+            reversed_bits: one(tag::FILL_ORDER)? == Some(2),
+            photometric: samples.photometric,
+            ycbcr_subsampling: codec.subsampling,
+            view: None,
+            jpeg_tables: codec.jpeg_tables,
+            fax_options: codec.fax_options,
+            level: 0,
+            quality: 0,
+            max_z_error: 0.0,
+        };
+        let (mut bands, mut extra_samples) = (samples.bands, samples.extra);
+        let colors = bands.saturating_sub(extra_samples.len());
+        let white = match file.floats(directory, tag::WHITE_POINT).ok().flatten().as_deref() {
+            Some([x, y, ..]) => Some((*x as f32, *y as f32)),
+            _ => None,
+        };
+        let ink_set = one(tag::INK_SET)?.unwrap_or(1);
+        if let Some(view) = View::of(&format, samples.interleave, colors, ink_set, white) {
+            format = view.shown();
+            format.view = Some(Arc::new(view));
+            (bands, extra_samples) = (format.samples, vec![UNASSOCIATED_ALPHA]);
+            let bytes = (format.width as u64).saturating_mul(format.height as u64);
+            file.limits.check_block(bytes.saturating_mul(format.samples as u64))?;
+        }
         Ok(Self {
             directory: directory.index,
             width,
             height,
-            bands: samples.bands,
+            bands,
             interleave: samples.interleave,
             tiled: blocking.tiled,
             grid: blocking.grid,
-            format: BlockFormat {
-                compression,
-                predictor: codec.predictor,
-                data_type: samples.data_type,
-                bits: samples.bits as u16,
-                samples: samples.per_block(),
-                width: blocking.size.0,
-                height: blocking.size.1,
-                byte_order: file.header.order,
-                reversed_bits: one(tag::FILL_ORDER)? == Some(2),
-                photometric: samples.photometric,
-                ycbcr_subsampling: codec.subsampling,
-                jpeg_tables: codec.jpeg_tables,
-                fax_options: codec.fax_options,
-                level: 0,
-                quality: 0,
-                max_z_error: 0.0,
-            },
-            extra_samples: samples.extra,
+            format,
+            extra_samples,
         })
     }
 
@@ -128,7 +151,7 @@ impl Samples {
             bands,
             bits,
             data_type: data_type(bits, sample_format)?,
-            photometric: Photometric::from_tag(short(one(tag::PHOTOMETRIC)?.unwrap_or(1))),
+            photometric: photometric(file, directory, bands, bits)?,
             interleave,
             extra,
         })
@@ -137,6 +160,27 @@ impl Samples {
     fn per_block(&self) -> usize {
         if self.interleave == Interleave::Pixel { self.bands } else { 1 }
     }
+}
+
+/// What samples mean. As libtiff has it: indices without a colour map (or with one of another length) are grey, or colours
+/// where there are three of them.
+fn photometric(file: &TiffFile, directory: &Directory, bands: usize, bits: u64) -> Result<Photometric> {
+    let stated = Photometric::from_tag(short(file.one_unsigned(directory, tag::PHOTOMETRIC)?.unwrap_or(1)));
+    Ok(match stated {
+        Photometric::Palette if color_map(directory, bits).is_none() => {
+            if bands == 3 && bits >= 8 {
+                Photometric::Rgb
+            } else {
+                Photometric::BlackIsZero
+            }
+        }
+        stated => stated,
+    })
+}
+
+/// The colour map, if it has as many entries as samples have values.
+pub(crate) fn color_map(directory: &Directory, bits: u64) -> Option<&Entry> {
+    directory.entry(tag::COLOR_MAP).filter(|e| bits <= 16 && e.count == 3 << bits)
 }
 
 /// How the image is cut.
@@ -155,8 +199,9 @@ impl Blocking {
         samples: &Samples,
     ) -> Result<Self> {
         let one = |tag| file.one_unsigned(directory, tag);
-        let tiled =
-            directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_OFFSETS).is_some();
+        // Offsets of tiles without the size of a tile are those of strips, as libtiff has it: of one, where the rows of
+        // a strip are not stated either.
+        let tiled = directory.entry(tag::TILE_WIDTH).is_some() || directory.entry(tag::TILE_LENGTH).is_some();
         let size = if tiled {
             (
                 dimension(one(tag::TILE_WIDTH)?, tag::TILE_WIDTH)?,
@@ -194,6 +239,7 @@ impl CodecParameters {
         directory: &Directory,
         compression: Compression,
         samples: &Samples,
+        block: (usize, usize),
     ) -> Result<Self> {
         let one = |tag| file.one_unsigned(directory, tag);
         let predictor = predictor(one(tag::PREDICTOR)?, compression, samples.data_type, samples.bits)?;
@@ -221,6 +267,9 @@ impl CodecParameters {
                 }
                 // A copy: a slice would hold all that was read with it.
                 Some(Bytes::copy_from_slice(&tables))
+            }
+            _ if compression == Compression::OldJpeg => {
+                old_jpeg::head(file, directory, block, samples.per_block(), subsampling)?
             }
             _ => None,
         };

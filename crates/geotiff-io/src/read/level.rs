@@ -6,9 +6,9 @@ use super::window::{Task, Wanted, WindowRead};
 use super::workers::run;
 use crate::tiff::directory::TiffFile;
 use bytes::Bytes;
-use ndarray::Array3;
+use ndarray::{Array3, ArrayViewMut3};
 use raster_core::{
-    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window, with_array,
+    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window, with_array,
 };
 use std::{
     collections::BTreeSet,
@@ -31,10 +31,17 @@ pub(crate) struct Level {
     pub(crate) shared: Arc<Shared>,
     pub(crate) image: Arc<Image>,
     pub(crate) mask: Option<Arc<Image>>,
+    /// The file that has the mask, where that is another one.
+    pub(crate) mask_file: Option<Arc<Shared>>,
+    /// The full resolution, where it has a mask and this one has none: what is missing there is missing here.
+    pub(crate) full: Option<Arc<Level>>,
     pub(crate) info: Arc<RasterInfo>,
     /// Blocks decoded at once at most; 0 for as many as the reading thread's share.
     pub(crate) threads: usize,
 }
+
+/// Bytes of a mask of the full resolution that are read together for a smaller one (chosen: some rows of blocks of most rasters).
+const MASK_BYTES: usize = 16 << 20;
 
 /// Gives the bytes of ranges, in the order asked for.
 pub(super) type Fetch<'a> = &'a (dyn Fn(&[Range<u64>]) -> Result<Vec<Bytes>> + Sync);
@@ -71,6 +78,14 @@ impl Level {
         self.shared.file.limits.check_array(sizes).map_err(|e| self.located(e))
     }
 
+    /// The file that has the pixels, or the mask.
+    pub(super) fn shared_of(&self, of_mask: bool) -> &Shared {
+        match &self.mask_file {
+            Some(file) if of_mask => file,
+            _ => &self.shared,
+        }
+    }
+
     pub(super) fn wanted<'a>(&'a self, bands: &'a [usize]) -> Wanted<'a> {
         Wanted { image: &self.image, mask: self.mask.as_deref(), info: &self.info, bands }
     }
@@ -90,7 +105,7 @@ impl Level {
                 windows.iter().for_each(|window| image.missing_pages(plane, window, &mut pages));
             }
             missing.extend(pages.into_iter().filter_map(|page| {
-                let range = image.table.page_range(&self.shared.file, page)?;
+                let range = image.table.page_range(&self.shared_of(of_mask).file, page)?;
                 Some(MissingPage { of_mask, page, range })
             }));
         }
@@ -100,12 +115,27 @@ impl Level {
     /// Keep pages that were read.
     pub(super) fn set_pages(&self, wanted: &Wanted<'_>, pages: &[MissingPage], bytes: &[Bytes]) {
         for (missing, bytes) in pages.iter().zip(bytes) {
-            wanted.image(missing.of_mask).table.set_page(&self.shared.file, missing.page, bytes);
+            let file = &self.shared_of(missing.of_mask).file;
+            wanted.image(missing.of_mask).table.set_page(file, missing.page, bytes);
         }
     }
 
-    /// Read all pages of the block indexes that are missing, by one call.
+    /// Read all pages of the block indexes that are missing, by one call; by another one those of a mask in another file.
     fn load_index(
+        &self,
+        wanted: &Wanted<'_>,
+        planes: &[(bool, usize)],
+        windows: &[Window],
+        fetch: Fetch<'_>,
+    ) -> Result<()> {
+        if let Some(beside) = &self.mask_file {
+            let (of_mask, own): (Vec<_>, Vec<_>) = planes.iter().partition(|p| p.0);
+            self.load_index_of(wanted, &own, windows, fetch)?;
+            return self.load_index_of(wanted, &of_mask, windows, &|ranges| beside.file.fetch(ranges));
+        }
+        self.load_index_of(wanted, planes, windows, fetch)
+    }
+    fn load_index_of(
         &self,
         wanted: &Wanted<'_>,
         planes: &[(bool, usize)],
@@ -155,7 +185,7 @@ impl Level {
         for read in reads.iter_mut() {
             for mut task in read.cut(&wanted) {
                 let image = wanted.image(task.of_mask);
-                match image.place(&self.shared.file, task.block, task.plane)? {
+                match image.place(&self.shared_of(task.of_mask).file, task.block, task.plane)? {
                     Some(place) => blocks.push((place, task)),
                     None => task.fill_sparse(&wanted),
                 }
@@ -164,7 +194,72 @@ impl Level {
         // Neighbours in the file are fetched together.
         blocks.sort_by_key(|(place, _)| place.offset);
         let threads = self.threads(threads);
-        let source = &self.shared.file.source;
+        match &self.mask_file {
+            Some(beside) => {
+                let (of_mask, own): (Vec<_>, Vec<_>) = blocks.into_iter().partition(|(_, task)| task.of_mask);
+                self.fill(&self.shared, &wanted, own, threads, fetch)?;
+                self.fill(beside, &wanted, of_mask, threads, &|ranges| beside.file.fetch(ranges))?;
+            }
+            None => self.fill(&self.shared, &wanted, blocks, threads, fetch)?,
+        }
+        for read in reads.iter_mut() {
+            read.share(&wanted);
+            if let (Some(full), Some(mask)) = (&self.full, &mut read.mask) {
+                full.reduced_mask(bands, &read.window, self.info.size(), mask.view_mut())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The validity of a window of a reduced image of size `size`: that of the pixel in the middle of each of its pixels.
+    fn reduced_mask(
+        &self,
+        bands: &[usize],
+        window: &Window,
+        size: Size,
+        mut mask: ArrayViewMut3<'_, u8>,
+    ) -> Result<()> {
+        let middle = |i: usize, of: usize, full: usize| {
+            let at = (2 * i as u128 + 1) * full as u128 / (2 * of as u128);
+            (at as usize).min(full - 1)
+        };
+        let (count, height, width) = mask.dim();
+        if count * height * width == 0 {
+            return Ok(());
+        }
+        let col = |c: usize| middle(window.col as usize + c, size.width, self.info.width);
+        let row = |r: usize| middle(window.row as usize + r, size.height, self.info.height);
+        let (left, right) = (col(0), col(width - 1) + 1);
+        // Rows of blocks are decoded once; what is read at a time stays small.
+        let most = (MASK_BYTES / (count * (right - left))).max(1);
+        let mut done = 0;
+        while done < height {
+            let first = row(done);
+            let next = (done + 1..height).find(|&r| row(r) - first >= most).unwrap_or(height);
+            let part = Window::new(left as i64, first as i64, right - left, row(next - 1) + 1 - first);
+            let full = self.read_mask_window(&bands[..count], &part)?;
+            for r in done..next {
+                for b in 0..count {
+                    for c in 0..width {
+                        mask[[b, r, c]] = full[[b, row(r) - first, col(c) - left]];
+                    }
+                }
+            }
+            done = next;
+        }
+        Ok(())
+    }
+
+    /// Fetch blocks of one file and fill what they belong to.
+    fn fill<T: Sample>(
+        &self,
+        shared: &Shared,
+        wanted: &Wanted<'_>,
+        blocks: Vec<Placed<'_, T>>,
+        threads: usize,
+        fetch: Fetch<'_>,
+    ) -> Result<()> {
+        let source = &shared.file.source;
         if source.is_local() {
             // Each thread reads what it decodes. Four pieces per thread (chosen) lose little when one takes longer.
             let total: u64 = blocks.iter().map(|(place, _)| place.len).sum();
@@ -172,18 +267,15 @@ impl Level {
             run(batches(blocks, most), threads, |work, batch| {
                 let blobs = fetch(&ranges(&batch))?;
                 let mut pairs = batch.into_iter().zip(blobs);
-                pairs.try_for_each(|((place, task), blob)| task.fill(&wanted, work, place, &blob))
+                pairs.try_for_each(|((place, task), blob)| task.fill(wanted, work, place, &blob))
             })?;
         } else {
             for batch in batches(blocks, source.fetch_size()) {
                 let blobs = fetch(&ranges(&batch))?;
                 run(batch.into_iter().zip(blobs).collect(), threads, |work, ((place, task), blob)| {
-                    task.fill(&wanted, work, place, &blob)
+                    task.fill(wanted, work, place, &blob)
                 })?;
             }
-        }
-        for read in reads.iter_mut() {
-            read.share(&wanted);
         }
         Ok(())
     }
@@ -209,7 +301,8 @@ impl Level {
     /// The ranges of the file that hold windows, pixels and validity; their pages of the block index are read on the way.
     fn ranges_of(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Range<u64>>> {
         let wanted = self.wanted(bands);
-        let planes = wanted.planes(true, bands.len());
+        // A mask in another file is a local one, as this file then is.
+        let planes = wanted.planes(true, if self.mask_file.is_some() { 0 } else { bands.len() });
         self.load_index(&wanted, &planes, windows, &|ranges| self.shared.file.fetch(ranges))?;
         let mut ranges = Vec::new();
         for &(of_mask, plane) in &planes {
@@ -251,6 +344,23 @@ impl RasterSource for Level {
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.read_parts_on(bands, window, parts, None)
+    }
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let wanted = self.wanted(bands);
+        let planes = wanted.planes(true, bands.len());
+        // A look at the index is all that it costs where the file is here; elsewhere only what was fetched is looked at.
+        let fetch = |ranges: &[Range<u64>]| match self.shared.file.source.is_local() {
+            true => self.shared.file.fetch(ranges),
+            false => Err(Error::internal("not fetched yet")),
+        };
+        if self.load_index(&wanted, &planes, std::slice::from_ref(window), &fetch).is_err() {
+            return false;
+        }
+        planes.iter().all(|&(of_mask, plane)| {
+            let image = wanted.image(of_mask);
+            let stored = |block| !matches!(image.place(&self.shared.file, block, plane), Ok(None));
+            !image.layout.grid.touching(window).any(stored)
+        })
     }
     /// Tells the source of bytes which ranges these windows are in. Local files are not told.
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {

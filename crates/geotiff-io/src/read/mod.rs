@@ -6,6 +6,7 @@ pub(crate) mod image;
 pub(crate) mod layout;
 pub(crate) mod level;
 pub(crate) mod needs;
+mod old_jpeg;
 pub(crate) mod points;
 pub(crate) mod related;
 pub(crate) mod request;

@@ -192,7 +192,7 @@ impl Dataset {
                 index.row, index.col
             )));
         }
-        let file = &level.shared.file;
+        let file = &level.shared_of(image.mask).file;
         level.load_pages_of(image.mask, plane, &grid.window(index)).map_err(|e| level.located(e))?;
         let place = found.place(file, index, plane).map_err(|e| level.located(e))?;
         let fetched = place.map(|p| file.fetch(&[p.range()])).transpose().map_err(|e| level.located(e))?;
@@ -211,6 +211,11 @@ impl Dataset {
     fn query(&self, query: &WindowQuery) -> Result<(&Level, Vec<usize>)> {
         let level = self.level(query.level)?;
         let bands = query.bands.of(&level.info)?;
+        if query.mask && (level.mask_file.is_some() || level.full.is_some()) {
+            return Err(Error::unsupported(
+                "the mask is that of the full resolution or in another file: what is needed of it cannot be said here",
+            ));
+        }
         let shape = (bands.len(), query.window.height, query.window.width);
         level.info.check_read(&bands, &query.window, shape)?;
         Ok((level, bands))
@@ -301,7 +306,7 @@ impl Level {
         let wanted = self.wanted(&[]);
         let missing = self.missing_pages(&wanted, &[(of_mask, plane)], &[*window]);
         let ranges: Vec<Range<u64>> = missing.iter().map(|m| m.range.clone()).collect();
-        self.set_pages(&wanted, &missing, &self.shared.file.fetch(&ranges)?);
+        self.set_pages(&wanted, &missing, &self.shared_of(of_mask).file.fetch(&ranges)?);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::tiff::{
     directory::{Directory, TiffFile},
     tag,
 };
-use raster_core::{BandInfo, DataType, Error, MaskKind, Metadata, RasterInfo, Size};
+use raster_core::{DataType, Error, MaskKind, Metadata, RasterInfo, Result, Size};
 use std::sync::Arc;
 
 /// Images that belong to the main one.
@@ -26,30 +26,45 @@ const MOST_OVERVIEWS: usize = 64;
 /// Chosen: the bands that all overviews together describe, about 200 bytes each.
 const MOST_OVERVIEW_BANDS: usize = 1 << 20;
 
+/// What NewSubfileType says.
+fn kind(file: &TiffFile, directory: &Directory) -> Result<u64> {
+    let kind = file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE);
+    Ok(kind.map_err(|e| e.in_directory(directory.index))?.unwrap_or(0))
+}
+
+/// Is it an overview or a mask (and not a page of its own)?
+///
+/// # Errors
+/// `Malformed` when that cannot be read.
+pub(crate) fn belongs_to_another(file: &TiffFile, directory: &Directory) -> Result<bool> {
+    Ok(kind(file, directory)? & (REDUCED | MASK) != 0)
+}
+
+/// Is it a mask that is not reduced? What cannot be read is none.
+pub(crate) fn is_full_mask(file: &TiffFile, directory: &Directory) -> bool {
+    kind(file, directory).is_ok_and(|kind| kind & (REDUCED | MASK) == MASK)
+}
+
 impl Related {
-    /// By GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
+    /// Of directories that belong to another ([`belongs_to_another`]), by GDAL's rules: reduced images with the bands and type of the main one are overviews, the mask of full
     /// size is its mask, reduced masks belong to the overview of their size. What cannot be opened is left
     /// out with a warning.
     pub(crate) fn find(
         file: &TiffFile,
         directories: &[Directory],
-        main: usize,
         image: &Image,
         warnings: &mut Vec<Error>,
     ) -> Self {
         let mut related = Self::default();
         let mut masks = Vec::new();
-        for directory in directories.iter().filter(|d| d.index != main) {
-            let kind = match file.one_unsigned(directory, tag::NEW_SUBFILE_TYPE) {
-                Ok(kind) => kind.unwrap_or(0),
+        for directory in directories {
+            let kind = match kind(file, directory) {
+                Ok(kind) => kind,
                 Err(e) => {
-                    warnings.push(e.in_directory(directory.index));
+                    warnings.push(e);
                     continue;
                 }
             };
-            if kind & (REDUCED | MASK) == 0 {
-                continue;
-            }
             let found = match Image::open(file, directory, warnings) {
                 Ok(found) => Arc::new(found),
                 Err(e) => {
@@ -108,26 +123,34 @@ pub(crate) fn levels(
         shared: Arc::clone(shared),
         image,
         mask,
+        mask_file: None,
+        full: None,
         info: Arc::new(info),
         threads: options.threads,
     };
     let reduced = overviews.into_iter().map(|(image, mask)| {
-        let mut info = overview_info(&info, &image.layout);
-        if mask.is_none() {
-            let alone = |b: &mut BandInfo| {
-                if b.mask == MaskKind::PerDataset {
-                    b.mask = MaskKind::AllValid
-                }
-            };
-            info.bands.iter_mut().for_each(alone);
-        }
+        let info = overview_info(&info, &image.layout);
         level(image, mask, info)
     });
     let reduced: Vec<Level> = reduced.collect();
     std::iter::once(level(image, related.mask, info)).chain(reduced).collect()
 }
 
-fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
+/// Where the full resolution has a mask and a smaller one has none, that of the full resolution counts.
+pub(crate) fn lend_masks(levels: &mut [Level]) {
+    let Some((main, reduced)) = levels.split_first_mut() else { return };
+    if main.mask.is_none() {
+        return;
+    }
+    let full = Arc::new(main.clone());
+    for level in reduced.iter_mut().filter(|l| l.mask.is_none()) {
+        let info = Arc::make_mut(&mut level.info);
+        info.bands.iter_mut().zip(&main.info.bands).for_each(|(own, of)| own.mask = of.mask);
+        level.full = Some(Arc::clone(&full));
+    }
+}
+
+pub(crate) fn overview_info(main: &RasterInfo, layout: &ImageLayout) -> RasterInfo {
     let (x, y) = (main.width as f64 / layout.width as f64, main.height as f64 / layout.height as f64);
     let mut info = main.clone();
     (info.width, info.height) = (layout.width, layout.height);

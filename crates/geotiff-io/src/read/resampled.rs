@@ -3,9 +3,10 @@
 
 use super::level::Level;
 use crate::resample::{Axis, AxisPlan, Method, SourcePlane, resample};
-use ndarray::{Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
+use ndarray::{Array2, Array3, ArrayViewMut2, ArrayViewMut3, Axis as Dimension};
 use raster_core::{
-    AnyViewMut, Error, FloatWindow, MaskKind, Nodata, Parts, RasterInfo, Result, Sample, Window, with_type,
+    AnyViewMut, Error, FloatWindow, MaskKind, Nodata, Parts, RasterInfo, RasterSource as _, Result, Sample,
+    Window, opacity::Mixing, validity, with_type,
 };
 use std::ops::Range;
 
@@ -123,7 +124,6 @@ pub(super) fn read<'a>(
     let start = |v: f64| if target.resampling == Method::Gauss { v.floor() } else { v };
     let row_axis = Axis::read(level.info.height, start(target.window.row), y, y);
     let col_axis = Axis::read(level.info.width, start(target.window.col), x, y);
-    let col_plan = AxisPlan::new(&col_axis, target.resampling, cols..cols + inside.width);
     let source_cols = span(&col_axis, target.resampling, &(cols..cols + inside.width));
     let row_bytes = target.bands.len() * source_cols.len() * (level.info.data_type.size() + 1);
     let mut done = 0;
@@ -132,21 +132,55 @@ pub(super) fn read<'a>(
         let strip = rows + done..rows + done + count;
         let row_plan = AxisPlan::new(&row_axis, target.resampling, strip.clone());
         let source_rows = span(&row_axis, target.resampling, &strip);
-        let source = Window::new(
-            source_cols.start as i64,
-            source_rows.start as i64,
-            source_cols.len(),
-            source_rows.len(),
-        );
-        let part = Window::new(0, done as i64, inside.width, count);
-        let mut mask_part =
-            mask.as_mut().map(|m| m.slice_axis_mut(Dimension(1), (done..done + count).into()));
-        with_type!(level.info.data_type, S => {
-            strip_into::<S>(level, target, &source, &row_plan, &col_plan, out.window_mut(&part), mask_part.take())?;
-        });
+        // What is blank is neither read nor resampled.
+        let source_of = |run: &Range<usize>| {
+            let source_cols = span(&col_axis, target.resampling, &(cols + run.start..cols + run.end));
+            Window::new(
+                source_cols.start as i64,
+                source_rows.start as i64,
+                source_cols.len(),
+                source_rows.len(),
+            )
+        };
+        for (run, blank) in runs(inside.width, |run| level.is_blank(&target.bands, &source_of(run))) {
+            let mut parts = Parts::pixels(out.reborrow());
+            parts.mask = mask.as_mut().map(|m| m.view_mut());
+            let part = Window::new(run.start as i64, done as i64, run.len(), count);
+            let Parts { pixels: Some(mut out), mask, .. } = parts.window_mut(&part) else { continue };
+            if blank {
+                out.fill(level.info.blank_sample());
+                if let Some(mut mask) = mask {
+                    for (mut mask, &band) in mask.outer_iter_mut().zip(&target.bands) {
+                        mask.fill(if level.info.is_blank_missing(band) { 0 } else { 255 });
+                    }
+                }
+                continue;
+            }
+            let col_plan = AxisPlan::new(&col_axis, target.resampling, cols + run.start..cols + run.end);
+            with_type!(level.info.data_type, S => {
+                strip_into::<S>(level, target, &source_of(&run), &row_plan, &col_plan, out, mask)?;
+            });
+        }
         done += count;
     }
     Ok(())
+}
+
+/// Destination columns that are looked at together for whether there is anything in them.
+const RUN: usize = 16;
+
+/// `len` columns cut where blank ones and others meet; one piece where nothing is blank.
+fn runs(len: usize, is_blank: impl Fn(&Range<usize>) -> bool) -> Vec<(Range<usize>, bool)> {
+    let mut runs: Vec<(Range<usize>, bool)> = Vec::new();
+    for start in (0..len).step_by(RUN) {
+        let run = start..(start + RUN).min(len);
+        let blank = is_blank(&run);
+        match runs.last_mut() {
+            Some((last, same)) if *same == blank => last.end = run.end,
+            _ => runs.push((run, blank)),
+        }
+    }
+    runs
 }
 
 /// Source indices of a range of destination indices.
@@ -194,12 +228,46 @@ fn strip_into<S: Sample>(
     };
     let one = |(i, plane, mask): (usize, ArrayViewMut2<'_, S>, Option<ArrayViewMut2<'_, u8>>)| {
         let info = &level.info.bands[target.bands[i] - 1];
-        let source = SourcePlane {
-            samples: pixels.index_axis(Dimension(0), i),
-            valid: valid.as_ref().map(|v| v.index_axis(Dimension(0), i)),
-            origin,
+        let samples = pixels.index_axis(Dimension(0), i);
+        let stored = valid.as_ref().map(|v| v.index_axis(Dimension(0), i));
+        let mixing = level.info.mixing(target.bands[i]);
+        let mut own = None;
+        let valid = match mixing {
+            Mixing::All => None,
+            // The most frequent opacity is that of some pixel: positive only where there is one to be seen.
+            Mixing::Visible if target.resampling == Method::Mode => None,
+            Mixing::Visible => {
+                let opacity = own.insert(Array2::zeros(samples.dim()));
+                validity::of_alpha(
+                    &S::erase_view(samples.insert_axis(Dimension(0))),
+                    &mut opacity.view_mut(),
+                );
+                Some(opacity.view())
+            }
+            _ => stored,
         };
-        resample(source, rows, cols, info.nodata.and_then(Nodata::to_sample), plane, mask);
+        let by_opacity = mixing == Mixing::ByOpacity;
+        let source = SourcePlane { samples, valid, by_opacity, origin };
+        let nodata = info.nodata.and_then(Nodata::to_sample);
+        match (mixing, mask) {
+            // Alpha is valid everywhere.
+            (Mixing::Visible, Some(mut mask)) => {
+                resample(source, rows, cols, nodata, plane, None);
+                mask.fill(255);
+            }
+            // Nothing is left out of the sums; what shows of them the opacities say, resampled like the others.
+            (Mixing::All, Some(mut mask)) => {
+                resample(source, rows, cols, nodata, plane, None);
+                match stored {
+                    Some(samples) => {
+                        let opacities = SourcePlane { samples, valid: None, by_opacity: false, origin };
+                        resample(opacities, rows, cols, None, mask, None);
+                    }
+                    None => mask.fill(255),
+                }
+            }
+            (_, mask) => resample(source, rows, cols, nodata, plane, mask),
+        }
     };
     parallel::within(level.threads(target.threads), || parallel::map(planes, || (), |_, plane| one(plane)));
     let mut out = out;

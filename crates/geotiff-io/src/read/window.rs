@@ -10,9 +10,9 @@ use super::image::Image;
 use super::scatter::scatter;
 use crate::format::{BlockFormat, Interleave};
 use crate::workspace::Buffers;
-use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
 use raster_core::{
-    BlockIndex, Error, Nodata, RasterInfo, Result, Sample, Window,
+    BlockIndex, Error, RasterInfo, Result, Sample, Window,
     validity::{self, Missing, Validity},
     with_type,
 };
@@ -24,6 +24,9 @@ pub(super) struct WindowRead<'a, T> {
     pub(super) pixels: Option<ArrayViewMut3<'a, T>>,
     pub(super) mask: Option<ArrayViewMut3<'a, u8>>,
 }
+
+/// Rows of a block that are scattered, and marked in its mask, in one go: what a core's cache of the second level holds.
+const STRIP_BYTES: usize = 1 << 18;
 
 /// Which image of a level a block belongs to: that of the mask, or of the pixels?
 type OfMask = bool;
@@ -75,7 +78,7 @@ impl Wanted<'_> {
     /// Where to look for the validity of the band at `i`.
     fn rule(&self, i: usize) -> Validity {
         match self.info.validity(self.bands[i]) {
-            Validity::Stored if self.mask.is_none() => Validity::AllValid,
+            Validity::Stored | Validity::StoredApart if self.mask.is_none() => Validity::AllValid,
             rule => rule,
         }
     }
@@ -83,12 +86,20 @@ impl Wanted<'_> {
     /// The first place among the bands whose validity is the same as that of the band at `i`, where bands share it.
     pub(super) fn shared_with(&self, i: usize) -> Option<usize> {
         let rule = self.rule(i);
-        (0..i).find(|&k| rule.is_shared() && self.rule(k) == rule)
+        if rule.is_shared() { (0..i).find(|&k| self.rule(k) == rule) } else { None }
     }
 
     /// The plane that has a band (from 0), and its place there.
     fn plane_of(&self, band: usize) -> (usize, usize) {
         match self.image.layout.interleave {
+            Interleave::Pixel => (0, band),
+            Interleave::Band | Interleave::Tile => (band, 0),
+        }
+    }
+
+    /// The plane of the mask image that has the mask of a band (from 0) alone, and its place there.
+    fn mask_plane_of(&self, band: usize) -> (usize, usize) {
+        match self.image(true).layout.interleave {
             Interleave::Pixel => (0, band),
             Interleave::Band | Interleave::Tile => (band, 0),
         }
@@ -105,6 +116,7 @@ impl Wanted<'_> {
                 Validity::Nodata(_) => planes.push((false, self.plane_of(self.bands[i] - 1).0)),
                 Validity::Alpha(alpha) => planes.push((false, self.plane_of(alpha - 1).0)),
                 Validity::Stored => planes.push((true, 0)),
+                Validity::StoredApart => planes.push((true, self.mask_plane_of(self.bands[i] - 1).0)),
                 _ => {}
             }
         }
@@ -115,21 +127,14 @@ impl Wanted<'_> {
 
     /// What a block that is not stored holds: nodata, or 0.
     fn sparse_value<T: Sample>(&self) -> T {
-        let nodata = self.info.nodata();
-        with_type!(self.info.data_type, S => {
-            match nodata.and_then(Nodata::to_sample::<S>) {
-                Some(value) => T::from_value(value.to_value()),
-                None => T::default(),
-            }
-        })
+        T::from_value(self.info.blank_sample())
     }
 
     /// The validity that a block that is not stored has.
     fn sparse_validity(&self, rule: Validity) -> u8 {
         let Validity::Nodata(nodata) = rule else { return 0 };
-        let stored = self.info.nodata();
         with_type!(self.info.data_type, S => {
-            let sparse = stored.and_then(Nodata::to_sample::<S>).unwrap_or_default();
+            let sparse = S::from_value(self.info.blank_sample());
             if Missing::<S>::new(Some(nodata)).is(sparse) { 0 } else { 255 }
         })
     }
@@ -140,6 +145,9 @@ impl<T: Sample> WindowRead<'_, T> {
     pub(super) fn cut(&mut self, wanted: &Wanted<'_>) -> Vec<Task<'_, T>> {
         let window = self.window;
         let mut tasks = Vec::new();
+        if wanted.bands.is_empty() {
+            return tasks;
+        }
         for read in self.by_plane(wanted) {
             let grid = &wanted.image(read.of_mask).layout.grid;
             let parts: Vec<(BlockIndex, Window)> = grid
@@ -212,6 +220,10 @@ impl<T: Sample> WindowRead<'_, T> {
                     (false, plane, Arc::new([sample]))
                 }
                 Validity::Stored => (true, 0, Arc::new([0])),
+                Validity::StoredApart => {
+                    let (plane, sample) = wanted.mask_plane_of(wanted.bands[i] - 1);
+                    (true, plane, Arc::new([sample]))
+                }
                 _ => {
                     out.fill(255);
                     i += run;
@@ -286,25 +298,37 @@ impl<T: Sample> Task<'_, T> {
         image.decode(work, self.block, blob).map_err(located)?;
         let format = &image.layout.format;
         let part = self.window.relative_to(&image.layout.grid.full_window(self.block));
-        let mut pixels = self.pixels;
-        for (samples, out) in &mut pixels {
-            scatter(&work.pixels, format, &part, samples, out.view_mut());
-        }
-        for mut mask in self.masks {
-            if mask.rule == Validity::Stored {
-                scatter(&work.pixels, format, &part, &mask.samples, mask.out.view_mut());
-                mask.out.outer_iter_mut().for_each(|mut m| validity::of_stored(&mut m));
-                continue;
+        // Samples that were asked for as pixels, in the type of the file, need not be looked up again for their validity; they are
+        // marked in strips of rows, while they are in the processor's cache.
+        let (mut pixels, mut masks) = (self.pixels, self.masks);
+        let stored = |rule| matches!(rule, Validity::Stored | Validity::StoredApart);
+        let marked = masks.iter().any(|mask| !stored(mask.rule));
+        let row_bytes =
+            pixels.iter().map(|(samples, _)| samples.len()).sum::<usize>() * part.width * size_of::<T>();
+        let rows = if marked { (STRIP_BYTES / row_bytes.max(1)).max(1) } else { part.height.max(1) };
+        for top in (0..part.height).step_by(rows) {
+            let rows = rows.min(part.height - top);
+            let strip = Window { row: part.row + top as i64, height: rows, ..part };
+            let of_strip = Slice::from(top..top + rows);
+            for (samples, out) in &mut pixels {
+                scatter(&work.pixels, format, &strip, samples, out.slice_axis_mut(Axis(1), of_strip));
             }
-            // Samples that were asked for as pixels, in the type of the file, are there already.
-            let same_type = format.data_type == T::DATA_TYPE;
-            let there = pixels.iter().filter(|_| same_type).find_map(|(samples, out)| {
-                let at = samples.windows(mask.samples.len()).position(|s| *s == *mask.samples)?;
-                Some(out.slice_axis(Axis(0), (at..at + mask.samples.len()).into()))
-            });
-            match there {
-                Some(samples) => mask.mark(&samples),
-                None => mask.mark_decoded(&work.pixels, format, &part),
+            for mask in &mut masks {
+                let out = mask.out.slice_axis_mut(Axis(1), of_strip);
+                let mut mask = MaskPart { rule: mask.rule, samples: Arc::clone(&mask.samples), out };
+                let same_type = format.data_type == T::DATA_TYPE;
+                let there = pixels.iter().filter(|_| same_type).find_map(|(samples, out)| {
+                    let at = samples.windows(mask.samples.len()).position(|s| *s == *mask.samples)?;
+                    let mut there = out.view();
+                    there.slice_axis_inplace(Axis(0), Slice::from(at..at + mask.samples.len()));
+                    there.slice_axis_inplace(Axis(1), of_strip);
+                    Some(there)
+                });
+                match there {
+                    _ if stored(mask.rule) => mask.mark_stored(&work.pixels, format, &strip),
+                    Some(samples) => mask.mark(&samples),
+                    None => mask.mark_decoded(&work.pixels, format, &strip),
+                }
             }
         }
         Ok(())
@@ -312,6 +336,10 @@ impl<T: Sample> Task<'_, T> {
 }
 
 impl MaskPart<'_> {
+    fn mark_stored(&mut self, decoded: &[u8], format: &BlockFormat, part: &Window) {
+        scatter(decoded, format, part, &self.samples, self.out.view_mut());
+        self.out.outer_iter_mut().for_each(|mut m| validity::of_stored(&mut m));
+    }
     /// Mark from the block itself. Not generic: it does not depend on the type that the caller reads.
     fn mark_decoded(&mut self, decoded: &[u8], format: &BlockFormat, part: &Window) {
         with_type!(format.data_type, S => {

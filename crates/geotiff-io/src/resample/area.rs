@@ -3,7 +3,7 @@
 use super::{AxisPlan, Method, SourcePlane, avoid_nodata};
 use crate::plane::part;
 use ndarray::ArrayViewMut2;
-use raster_core::{AnyView, Sample, Window};
+use raster_core::{AnyView, Sample, Window, opacity};
 
 /// Weighted sums; weights are products of the two axes'.
 pub(super) fn weighted<T: Sample>(
@@ -37,8 +37,13 @@ pub(super) fn weighted<T: Sample>(
             for (r, row_weight) in row_weights.iter().enumerate() {
                 for (c, col_weight) in col_weights.iter().enumerate() {
                     let at = [first_row + r, first_col + c];
-                    if source.valid.is_none_or(|v| v[at] != 0) {
-                        let weight = row_weight * col_weight;
+                    let counts = match source.valid {
+                        Some(valid) if source.by_opacity => opacity::weight(valid[at]),
+                        Some(valid) if valid[at] == 0 => 0.0,
+                        _ => 1.0,
+                    };
+                    if counts > 0.0 {
+                        let weight = row_weight * col_weight * counts;
                         let value = source.samples[at].to_f64();
                         sum += weight * if square { value * value } else { value };
                         total += weight;

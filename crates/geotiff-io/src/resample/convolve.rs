@@ -1,8 +1,11 @@
 //! Separable convolution: along rows first, then along columns, in f64.
 
 use super::{AxisPlan, Method, SourcePlane, avoid_nodata, to_sample};
-use ndarray::{ArrayView2, ArrayViewMut2};
-use raster_core::Sample;
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use raster_core::{
+    Sample,
+    opacity::{self, Palette},
+};
 
 /// Weights of invalid samples are dropped and the rest renormalised. Kernels with negative lobes (cubic,
 /// lanczos) give no value when their longest run of valid samples is shorter than half the kernel, since the
@@ -18,54 +21,125 @@ pub(super) fn convolve<T: Sample>(
     if rows.len() == 0 || cols.len() == 0 {
         return;
     }
-    let (width, top) = (cols.len(), rows.first(0));
-    let bottom = rows.span(rows.len() - 1).end;
-    let height = bottom - top;
+    let Some(valid) = source.valid else {
+        return all_valid(source, rows, cols, nodata, out);
+    };
+    let value = |at: [usize; 2]| source.samples[at].to_f64();
+    let store = |at: (usize, usize), value: Option<f64>, out: &mut ArrayViewMut2<'_, T>| {
+        out[at] = match value {
+            Some(value) => avoid_nodata(to_sample(value), nodata),
+            None => nodata.unwrap_or_default(),
+        };
+        value.is_some()
+    };
+    let mut put = |at: (usize, usize), value: Option<f64>| {
+        let ok = store(at, value, out);
+        if let Some(mask) = out_valid.as_mut() {
+            mask[at] = if ok { 255 } else { 0 };
+        }
+    };
+    if !source.by_opacity {
+        let (values, computed) = masked(&value, valid, source.origin, rows, cols);
+        for (at, value) in values.indexed_iter() {
+            put(at, computed[at].then_some(*value));
+        }
+        return;
+    }
+    // The same weights for both sums, so that there is a colour wherever there is opacity.
+    let opacity = |at: [usize; 2]| opacity::weight(valid[at]);
+    let (sums, computed) = masked(&|at| opacity(at) * value(at), valid, source.origin, rows, cols);
+    let (weights, _) = masked(&opacity, valid, source.origin, rows, cols);
+    let palettes = palettes(&value, valid, source.origin, rows, cols);
+    for (at, sum) in sums.indexed_iter() {
+        let palette = &palettes[at];
+        // The same bits as without a look at opacity.
+        let colour = if palette.is_opaque() { Some(*sum) } else { palette.colour(*sum, weights[at]) };
+        put(at, colour.filter(|_| computed[at]));
+    }
+}
+
+/// Every sample is valid: without a look at validity.
+fn all_valid<T: Sample>(
+    source: SourcePlane<'_, T>,
+    rows: &AxisPlan,
+    cols: &AxisPlan,
+    nodata: Option<T>,
+    out: &mut ArrayViewMut2<'_, T>,
+) {
+    let (width, top, height) = (cols.len(), rows.first(0), covered(rows));
     let mut between = vec![0.0; height * width];
-    let mut between_valid = source.valid.map(|_| vec![true; height * width]);
     let mut line = vec![0.0; source.samples.ncols()];
     for y in 0..height {
         let row = top + y - source.origin.0;
         for (d, v) in line.iter_mut().zip(source.samples.row(row)) {
             *d = v.to_f64();
         }
-        let to = &mut between[y * width..][..width];
-        match (source.valid, between_valid.as_mut()) {
-            (Some(valid), Some(to_valid)) => {
-                let valid_at = |c: usize| valid[[row, c]] != 0;
-                along_masked(cols, source.origin.1, &|c| line[c], &valid_at, to, &mut to_valid[y * width..]);
-            }
-            _ => {
-                for (j, to) in to.iter_mut().enumerate() {
-                    let weights = cols.weights(j);
-                    let from = &line[cols.first(j) - source.origin.1..][..weights.len()];
-                    *to = from.iter().zip(weights).map(|(v, w)| v * w).sum();
-                }
-            }
+        for (j, to) in between[y * width..][..width].iter_mut().enumerate() {
+            let weights = cols.weights(j);
+            let from = &line[cols.first(j) - source.origin.1..][..weights.len()];
+            *to = from.iter().zip(weights).map(|(v, w)| v * w).sum();
         }
     }
-    match between_valid {
-        None => vertical(&between, width, rows, nodata, out),
-        Some(between_valid) => {
-            let between = ArrayView2::from_shape((height, width), &between).expect("sized above");
-            let between_valid = ArrayView2::from_shape((height, width), &between_valid).expect("sized above");
-            let (mut column, mut valid) = (vec![0.0; rows.len()], vec![true; rows.len()]);
-            for j in 0..width {
-                let (value_at, valid_at) = (|r: usize| between[[r, j]], |r: usize| between_valid[[r, j]]);
-                along_masked(rows, top, &value_at, &valid_at, &mut column, &mut valid);
-                for i in 0..rows.len() {
-                    out[[i, j]] = if valid[i] {
-                        avoid_nodata(to_sample(column[i]), nodata)
-                    } else {
-                        nodata.unwrap_or_default()
-                    };
-                    if let Some(mask) = out_valid.as_mut() {
-                        mask[[i, j]] = if valid[i] { 255 } else { 0 };
-                    }
-                }
-            }
-        }
+    vertical(&between, width, rows, nodata, out);
+}
+
+/// Source rows that a plan covers.
+fn covered(rows: &AxisPlan) -> usize {
+    rows.span(rows.len() - 1).end - rows.first(0)
+}
+
+/// The sums of what `value_at` gives for source samples, and where there are any. `origin` is the position of the first sample.
+fn masked(
+    value_at: &dyn Fn([usize; 2]) -> f64,
+    valid: ArrayView2<'_, u8>,
+    origin: (usize, usize),
+    rows: &AxisPlan,
+    cols: &AxisPlan,
+) -> (Array2<f64>, Array2<bool>) {
+    let (width, top, height) = (cols.len(), rows.first(0), covered(rows));
+    let (mut between, mut between_valid) = (vec![0.0; height * width], vec![true; height * width]);
+    for (y, (to, to_valid)) in
+        between.chunks_exact_mut(width).zip(between_valid.chunks_exact_mut(width)).enumerate()
+    {
+        let row = top + y - origin.0;
+        along_masked(cols, origin.1, &|c| value_at([row, c]), &|c| valid[[row, c]] != 0, to, to_valid);
     }
+    let (mut out, mut computed) =
+        (Array2::zeros((rows.len(), width)), Array2::from_elem((rows.len(), width), true));
+    let (mut column, mut column_valid) = (vec![0.0; rows.len()], vec![true; rows.len()]);
+    for j in 0..width {
+        let (value_at, valid_at) =
+            (|r: usize| between[r * width + j], |r: usize| between_valid[r * width + j]);
+        along_masked(rows, top, &value_at, &valid_at, &mut column, &mut column_valid);
+        out.column_mut(j).iter_mut().zip(&column).for_each(|(to, v)| *to = *v);
+        computed.column_mut(j).iter_mut().zip(&column_valid).for_each(|(to, v)| *to = *v);
+    }
+    (out, computed)
+}
+
+/// The colours under each kernel, axis by axis.
+fn palettes(
+    value_at: &dyn Fn([usize; 2]) -> f64,
+    valid: ArrayView2<'_, u8>,
+    origin: (usize, usize),
+    rows: &AxisPlan,
+    cols: &AxisPlan,
+) -> Array2<Palette> {
+    let (width, top, height) = (cols.len(), rows.first(0), covered(rows));
+    let between = Array2::from_shape_fn((height, width), |(y, j)| {
+        let row = top + y - origin.0;
+        cols.span(j).fold(Palette::default(), |mut palette, c| {
+            let at = [row, c - origin.1];
+            palette.add(value_at(at), valid[at]);
+            palette
+        })
+    });
+    Array2::from_shape_fn((rows.len(), width), |(i, j)| {
+        rows.span(i).fold(Palette::default(), |mut palette, r| {
+            palette.merge(&between[[r - top, j]]);
+            palette
+        })
+    })
 }
 
 /// Down the columns when every sample is valid: whole rows at a time.

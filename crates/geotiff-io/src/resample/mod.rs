@@ -83,6 +83,8 @@ pub(crate) struct SourcePlane<'a, T> {
     pub(crate) samples: ArrayView2<'a, T>,
     /// Nonzero where a sample is valid; `None` when all are.
     pub(crate) valid: Option<ArrayView2<'a, u8>>,
+    /// Is `valid` the opacity by which samples count ([`raster_core::opacity`])?
+    pub(crate) by_opacity: bool,
     /// Row and column of the first sample in the whole source.
     pub(crate) origin: (usize, usize),
 }
@@ -100,8 +102,9 @@ pub(crate) fn resample<T: Sample>(
 ) {
     debug_assert_eq!(out.dim(), (rows.len(), cols.len()), "a plan per axis");
     // A mask that hides nothing here must not cost anything.
-    let valid = source.valid.filter(|v| v.iter().any(|&m| m == 0));
-    let source = SourcePlane { valid, ..source };
+    let by_opacity = source.by_opacity && source.valid.is_some_and(|v| v.iter().any(|&m| m != 255));
+    let valid = source.valid.filter(|v| by_opacity || v.iter().any(|&m| m == 0));
+    let source = SourcePlane { valid, by_opacity, ..source };
     if source.valid.is_none()
         && let Some(mask) = out_valid.as_mut()
     {

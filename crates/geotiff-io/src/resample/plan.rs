@@ -185,6 +185,14 @@ impl AxisPlan {
     pub(crate) fn method(&self) -> Method {
         self.method
     }
+    /// The same plan in which means count every sample that is touched alike, as GDAL has it for palettes.
+    pub(crate) fn touching(&self) -> Self {
+        let mut plan = self.clone();
+        if matches!(self.method, Method::Average | Method::Rms) {
+            plan.weights.fill(1.0);
+        }
+        plan
+    }
     /// Destination samples.
     pub(crate) fn len(&self) -> usize {
         self.spans.len()

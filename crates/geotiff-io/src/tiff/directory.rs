@@ -32,6 +32,15 @@ impl Directory {
     }
 }
 
+/// The chain of directories of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Chain {
+    /// Where each of them is.
+    pub(crate) offsets: Vec<u64>,
+    /// Why the chain ended before its end.
+    pub(crate) problem: Option<Error>,
+}
+
 /// A file whose header is read: directories and values can be asked for.
 pub(crate) struct TiffFile {
     pub(crate) source: Arc<dyn ByteSource>,
@@ -43,6 +52,9 @@ pub(crate) struct TiffFile {
 
 /// Read ahead at a directory of a local file, where one more read costs little.
 const LOCAL_AHEAD: u64 = 4 << 10;
+
+/// Directories of a local file after which what was read for them is let go (chosen).
+const DIRECTORIES_AT_ONCE: usize = 64;
 
 impl TiffFile {
     /// Read the header, with as much behind it as the source wishes.
@@ -172,7 +184,7 @@ impl TiffFile {
         if count == 0 || count > 0xffff {
             return Err(Error::malformed(format!("a directory of {count} entries")).at_offset(offset));
         }
-        let start = offset + count_size;
+        let start = offset.saturating_add(count_size);
         // One that reaches beyond what is known: the rest of it at once.
         if let Ok(range) = self.range(start, count * entry_size as u64 + self.header.offset_size() as u64) {
             self.preload(&[range])?;
@@ -215,74 +227,98 @@ impl TiffFile {
         Some(Entry { tag: order.u16(raw), field_type, count, place, offset })
     }
 
-    /// Directories that do not overlap fit into the file: what is kept of them is then a small multiple of it.
-    fn check_overlap(&self, found: &[Directory]) -> Result<()> {
-        let bytes: u64 = found.iter().map(|d| d.len).sum();
-        if bytes <= self.source.len() {
-            return Ok(());
-        }
-        let what = "the directories have more bytes than the file: they lie over each other";
-        Err(Error::malformed(what).in_directory(found.len() - 1))
-    }
-
-    /// Walk the chain of directories.
+    /// Walk the chain of directories; each is parsed once and given to `visit`, which keeps what it needs. What is kept
+    /// here of each is its place.
     ///
-    /// A chain that runs in a circle, and directories that overlap, are an error. A chain that leads to no
-    /// directory ends there, and the reason is kept in the second result, unless not even the first directory
-    /// can be read.
-    pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
-        let mut found: Vec<Directory> = Vec::new();
+    /// The chain ends, for a reason that is kept in the result, where it comes to a directory that it has passed already
+    /// (a circle), to one that cannot be read, to more bytes than the file has (directories that lie over each other)
+    /// or to more directories than the limit allows. What is before that is good.
+    ///
+    /// # Errors
+    /// When not even the first directory can be read; what the source meets.
+    pub(crate) fn walk(&self, mut visit: impl FnMut(Directory)) -> Result<Chain> {
+        let mut chain = Chain::default();
         let mut seen = HashSet::new();
-        let mut offset = self.header.first;
-        while offset != 0 || found.is_empty() {
-            let index = found.len();
+        let (mut offset, mut bytes) = (self.header.first, 0u64);
+        while offset != 0 || chain.offsets.is_empty() {
+            let index = chain.offsets.len();
+            let damaged = |what: &str| Error::malformed(what).in_directory(index).at_offset(offset);
             if !seen.insert(offset) {
-                return Err(Error::malformed("the chain of directories runs in a circle")
-                    .in_directory(index)
-                    .at_offset(offset));
+                chain.problem = Some(damaged("the chain of directories runs in a circle: it ends there"));
+                break;
             }
-            self.limits.check_directories(index + 1)?;
-            match self.directory(offset, index) {
-                Ok(directory) => {
-                    offset = directory.next;
-                    found.push(directory);
-                    self.check_overlap(&found)?;
+            if let Err(e) = self.limits.check_directories(index + 1) {
+                chain.problem = Some(e.in_directory(index).at_offset(offset));
+                break;
+            }
+            let directory = match self.directory(offset, index) {
+                Ok(directory) => directory,
+                Err(e) if index > 0 && e.kind() == ErrorKind::Malformed => {
+                    chain.problem = Some(e);
+                    break;
                 }
-                Err(e) if index > 0 && e.kind() == ErrorKind::Malformed => return Ok((found, Some(e))),
                 Err(e) => return Err(e),
+            };
+            // Directories that do not overlap fit into the file: what is kept of them is then a small multiple of it.
+            bytes = bytes.saturating_add(directory.len);
+            if bytes > self.source.len() {
+                let what = "the directories have more bytes than the file: they lie over each other";
+                chain.problem = Some(damaged(what));
+                break;
+            }
+            chain.offsets.push(offset);
+            offset = directory.next;
+            visit(directory);
+            // Reading again from a local file costs less than searching in what was read of thousands of directories.
+            if self.source.is_local() && index % DIRECTORIES_AT_ONCE == DIRECTORIES_AT_ONCE - 1 {
+                self.known.clear();
             }
         }
-        Ok((found, None))
+        Ok(chain)
     }
 
-    /// Append the directories at `offsets` (of tag SubIFDs); one that is already there counts once. They are
-    /// not followed further: what libtiff's writers put behind them are the same directories again.
+    /// All directories of the chain, and why it ended early.
+    pub(crate) fn directories(&self) -> Result<(Vec<Directory>, Option<Error>)> {
+        let mut found = Vec::new();
+        let chain = self.walk(|directory| found.push(directory))?;
+        Ok((found, chain.problem))
+    }
+
+    /// The directories at `offsets` (of tag SubIFDs), numbered from `chain.len()`; those of the chain, and those that are
+    /// named twice, are left out. They are not followed further: what libtiff's writers put behind them are the
+    /// same directories again. The reason why some cannot be read is kept in the second result.
     pub(crate) fn sub_directories(
         &self,
         offsets: &[u64],
-        found: &mut Vec<Directory>,
-    ) -> Result<Option<Error>> {
-        let mut seen: HashSet<u64> = found.iter().map(|d| d.offset).collect();
-        let mut problem = None;
-        let mut tried = found.len();
+        chain: &[u64],
+    ) -> Result<(Vec<Directory>, Option<Error>)> {
+        let mut seen: HashSet<u64> = chain.iter().copied().collect();
+        let (mut found, mut problem) = (Vec::new(), None);
+        let (mut tried, mut bytes) = (chain.len(), 0u64);
         for &offset in offsets.iter().filter(|&&o| o != 0) {
             if !seen.insert(offset) {
                 continue;
             }
             tried += 1;
-            self.limits.check_directories(tried)?;
-            match self.directory(offset, found.len()) {
+            let index = chain.len() + found.len();
+            let read = self.limits.check_directories(tried).and_then(|()| self.directory(offset, index));
+            match read {
                 Ok(directory) => {
+                    bytes = bytes.saturating_add(directory.len);
+                    if bytes > self.source.len() {
+                        let what = "the SubIFDs have more bytes than the file: they lie over each other";
+                        return Ok((found, Some(Error::malformed(what).in_directory(index))));
+                    }
                     found.push(directory);
-                    self.check_overlap(found)?;
                 }
+                Err(e) if e.kind() == ErrorKind::Limit => return Ok((found, Some(e.in_directory(index)))),
                 Err(e) if e.kind() == ErrorKind::Malformed => {
                     problem.get_or_insert(e);
                 }
                 Err(e) => return Err(e),
             }
         }
-        Ok(problem)
+        Ok((found, problem))
     }
 
     /// The bytes of a tag's values.
@@ -372,12 +408,14 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_an_error() {
+    fn a_circle_ends_the_chain() {
         let file = open(b"II*\0\x08\0\0\0\x01\0\0\x01\x03\0\x01\0\0\0\x07\0\0\0\x08\0\0\0").unwrap();
         let directory = file.directory(8, 0).unwrap();
         assert_eq!(file.one_unsigned(&directory, 256).unwrap(), Some(7));
-        let error = file.directories().unwrap_err();
-        assert_eq!((error.kind(), error.location().offset), (ErrorKind::Malformed, Some(8)));
+        let (found, problem) = file.directories().unwrap();
+        let problem = problem.unwrap();
+        assert_eq!((found.len(), problem.kind()), (1, ErrorKind::Malformed));
+        assert_eq!((problem.location().directory, problem.location().offset), (Some(1), Some(8)));
     }
 
     #[test]

@@ -71,26 +71,26 @@ impl Flavor {
     pub(crate) fn inline_len(self) -> usize {
         if self.big { 8 } else { 4 }
     }
-    fn entry_len(self) -> usize {
+    pub(crate) fn entry_len(self) -> usize {
         if self.big { 20 } else { 12 }
     }
     /// Bytes of a directory of `fields` entries, without the values that do not fit into them.
     fn directory_len(self, fields: usize) -> usize {
         if self.big { 8 + fields * 20 + 8 } else { 2 + fields * 12 + 4 }
     }
-    fn put_u16(self, out: &mut Vec<u8>, v: u16) {
+    pub(crate) fn put_u16(self, out: &mut Vec<u8>, v: u16) {
         out.extend_from_slice(&match self.order {
             ByteOrder::Little => v.to_le_bytes(),
             ByteOrder::Big => v.to_be_bytes(),
         });
     }
-    fn put_u32(self, out: &mut Vec<u8>, v: u32) {
+    pub(crate) fn put_u32(self, out: &mut Vec<u8>, v: u32) {
         out.extend_from_slice(&match self.order {
             ByteOrder::Little => v.to_le_bytes(),
             ByteOrder::Big => v.to_be_bytes(),
         });
     }
-    fn put_u64(self, out: &mut Vec<u8>, v: u64) {
+    pub(crate) fn put_u64(self, out: &mut Vec<u8>, v: u64) {
         out.extend_from_slice(&match self.order {
             ByteOrder::Little => v.to_le_bytes(),
             ByteOrder::Big => v.to_be_bytes(),
@@ -132,7 +132,7 @@ pub(crate) const LONG: u16 = 4;
 pub(crate) const LONG8: u16 = 16;
 
 impl FieldValue {
-    fn type_and_count(&self) -> (u16, u64) {
+    pub(crate) fn type_and_count(&self) -> (u16, u64) {
         match self {
             Self::Byte(v) => (1, v.len() as u64),
             Self::Ascii(v) => (2, v.len() as u64 + 1),
@@ -158,7 +158,7 @@ impl FieldValue {
             Self::Elsewhere { .. } => 0,
         }
     }
-    fn put(&self, flavor: Flavor, out: &mut Vec<u8>) {
+    pub(crate) fn put(&self, flavor: Flavor, out: &mut Vec<u8>) {
         match self {
             Self::Byte(v) | Self::Undefined(v) => out.extend_from_slice(v),
             Self::Ascii(v) => {

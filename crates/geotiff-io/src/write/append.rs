@@ -60,6 +60,10 @@ fn add(
     if replaced.iter().any(|&d| d >= dataset.directory_count()) {
         return Err(Error::unsupported("overviews in SubIFDs cannot be replaced"));
     }
+    if dataset.storage().converted {
+        let what = "overviews of CMYK or L*a*b* cannot be stored in it: write the raster anew, as RGB";
+        return Err(Error::unsupported(what));
+    }
     let options = options(&dataset, overviews, resampling);
     let spec = Spec::new(dataset.info(), &options)?;
     if spec.levels.len() == 1 {

@@ -7,6 +7,7 @@ use super::spec::Spec;
 use super::spool::{Spool, write_failed};
 use crate::cog::layout::{BlockRef, LEADER, Layout, TRAILER, lay_out_behind};
 use crate::image_id::ImageId;
+use crate::table::table;
 use crate::temporary::{HAS_FILES, scratch_directory};
 use crate::tiff::serialize::Flavor;
 use raster_core::{BlockIndex, Error, RasterInfo, Result, Size};
@@ -72,16 +73,16 @@ impl TileAssembler {
     /// For a raster of this description.
     ///
     /// # Errors
-    /// `Misuse` when description and options do not fit together.
+    /// `Misuse` when description and options do not fit together; `Limit` when there are too many blocks.
     pub fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
-        Ok(Self::with_spec(Spec::new(info, options)?, scratch_directory()))
+        Self::with_spec(Spec::new(info, options)?, scratch_directory())
     }
-    pub(crate) fn with_spec(spec: Spec, spool_directory: PathBuf) -> Self {
-        let places = |&id: &ImageId| (id, vec![Place::default(); spec.block_count(id)]);
-        let images = spec.images().iter().map(places).collect();
+    pub(crate) fn with_spec(spec: Spec, spool_directory: PathBuf) -> Result<Self> {
+        let places = |&id: &ImageId| Ok((id, table(Place::default(), spec.block_count(id))?));
+        let images = spec.images().iter().map(places).collect::<Result<_>>()?;
         let memory = if HAS_FILES { spec.options.spool_memory } else { usize::MAX };
         let spool = Spool::new(memory, spool_directory);
-        Self { state: Mutex::new(State { spool, images }), spec: Arc::new(spec), in_place: None }
+        Ok(Self { state: Mutex::new(State { spool, images }), spec: Arc::new(spec), in_place: None })
     }
     /// Send blocks to `file`, the output itself, where their places can be known beforehand.
     pub(crate) fn write_in_place(&mut self, file: std::fs::File) -> Result<()> {

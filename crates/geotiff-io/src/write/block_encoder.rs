@@ -239,34 +239,27 @@ impl BlockEncoder {
         codec::encode(format, &mut work.pixels, rows, &mut work.encoded, &mut work.scratch)?;
         take(&work.encoded)
     }
-    /// Nodata (0 without it) in a block of `rows` rows, one per plane, and nothing valid in its mask.
-    pub(super) fn empty(&self, rows: usize) -> Result<EmptyBlock> {
+    /// Nodata (0 without it) in all of a block, one per plane, and nothing valid in its mask.
+    pub(super) fn empty(&self, level: usize, index: BlockIndex) -> Result<EmptyBlock> {
         let spec = &*self.spec;
-        let shape = (spec.info.bands.len(), rows, spec.block.0);
+        let window = spec.grid(level).window(index);
+        let shape = (spec.info.bands.len(), window.height, window.width);
         let mut pixels = raster_core::AnyArray::zeros(spec.info.data_type, shape);
         if let Some(nodata) = spec.info.nodata() {
             for i in 0..shape.0 {
                 pixels.view_mut().band_mut(i).fill(nodata.value());
             }
         }
-        let encode = |mask: bool, view: Option<&AnyView<'_>>| {
-            let format = spec.block_format(mask);
-            let mut work = Workspace::take();
-            let work = &mut *work;
-            work.pixels.clear();
-            work.pixels.resize(format.decoded_len(rows), 0);
-            if let Some(view) = view {
-                pack(view, format.width, format.compression == Compression::Jpeg, &mut work.pixels);
-            }
-            codec::encode(format, &mut work.pixels, rows, &mut work.encoded, &mut work.scratch)?;
-            Ok(work.encoded.clone())
-        };
         let view = pixels.view();
+        let encode = |view: &AnyView<'_>| self.pixels(level, index, view, |bytes| Ok(bytes.to_vec()));
         let planes = match spec.options.interleave {
-            Interleave::Pixel => vec![encode(false, Some(&view))?],
-            _ => (0..spec.planes).map(|p| encode(false, Some(&view.band(p)))).collect::<Result<_>>()?,
+            Interleave::Pixel => vec![encode(&view)?],
+            // All alike.
+            _ => vec![encode(&view.band(0))?; spec.planes],
         };
-        let mask = spec.mask_format.is_some().then(|| encode(true, None)).transpose()?;
+        let nothing = ndarray::Array2::zeros((shape.1, shape.2));
+        let mask = || self.mask(level, index, &nothing.view(), |bytes| Ok(bytes.to_vec()));
+        let mask = spec.mask_format.is_some().then(mask).transpose()?;
         Ok(EmptyBlock { planes, mask })
     }
 }

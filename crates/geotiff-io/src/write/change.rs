@@ -94,7 +94,6 @@ pub(crate) struct Link {
     /// Its offset.
     pub(crate) directory: u64,
     /// Where its own offset stands: in the header or behind the directory before it.
-    #[allow(dead_code, reason = "for changes of directories")]
     pub(crate) led_from: u64,
     /// Where the offset of the next one stands.
     pub(crate) next_at: u64,
@@ -152,8 +151,8 @@ impl<M: Medium> Change<M> {
         }
         Ok(bytes)
     }
-    /// Of `size` bytes, at most 8.
-    fn number(&mut self, at: u64, size: usize) -> Result<u64> {
+    /// A number of `size` bytes, at most 8.
+    pub(crate) fn number(&mut self, at: u64, size: usize) -> Result<u64> {
         let bytes = self.read(at, size)?;
         let byte = |i: usize| match self.header.order {
             ByteOrder::Little => u64::from(bytes[size - 1 - i]),

@@ -8,7 +8,10 @@ use crate::format::Interleave;
 use crate::moments::Moments;
 use crate::pyramid::{BandRule, pyramid::TileSink, tile::TileView};
 use raster_core::{AnyView, BlockIndex, Result};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Mutex, PoisonError},
+};
 
 /// Encodes blocks and hands them to the assembler.
 #[derive(Debug)]
@@ -39,17 +42,17 @@ impl Encoder {
     /// encoded once per shape.
     pub(super) fn fill_missing(&self) -> Result<()> {
         let spec = self.spec();
-        let mut full: Option<(usize, EmptyBlock)> = None;
+        let mut empty: HashMap<(usize, usize, usize), EmptyBlock> = HashMap::new();
         for level in self.first_level..spec.levels.len() {
-            for (index, _) in spec.grid(level).iter() {
+            for (index, window) in spec.grid(level).iter() {
                 if self.assembler.has(level, index) {
                     continue;
                 }
-                let rows = self.blocks.rows(level, index);
-                if full.as_ref().is_none_or(|f| f.0 != rows) {
-                    full = Some((rows, self.blocks.empty(rows)?));
-                }
-                let Some((_, EmptyBlock { planes, mask })) = &full else { continue };
+                let shape = (self.blocks.rows(level, index), window.height, window.width);
+                let EmptyBlock { planes, mask } = match empty.entry(shape) {
+                    Entry::Occupied(found) => found.into_mut(),
+                    Entry::Vacant(place) => place.insert(self.blocks.empty(level, index)?),
+                };
                 for (plane, bytes) in planes.iter().enumerate() {
                     self.assembler.put(level, plane, index, bytes)?;
                 }

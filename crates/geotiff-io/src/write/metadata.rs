@@ -1,21 +1,45 @@
 //! GDAL_METADATA (tag 42112): what GDAL keeps as XML.
 
+use crate::geo::tiff_items;
 use raster_core::{ColorInterp, RasterInfo};
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 /// Metadata domains that GDAL makes up when reading, or keeps in other tags.
 const DERIVED_DOMAINS: [&str; 5] =
     ["IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "RPC", "COLOR_PROFILE", "xml:XMP"];
 
-/// TIFF tags that GDAL shows as metadata items, and their numbers.
-pub(crate) const TEXT_TAGS: [(&str, u16); 6] = [
-    ("TIFFTAG_DOCUMENTNAME", 269),
-    ("TIFFTAG_IMAGEDESCRIPTION", 270),
-    ("TIFFTAG_SOFTWARE", 305),
-    ("TIFFTAG_DATETIME", 306),
-    ("TIFFTAG_ARTIST", 315),
-    ("TIFFTAG_COPYRIGHT", 33432),
-];
+/// Does a description tell of several images of its file, as those of ImageJ and OME do? In a file with one image readers would look
+/// for the others.
+pub(crate) fn describes_pages(text: &str) -> bool {
+    if text.starts_with("ImageJ=") {
+        let images = text.lines().find_map(|l| l.strip_prefix("images="));
+        return images.and_then(|n| n.trim().parse::<u64>().ok()).is_some_and(|n| n > 1);
+    }
+    if !text.contains("<OME") {
+        return false;
+    }
+    let size = |name: &str| -> u64 {
+        let value = text.split_once(&format!("{name}=\"")).and_then(|(_, t)| t.split_once('"'));
+        value.and_then(|(n, _)| n.parse().ok()).unwrap_or(1)
+    };
+    let planes = size("SizeZ").saturating_mul(size("SizeC")).saturating_mul(size("SizeT"));
+    planes > 1 || text.matches("<Image ").count() > 1
+}
+
+/// What a raster says about itself that a copy of it does not say, in words. `beside`: may there be a file beside the copy?
+#[must_use]
+pub fn not_kept(info: &RasterInfo, beside: bool) -> Vec<String> {
+    let mut lost = Vec::new();
+    if info.metadata.get("", None, "TIFFTAG_IMAGEDESCRIPTION").is_some_and(describes_pages) {
+        lost.push(
+            "the description of other images (ImageJ or OME) is not copied into a file with one".to_owned(),
+        );
+    }
+    if !beside && crate::side_car::needs_file(info) {
+        lost.push("class names and attribute tables have no place in the file itself, and are lost without one beside it".to_owned());
+    }
+    lost
+}
 
 /// The XML, or nothing when there is nothing to say. `statistics` are (band from 1, name, value);
 /// `implied` tells which colour interpretation a reader assumes for a band (from 0) without being told.
@@ -26,15 +50,14 @@ pub(crate) fn gdal_metadata(
 ) -> Option<String> {
     let mut xml = String::from("<GDALMetadata>\n");
     let start = xml.len();
+    let computed: HashSet<(Option<usize>, &str)> = statistics.iter().map(|s| (Some(s.0), s.1)).collect();
     let replaced = |item: &raster_core::MetadataItem| {
-        item.domain.is_empty() && statistics.iter().any(|s| Some(s.0) == item.band && s.1 == item.name)
+        item.domain.is_empty() && computed.contains(&(item.band, item.name.as_str()))
     };
     for item in info.metadata.items() {
         let elsewhere = item.domain.is_empty()
             && item.band.is_none()
-            && (item.name == "AREA_OR_POINT"
-                || item.name.starts_with("TIFFTAG_")
-                || TEXT_TAGS.iter().any(|t| t.0 == item.name));
+            && (item.name == "AREA_OR_POINT" || tiff_items::field(&item.name, &item.value, 1).is_some());
         // A band that the raster does not have cannot be spoken of.
         let nowhere = item.band.is_some_and(|b| !(1..=info.bands.len()).contains(&b));
         if !elsewhere && !nowhere && !replaced(item) && !DERIVED_DOMAINS.contains(&item.domain.as_str()) {
@@ -136,6 +159,25 @@ mod tests {
              <Item name=\"DESCRIPTION\" sample=\"0\" role=\"description\">first</Item>\n  \
              <Item name=\"SCALE\" sample=\"0\" role=\"scale\">0.5</Item>\n</GDALMetadata>\n"
         );
+    }
+
+    #[test]
+    fn descriptions_of_other_images() {
+        for (text, pages) in [
+            ("ImageJ=1.53t\nimages=5\nslices=5\n", true),
+            ("ImageJ=1.53t\nimages=1\n", false),
+            ("ImageJ=1.53t\nunit=micron\n", false),
+            ("images=5", false),
+            (
+                "<?xml version=\"1.0\"?><OME><Image ID=\"0\"><Pixels SizeZ=\"1\" SizeC=\"3\" SizeT=\"1\"/></Image></OME>",
+                true,
+            ),
+            ("<OME><Image ID=\"0\"><Pixels SizeZ=\"1\" SizeC=\"1\" SizeT=\"1\"/></Image></OME>", false),
+            ("<OME><Image ID=\"0\"/><Image ID=\"1\"/></OME>", true),
+            ("a map", false),
+        ] {
+            assert_eq!(describes_pages(text), pages, "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod block_encoder;
 pub(crate) mod change;
 mod cog_layout;
 mod early_sync;
+mod edit;
 mod encode;
 mod in_place;
 mod metadata;
@@ -23,7 +24,11 @@ pub use append::add_overviews;
 pub use assemble::{TileAssembler, Written};
 pub use block_encoder::{BlockEncoder, EncodedBlock};
 pub use cog_layout::{CogLayout, PlacedBlock};
+pub use edit::{Edited, edit};
+pub use metadata::not_kept;
 pub use options::{Blocks, CarriedTags, CreateOptions, FileLayout};
 pub use target::{OutputFile, check_ending, is_same_file, side_cars_of};
-pub use transfer::{OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into};
+pub use transfer::{
+    OnNote, OnProgress, Progress, TransferOptions, ValidityAs, write_raster, write_raster_into,
+};
 pub use writer::GeoTiffWriter;

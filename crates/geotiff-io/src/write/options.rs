@@ -25,7 +25,8 @@ pub enum FileLayout {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blocks {
-    /// Tiles of 512 × 512 pixels.
+    /// Tiles of 512 × 512 pixels. Where all bands of such a tile take more than 32 MiB: the largest of 256, 128, 64
+    /// and 32 pixels a side, not beyond the raster, whose bands take at most 8 MiB (32 MiB where bands lie apart); else 16.
     #[default]
     Auto,
     /// Tiles of this size; both sides are multiples of 16.
@@ -94,7 +95,9 @@ pub struct CreateOptions {
     pub max_z_error: f64,
     /// `None`: from the colour interpretation of the bands.
     pub photometric: Option<Photometric>,
-    /// Bits per sample of u8 data, 1 to 8, when fewer than 8 are wanted.
+    /// Bits per sample: 1 to 8 of u8, 9 to 16 of u16, 17 to 32 of u32; larger samples become the largest that fits. `None`:
+    /// as the description of the raster has them ([`RasterInfo::bits`](raster_core::RasterInfo::bits)) where the compression, the
+    /// nodata value and the colour table allow it, else those of the type.
     pub bits: Option<u16>,
     /// Write a mask that all bands share? `None`: when the description of the bands says that there is one.
     pub mask: Option<bool>,
@@ -118,7 +121,7 @@ pub struct CreateOptions {
 }
 
 impl CreateOptions {
-    /// A plain GeoTIFF: uncompressed tiles of 512 × 512 pixels, no overviews.
+    /// A plain GeoTIFF: uncompressed tiles ([`Blocks::Auto`]), no overviews.
     #[must_use]
     pub fn geotiff() -> Self {
         Self {
@@ -145,7 +148,7 @@ impl CreateOptions {
             waiting_memory: 48 << 20,
         }
     }
-    /// A Cloud Optimized GeoTIFF: deflated tiles of 512 × 512 pixels and overviews down to one tile.
+    /// A Cloud Optimized GeoTIFF: deflated tiles ([`Blocks::Auto`]) and overviews down to one tile.
     #[must_use]
     pub fn cog() -> Self {
         Self {
@@ -167,8 +170,10 @@ impl CreateOptions {
     /// # Errors
     /// `Malformed` or `Limit` when one of them cannot be read.
     pub fn carrying_from(mut self, dataset: &Dataset) -> Result<Self> {
-        self.geo_keys = dataset.geo_keys().cloned();
-        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: dataset.icc_profile()? };
+        self.geo_keys = dataset.valid_geo_keys().cloned();
+        // The profile of inks says nothing of the colours that they are shown in.
+        let profile = if dataset.storage().converted { None } else { dataset.icc_profile()? };
+        self.carried = CarriedTags { xmp: dataset.xmp()?, icc_profile: profile };
         Ok(self)
     }
     /// Another compression.

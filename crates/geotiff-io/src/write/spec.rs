@@ -8,8 +8,9 @@ use crate::cog::{
     structure::Ghost,
 };
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
+use crate::geo::color;
 use crate::image_id::ImageId;
-use crate::limits::{MAX_BLOCKS, ReadLimits};
+use crate::limits::ReadLimits;
 use crate::resample::Method;
 use crate::temporary::{HAS_FILES, free_bytes, missing_folder};
 use raster_core::{
@@ -58,12 +59,13 @@ impl Spec {
     pub(crate) fn new(info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
         check_raster(info)?;
         let size = (info.width, info.height);
-        let (block, tiled) = blocks(options, size)?;
+        let (block, tiled) = blocks(info, options)?;
         let planes = planes(info, options)?;
         let (photometric, extra_samples) = colours(info, options)?;
         let format = pixel_format(info, options, block, photometric)?;
-        let wants_mask =
-            options.mask.unwrap_or_else(|| info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        let wants_mask = options.mask.unwrap_or_else(|| {
+            info.bands.iter().any(|b| matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand))
+        });
         let mask_format = wants_mask.then(|| mask_format(&format));
         let levels: Vec<_> = std::iter::once(size).chain(options.overviews.sizes(size, block)?).collect();
         if !tiled && levels.len() > 1 {
@@ -73,6 +75,7 @@ impl Spec {
             ));
         }
         let resampling = choose_resampling(info, options)?;
+        check_block_count(&levels, block, planes + usize::from(mask_format.is_some()))?;
         let spec = Self {
             info: info.clone(),
             options: options.clone(),
@@ -86,7 +89,7 @@ impl Spec {
             extra_samples,
             resampling,
         };
-        spec.check_block_counts()?;
+        spec.check_block_memory()?;
         let texts = info.metadata.items().iter().map(|i| i.name.len() + i.value.len()).sum::<usize>();
         if texts > MANY_TEXTS {
             // Found out now, and not when all pixels are in.
@@ -94,22 +97,9 @@ impl Spec {
         }
         Ok(spec)
     }
-    /// Refuse more blocks than our reader and others take, and more than there is memory to list: now, not when pixels are in.
-    fn check_block_counts(&self) -> Result<()> {
-        let mut all = 0u64;
-        for id in self.images() {
-            let grid = self.grid(id.level);
-            let planes = if id.mask { 1 } else { self.planes as u64 };
-            let blocks = (grid.columns() as u64).saturating_mul(grid.rows() as u64).saturating_mul(planes);
-            if blocks > MAX_BLOCKS {
-                return Err(Error::limit(format!(
-                    "{} × {} pixels in blocks of {} × {} are {blocks} blocks, and a file has {MAX_BLOCKS} at most; use larger \
-                     blocks or fewer pixels",
-                    self.levels[id.level].0, self.levels[id.level].1, self.block.0, self.block.1
-                )));
-            }
-            all = all.saturating_add(blocks);
-        }
+    /// Refuse more blocks than there is memory to list: now, not when pixels are in.
+    fn check_block_memory(&self) -> Result<()> {
+        let all: u64 = self.images().into_iter().map(|id| self.block_count(id) as u64).sum();
         let bytes = usize::try_from(all.saturating_mul(BYTES_PER_BLOCK)).unwrap_or(usize::MAX);
         Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
             Error::limit(format!(
@@ -239,7 +229,7 @@ impl Spec {
             && self.options.compression == Compression::None
             && !self.options.sparse
             && !self.options.statistics;
-        let len = codec::stored_len(self.block_format(mask), self.block.1);
+        let len = codec::stored_len(self.block_format(mask), self.block.1).ok()?;
         known.then(|| u32::try_from(len).ok())?
     }
     /// Bytes of all blocks: stored, where that is known, or decoded.
@@ -250,7 +240,7 @@ impl Spec {
             let stored = self.known_block_len(id.mask);
             known &= stored.is_some();
             let len = stored.map_or_else(
-                || codec::stored_len(self.block_format(id.mask), self.block.1) as u64,
+                || codec::stored_len(self.block_format(id.mask), self.block.1).map_or(u64::MAX, |n| n as u64),
                 u64::from,
             );
             sum = sum.saturating_add(len.saturating_mul(self.block_count(id) as u64));
@@ -382,6 +372,27 @@ fn check_raster(info: &RasterInfo) -> Result<()> {
     Ok(())
 }
 
+/// Blocks of all images of a file that is written. What is known of each (where it lies, whether it has come) is held in memory,
+/// some 20 to 40 bytes; readers take 2³¹ - 1 of one image.
+const MOST_BLOCKS: usize = 1 << 28;
+
+/// Can the blocks be told apart in memory, and by readers?
+fn check_block_count(levels: &[(usize, usize)], block: (usize, usize), at_a_place: usize) -> Result<()> {
+    let places = |&(width, height): &(usize, usize)| {
+        width.div_ceil(block.0).checked_mul(height.div_ceil(block.1))?.checked_mul(at_a_place)
+    };
+    let blocks = levels.iter().try_fold(0usize, |all, level| all.checked_add(places(level)?));
+    if blocks.is_some_and(|n| n <= MOST_BLOCKS) {
+        return Ok(());
+    }
+    let (width, height) = levels[0];
+    Err(Error::limit(format!(
+        "{width} × {height} pixels in blocks of {} × {} are more than {MOST_BLOCKS} blocks; choose larger blocks or a \
+         coarser resolution",
+        block.0, block.1
+    )))
+}
+
 /// Blocks at one place.
 fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
     match options.interleave {
@@ -394,18 +405,13 @@ fn planes(info: &RasterInfo, options: &CreateOptions) -> Result<usize> {
 }
 
 /// How overviews are made: as asked for where the samples allow it; else values that occur (nearest) for palettes
-/// and complex numbers, cubic for others.
+/// and complex numbers, cubic for others. Of palettes the colours are mixed.
 fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Method> {
     let palette = info.bands.iter().any(|b| b.color_table.is_some());
     let complex = info.data_type.is_complex();
     let Some(asked) = options.overview_resampling else {
         return Ok(if palette || complex { Method::Nearest } else { Method::Cubic });
     };
-    if palette && !asked.keeps_values() {
-        return Err(Error::misuse(format!(
-            "overviews by {asked} of palette indices would invent classes; use nearest or mode"
-        )));
-    }
     let of_complex = matches!(asked, Resampling::Nearest | Resampling::Mode | Resampling::Average);
     if complex && !of_complex && options.overviews != crate::pyramid::Overviews::None {
         return Err(Error::misuse(format!("overviews by {asked} of complex numbers")));
@@ -413,9 +419,31 @@ fn choose_resampling(info: &RasterInfo, options: &CreateOptions) -> Result<Metho
     asked.try_into()
 }
 
-fn blocks(options: &CreateOptions, size: (usize, usize)) -> Result<((usize, usize), bool)> {
+/// All bands of a tile of 512 × 512 pixels may take this many bytes together.
+const USUAL_TILE_BYTES: usize = 32 << 20;
+
+/// Smaller tiles take at most so many: interleaved by pixel, which is what has to be decoded for a single sample; else,
+/// where it is only what waits in memory at one place.
+const SMALL_TILE_BYTES: (usize, usize) = (8 << 20, 32 << 20);
+
+/// The rule of [`Blocks::Auto`].
+fn automatic_tile(info: &RasterInfo, interleave: Interleave) -> (usize, usize) {
+    let pixel = info.bands.len().saturating_mul(info.data_type.size());
+    let bytes = |(w, h): (usize, usize)| pixel.saturating_mul(w * h);
+    if bytes((512, 512)) <= USUAL_TILE_BYTES {
+        return (512, 512);
+    }
+    let (together, apart) = SMALL_TILE_BYTES;
+    let most = if interleave == Interleave::Pixel { together } else { apart };
+    let cut =
+        |side: usize| (side.min(info.width.next_multiple_of(16)), side.min(info.height.next_multiple_of(16)));
+    [256, 128, 64, 32].into_iter().map(cut).find(|&tile| bytes(tile) <= most).unwrap_or(cut(16))
+}
+
+fn blocks(info: &RasterInfo, options: &CreateOptions) -> Result<((usize, usize), bool)> {
+    let size = (info.width, info.height);
     match options.blocks {
-        Blocks::Auto => Ok(((512, 512), true)),
+        Blocks::Auto => Ok((automatic_tile(info, options.interleave), true)),
         Blocks::Tiles { width, height } => {
             let possible = |n: usize| n > 0 && n.is_multiple_of(16) && n <= 1 << 16;
             if !possible(width) || !possible(height) {
@@ -440,8 +468,9 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     let unstated = bands.iter().all(|b| b.color == ColorInterp::Undefined);
     let stated_rgb = (colour(0), colour(1), colour(2))
         == (Some(ColorInterp::Red), Some(ColorInterp::Green), Some(ColorInterp::Blue));
-    // GDAL takes three or four bands of bytes for RGB or RGBA when nothing else is said.
-    let looks_rgb = unstated && info.data_type == DataType::U8 && matches!(bands.len(), 3 | 4);
+    // GDAL takes three bands of bytes for RGB when nothing else is said, and four for RGBA, which would make the fourth one the
+    // validity of the others: that has to be said.
+    let looks_rgb = unstated && info.data_type == DataType::U8 && bands.len() == 3;
     let photometric = options.photometric.unwrap_or(if bands[0].color_table.is_some() {
         Photometric::Palette
     } else if stated_rgb || looks_rgb {
@@ -477,8 +506,8 @@ fn colours(info: &RasterInfo, options: &CreateOptions) -> Result<(Photometric, V
     }
     let extra = (colours..bands.len())
         .map(|i| match bands[i].color {
-            ColorInterp::Alpha => 2,
-            _ if looks_rgb && i == 3 && options.photometric.is_none() => 2,
+            ColorInterp::Alpha if bands[i].premultiplied => color::ASSOCIATED,
+            ColorInterp::Alpha => color::UNASSOCIATED,
             _ => 0,
         })
         .collect();
@@ -493,15 +522,7 @@ fn pixel_format(
 ) -> Result<BlockFormat> {
     let data_type = info.data_type;
     let samples = if options.interleave == Interleave::Pixel { info.bands.len() } else { 1 };
-    let bits = match options.bits {
-        None => 8 * data_type.size() as u16,
-        Some(bits @ 1..=8) if data_type == DataType::U8 => bits,
-        Some(bits) => {
-            return Err(Error::misuse(format!(
-                "{bits} bits for {data_type} samples; u8 can be packed to 1..8 bits"
-            )));
-        }
-    };
+    let bits = bits(info, options)?;
     if !(1..=100).contains(&options.quality) {
         return Err(Error::misuse(format!("quality {}: it goes from 1 to 100", options.quality)));
     }
@@ -528,6 +549,7 @@ fn pixel_format(
         reversed_bits: false,
         photometric,
         ycbcr_subsampling: if photometric == Photometric::YCbCr { (2, 2) } else { (1, 1) },
+        view: None,
         jpeg_tables: None,
         fax_options: 0,
         level: options.level,
@@ -535,6 +557,8 @@ fn pixel_format(
         max_z_error: options.max_z_error,
     };
     codec::check_writable(&format)?;
+    // Blocks are read back with the tables that the directory gets.
+    let format = BlockFormat { jpeg_tables: codec::shared_tables(&format), ..format };
     let lerc =
         matches!(format.compression, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd);
     if lerc && data_type.is_float() && options.byte_order == ByteOrder::Big {
@@ -543,6 +567,52 @@ fn pixel_format(
         return Err(Error::misuse("LERC cannot keep floats in a big-endian file; write a little-endian one"));
     }
     Ok(format)
+}
+
+/// Bits per sample: as asked for, else as the source stores them where nothing speaks against it, else all of the type.
+///
+/// # Errors
+/// `Misuse` when what is asked for does not fit the type, the nodata value or the colour table.
+fn bits(info: &RasterInfo, options: &CreateOptions) -> Result<u16> {
+    let (data_type, whole) = (info.data_type, 8 * info.data_type.size() as u16);
+    let fewest = match data_type {
+        DataType::U8 => 1,
+        DataType::U16 => 9,
+        DataType::U32 => 17,
+        _ => whole,
+    };
+    let largest = |bits: u16| if bits < 64 { ((1u64 << bits) - 1) as f64 } else { f64::INFINITY };
+    let wrong = |bits: u16| {
+        if bits == whole {
+            return None;
+        }
+        if !(fewest..whole).contains(&bits) {
+            let range = if fewest < whole { format!("{fewest} to {whole}") } else { format!("{whole}") };
+            return Some(format!("{bits} bits for samples of type {data_type}, which has {range}"));
+        }
+        if let Some(nodata) = info.nodata().filter(|n| n.to_f64() > largest(bits)) {
+            return Some(format!("{bits} bits, which cannot hold the nodata value {nodata}"));
+        }
+        let entries = info.bands.iter().filter_map(|b| b.color_table.as_ref()).map(|t| t.entries.len()).max();
+        if let Some(entries) = entries.filter(|&n| n as f64 > largest(bits) + 1.0) {
+            return Some(format!("{bits} bits, which cannot count the {entries} colours of the table"));
+        }
+        None
+    };
+    if let Some(bits) = options.bits {
+        return wrong(bits).map_or(Ok(bits), |why| Err(Error::misuse(why)));
+    }
+    let possible = match options.compression {
+        Compression::None
+        | Compression::Deflate
+        | Compression::Lzw
+        | Compression::Zstd
+        | Compression::PackBits
+        | Compression::Lzma => options.predictor.is_none_or(|p| p == Predictor::None),
+        Compression::CcittG4 => true,
+        _ => false,
+    };
+    Ok(info.bits().filter(|&bits| possible && wrong(bits).is_none()).unwrap_or(whole))
 }
 
 /// Has this compression a predictor?
@@ -604,7 +674,7 @@ mod tests {
         assert!(cog(100_000, 512).is_ok());
         let error = cog(1_000_000, 16).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        assert!(error.to_string().contains("3906250000 blocks"), "{error}");
+        assert!(error.to_string().contains("blocks"), "{error}");
         let mut planes = CreateOptions::geotiff().with_block_size(16);
         planes.interleave = Interleave::Band;
         let bands = RasterInfo::new(40_000, 40_000, 1000, DataType::U8);
@@ -632,6 +702,53 @@ mod tests {
             assert!(check(1_000_000, &options, false).unwrap_err().to_string().contains("TMPDIR"));
             assert!(check(1_000_000, &CreateOptions::cog(), false).is_err());
             check(1_000_000, &CreateOptions::cog(), true).unwrap();
+        }
+    }
+
+    #[test]
+    fn more_blocks_than_can_be_counted_are_refused() {
+        let limit = i32::MAX as usize;
+        for (size, side, bands) in [
+            ((limit, limit), 512, 1),
+            ((9_000_000, 9_000_000), 16, 1),
+            ((300_000, 300_000), 16, 1),
+            ((20_000, 20_000), 16, 500),
+        ] {
+            let info = RasterInfo::new(size.0, size.1, bands, DataType::U8);
+            let mut options = CreateOptions::cog().with_block_size(side);
+            options.interleave = Interleave::Band;
+            let error = Spec::new(&info, &options).map(drop).unwrap_err();
+            assert_eq!(error.kind(), raster_core::ErrorKind::Limit, "{error}");
+        }
+        let info = RasterInfo::new(2_000_000, 2_000_000, 1, DataType::U8);
+        assert!(Spec::new(&info, &CreateOptions::cog()).is_ok());
+    }
+
+    #[test]
+    fn automatic_tiles_look_at_bands_and_size() {
+        use {DataType::*, Interleave::*};
+        for (bands, data_type, size, interleave, tile) in [
+            (1, U8, (10, 10), Pixel, (512, 512)),
+            (4, U16, (9000, 9000), Pixel, (512, 512)),
+            (13, F32, (10980, 10980), Pixel, (512, 512)),
+            (32, F32, (1000, 1000), Pixel, (512, 512)),
+            (33, F32, (1000, 1000), Pixel, (128, 128)),
+            (40, U16, (1000, 1000), Pixel, (512, 512)),
+            (80, U16, (1000, 1000), Pixel, (128, 128)),
+            (285, F32, (1000, 1000), Pixel, (64, 64)),
+            (285, F32, (1000, 1000), Band, (128, 128)),
+            (285, F32, (1000, 1000), Tile, (128, 128)),
+            (2000, F32, (100, 100), Pixel, (32, 32)),
+            (2000, F32, (100, 100), Band, (64, 64)),
+            (300, U8, (100, 30), Pixel, (112, 32)),
+            (65535, CF64, (40, 40), Pixel, (16, 16)),
+        ] {
+            let info = RasterInfo::new(size.0, size.1, bands, data_type);
+            assert_eq!(
+                automatic_tile(&info, interleave),
+                tile,
+                "{bands} {data_type} {size:?} {interleave:?}"
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::moments::Moments;
 use crate::pyramid::{BandRule, tile::TileView};
 use ndarray::{ArrayView2, Axis};
-use raster_core::{Nodata, Sample, with_array};
+use raster_core::{Sample, with_array};
 
 /// As GDAL's metadata items; none when there are no valid samples. The deviation is the population's.
 pub(super) fn items(moments: &Moments, valid_percent_of: f64) -> Vec<(&'static str, String)> {
@@ -24,29 +24,23 @@ fn percent(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The moments of every band of a block.
+/// The moments of the valid samples of every band of a block.
 pub(super) fn of_tile(tile: &TileView<'_>, bands: &[BandRule]) -> Vec<Moments> {
     let band = |(i, rule): (usize, &BandRule)| {
         let view = tile.pixels.band(i);
-        let mask = tile.mask.as_ref().map(|m| m.view());
-        let nodata = if mask.is_some() { None } else { rule.nodata };
-        with_array!(AnyView, &view, a => of_plane(&a.index_axis(Axis(0), 0), mask, nodata))
+        let mask = rule.validity(tile, i);
+        with_array!(AnyView, &view, a => of_plane(&a.index_axis(Axis(0), 0), mask.as_ref().map(|m| m.view())))
     };
     bands.iter().enumerate().map(band).collect()
 }
 
-fn of_plane<T: Sample>(
-    plane: &ArrayView2<'_, T>,
-    mask: Option<ArrayView2<'_, u8>>,
-    nodata: Option<Nodata>,
-) -> Moments {
-    let nodata = nodata.and_then(Nodata::to_sample::<T>);
+fn of_plane<T: Sample>(plane: &ArrayView2<'_, T>, mask: Option<ArrayView2<'_, u8>>) -> Moments {
     let mut rows = Moments::default();
     let mut values = Vec::with_capacity(plane.ncols());
     for (r, row) in plane.outer_iter().enumerate() {
         values.clear();
         for (c, v) in row.iter().enumerate() {
-            let valid = mask.is_none_or(|m| m[[r, c]] != 0) && !v.is_nan() && nodata != Some(*v);
+            let valid = mask.is_none_or(|m| m[[r, c]] != 0) && !v.is_nan();
             if valid {
                 values.push(v.to_f64());
             }

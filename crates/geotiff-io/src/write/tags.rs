@@ -1,9 +1,10 @@
 //! The fields of each directory of a file.
 
-use super::metadata::{TEXT_TAGS, gdal_metadata};
+use super::metadata::{describes_pages, gdal_metadata};
 use super::spec::{Spec, has_predictor};
+use crate::codec;
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
-use crate::geo::rpc;
+use crate::geo::{rpc, tiff_items};
 use crate::tiff::serialize::{Field, FieldValue};
 use crate::tiff::tag;
 use crs::{Crs, GeoKeyValue, GeoKeys};
@@ -111,6 +112,9 @@ fn codec_fields(format: &BlockFormat, fields: &mut Vec<Field>) {
         let range = [(0, 1), (255, 1), (128, 1), (255, 1), (128, 1), (255, 1)];
         fields.push(Field::new(tag::REFERENCE_BLACK_WHITE, FieldValue::Rational(range.to_vec())));
     }
+    if let Some(tables) = codec::shared_tables(format) {
+        fields.push(Field::new(tag::JPEG_TABLES, FieldValue::Undefined(tables.to_vec())));
+    }
     match format.compression {
         Compression::CcittG3 => fields.push(Field::long(tag::T4_OPTIONS, format.fax_options)),
         Compression::CcittG4 => fields.push(Field::long(tag::T6_OPTIONS, format.fax_options)),
@@ -124,7 +128,7 @@ fn colour_map(spec: &Spec) -> Option<Vec<u16>> {
     if spec.photometric != Photometric::Palette {
         return None;
     }
-    let entries = 1usize << spec.format.bits;
+    let entries = 1usize << spec.format.bits.min(16);
     let channel =
         |c: usize| (0..entries).map(move |i| table.entries.get(i).map_or(0, |rgba| u16::from(rgba[c]) * 257));
     Some((0..3).flat_map(channel).collect())
@@ -137,11 +141,10 @@ fn main_fields(
     fields: &mut Vec<Field>,
 ) -> Result<()> {
     let info = &spec.info;
-    for (name, number) in TEXT_TAGS {
-        if let Some(text) = info.metadata.get("", None, name) {
-            fields.push(Field::new(number, FieldValue::Ascii(text.replace('\0', ""))));
-        }
-    }
+    let of_dataset = info.metadata.items().iter().filter(|i| i.domain.is_empty() && i.band.is_none());
+    let of_dataset =
+        of_dataset.filter(|i| !(i.name == "TIFFTAG_IMAGEDESCRIPTION" && describes_pages(&i.value)));
+    fields.extend(of_dataset.filter_map(|i| tiff_items::field(&i.name, &i.value, info.bands.len())));
     let carried = &spec.options.carried;
     if let Some(xmp) = &carried.xmp {
         fields.push(Field::new(tag::XMP, FieldValue::Byte(xmp.to_vec())));
@@ -157,7 +160,7 @@ fn main_fields(
     }
     let point = info.metadata.get("", None, "AREA_OR_POINT") == Some("Point");
     model_fields(info, point, fields);
-    let keys = geo_keys(spec, point)?;
+    let keys = geo_keys(info, spec.options.geo_keys.as_ref(), point)?;
     if !keys.entries.is_empty() {
         geo_key_fields(&keys, fields)?;
     }
@@ -165,7 +168,7 @@ fn main_fields(
 }
 
 /// Where the pixels are: a tie point and a scale where that says it, else the matrix, else control points.
-fn model_fields(info: &RasterInfo, point: bool, fields: &mut Vec<Field>) {
+pub(super) fn model_fields(info: &RasterInfo, point: bool, fields: &mut Vec<Field>) {
     let doubles = |tag: u16, v: &[f64]| Field::new(tag, FieldValue::Double(v.to_vec()));
     if let Some(t) = info.transform {
         // With PixelIsPoint the tie point names the centre of the first pixel.
@@ -192,17 +195,18 @@ fn model_fields(info: &RasterInfo, point: bool, fields: &mut Vec<Field>) {
 }
 
 /// The keys as given, or those of the CRS, with the raster type that the metadata says.
-fn geo_keys(spec: &Spec, point: bool) -> Result<GeoKeys> {
-    let info = &spec.info;
-    let mut keys = match &spec.options.geo_keys {
+pub(super) fn geo_keys(info: &RasterInfo, given: Option<&GeoKeys>, point: bool) -> Result<GeoKeys> {
+    let mut keys = match given {
         Some(keys) => keys.clone(),
         None => match info.crs.as_ref().or(info.gcp_crs.as_ref()) {
             Some(crs) => crs_keys(crs)?,
             None => GeoKeys::default(),
         },
     };
-    let georeferenced = info.transform.is_some() || !info.gcps.is_empty() || !keys.entries.is_empty();
-    if georeferenced {
+    // Without a system there are no keys, which GDAL and others would take for a system without a name; but that pixels
+    // are points cannot be said otherwise.
+    let placed = info.transform.is_some() || !info.gcps.is_empty();
+    if !keys.entries.is_empty() || (placed && point) {
         keys.entries.retain(|(key, _)| *key != GT_RASTER_TYPE);
         keys.entries.push((GT_RASTER_TYPE, GeoKeyValue::Short(if point { 2 } else { 1 })));
         keys.entries.sort_by_key(|(key, _)| *key);
@@ -220,7 +224,7 @@ fn crs_keys(crs: &CrsRef) -> Result<GeoKeys> {
 ///
 /// # Errors
 /// `Misuse` when a place or a length among them passes 65535.
-fn geo_key_fields(keys: &GeoKeys, fields: &mut Vec<Field>) -> Result<()> {
+pub(super) fn geo_key_fields(keys: &GeoKeys, fields: &mut Vec<Field>) -> Result<()> {
     let (mut doubles, mut text) = (Vec::new(), String::new());
     let short = |n: usize| {
         u16::try_from(n).map_err(|_| Error::misuse("the GeoKeys are too long: their places have 16 bits"))

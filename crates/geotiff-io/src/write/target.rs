@@ -112,6 +112,10 @@ impl OutputFile {
     pub fn is_stream(&self) -> bool {
         matches!(self.place, Place::Stream(_))
     }
+    /// The path as the caller gave it.
+    pub(crate) fn named(&self) -> &Path {
+        &self.named
+    }
     /// Where its scratch files may be: beside it. `None` for streams.
     pub(crate) fn directory(&self) -> Option<&Path> {
         match &self.place {

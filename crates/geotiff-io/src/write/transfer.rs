@@ -6,8 +6,8 @@ use super::writer::GeoTiffWriter;
 use crate::format::Compression;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BandInfo, ColorInterp, DataType, Error, ErrorKind, Keeps, MaskKind, Metadata, RasterInfo,
-    RasterSource, Result, Window,
+    AnyArray, AnyView, BandInfo, ColorInterp, DataType, Edits, Error, ErrorKind, Keeps, MaskKind, Metadata,
+    Nodata, RasterInfo, RasterSource, Result, Sample, Window, opacity,
     validity::{self, Validity},
     with_array, with_type,
 };
@@ -44,6 +44,9 @@ pub struct Progress {
     pub total: u64,
 }
 
+/// Told about something that a person should know: one sentence, without a full stop.
+pub type OnNote = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Told after each window; `Break` cancels the transfer.
 pub type OnProgress = Arc<dyn Fn(Progress) -> ControlFlow<()> + Send + Sync>;
 
@@ -57,15 +60,21 @@ pub struct TransferOptions {
     pub validity: ValidityAs,
     /// The bands to write, numbered from 1; `None` for all.
     pub bands: Option<Vec<usize>>,
-    /// Convert samples to this type, saturating.
+    /// Convert samples to this type, saturating. NaN is missing in a type that has none.
     pub data_type: Option<DataType>,
-    /// State this nodata value instead of the source's. What the source's own value marks as missing is written as this one; other
-    /// pixels are not changed.
+    /// State this nodata value instead of the source's. What is missing in the source is written as this value. A valid sample that
+    /// equals it, or becomes it by the conversion, is moved beside it ([`raster_core::validity::beside`]) and stays
+    /// valid; only where the source knows of nothing missing, samples that have this very value are left, and are missing
+    /// from now on. Both is told ([`on_note`](Self::on_note)).
     pub nodata: Option<raster_core::Nodata>,
     /// Metadata to state beside the source's; an item of the same domain, band and name is replaced.
     pub metadata: Metadata,
+    /// Changes of what the source says about itself.
+    pub edits: Edits,
     /// Told about progress, from any thread.
     pub on_progress: Option<OnProgress>,
+    /// Told, when all is read, what of the values or of their validity is another than in the source and was not asked for.
+    pub on_note: Option<OnNote>,
 }
 
 impl TransferOptions {
@@ -109,7 +118,7 @@ pub fn write_raster(
     path: impl AsRef<Path>,
     options: &TransferOptions,
 ) -> Result<Written> {
-    let plan = Plan::new(source, options)?;
+    let plan = Plan::for_file(source, options)?;
     let writer = GeoTiffWriter::create(path, &plan.info, &plan.create)?;
     plan.run(source, &writer, options)?;
     writer.finish()
@@ -124,7 +133,7 @@ pub fn write_raster_into(
     sink: &mut dyn Write,
     options: &TransferOptions,
 ) -> Result<Written> {
-    let plan = Plan::new(source, options)?;
+    let plan = Plan::for_file(source, options)?;
     let writer = GeoTiffWriter::new(&plan.info, &plan.create)?;
     plan.run(source, &writer, options)?;
     writer.finish_into(sink)
@@ -146,13 +155,56 @@ struct Plan {
     bands: Vec<usize>,
     /// Append the validity of the source as a band?
     add_alpha: bool,
-    /// Has the band another nodata value than in the source, so that what is missing has to be written anew?
-    rewritten: Vec<bool>,
+    /// Type of the source.
+    from: DataType,
+    /// Is the type or the nodata value another, so that what is missing has to be written anew?
+    rewritten: bool,
+    /// Per band: does the source say that something of it may be missing?
+    may_miss: Vec<bool>,
     /// Is validity to be what the source has?
     as_source: bool,
+    /// Does a blank place of the source become a blank place of the output?
+    keeps_blank: bool,
+    /// Samples of this value are missing too, where the source knows of nothing missing.
+    declared: Option<Nodata>,
+    /// Is it to be told where one mask says less than the bands?
+    says_where_bands_differ: bool,
+    /// Is NaN missing where the source does not say so, since the result says it apart?
+    nan_is_missing: bool,
+    /// To be told.
+    notes: Vec<String>,
+    tally: Mutex<Tally>,
 }
 
 impl Plan {
+    /// A file whose codec keeps pixels only nearly keeps their validity exactly all the same: in a mask, whose bits are not touched.
+    fn for_file(source: &dyn RasterSource, options: &TransferOptions) -> Result<Self> {
+        let from = source.info();
+        let asked = options.bands.clone().unwrap_or_else(|| from.all_bands());
+        if options.validity != ValidityAs::Source || !is_lossy(options) {
+            return Self::new(source, options);
+        }
+        let mut options = options.clone();
+        let kinds = || asked.iter().map(|&b| from.validity(b));
+        // NaN is not touched by LERC, the only lossy codec of floats.
+        let exact = |v: Validity| matches!(v, Validity::Nodata(n) if n.is_nan()) && options.nodata.is_none();
+        let alpha = from.alpha_band().filter(|_| kinds().any(|v| matches!(v, Validity::Alpha(_))));
+        if kinds().all(|v| v == Validity::AllValid || exact(v)) && options.nodata.is_none() {
+            return Self::new(source, &options);
+        }
+        if let Some(alpha) = alpha {
+            options.bands = Some(asked.iter().copied().filter(|b| *b != alpha).collect());
+        }
+        options.validity = ValidityAs::Mask;
+        let declared = options.nodata.take();
+        let mut plan = Self::new(source, &options)?;
+        plan.declared = declared;
+        // A mask is shared. Where bands differ, floats have NaN beside it; of integers it is said.
+        plan.as_source = plan.info.data_type.is_float();
+        plan.says_where_bands_differ = !plan.as_source;
+        Ok(plan)
+    }
+
     fn new(source: &dyn RasterSource, options: &TransferOptions) -> Result<Self> {
         let from = source.info();
         let bands = options.bands.clone().unwrap_or_else(|| from.all_bands());
@@ -164,19 +216,60 @@ impl Plan {
         let keeps = if unchanged { Keeps::Pixels } else { Keeps::Values };
         let mut info = from.after(keeps, &bands, data_type);
         info.metadata.extend(options.metadata.items().iter().cloned());
+        options.edits.apply(&mut info)?;
+        if options.nodata.is_some() && options.validity != ValidityAs::Source {
+            return Err(Error::misuse(
+                "a nodata value and another kind of validity: what is missing is told by one of them",
+            ));
+        }
         for band in &mut info.bands {
             if let Some(nodata) = options.nodata {
                 band.nodata = Some(nodata);
-            } else if band.nodata.is_some_and(|n| !n.fits(info.data_type)) {
-                // Saturation has made another value of it.
+                if band.mask == MaskKind::AllValid && band.color != ColorInterp::Alpha {
+                    band.mask = MaskKind::Nodata;
+                }
+            } else if band.nodata.is_some_and(|n| !n.fits(data_type))
+                && options.validity == ValidityAs::Source
+            {
+                // Saturation would make another value of it.
                 return Err(Error::misuse(format!(
-                    "the nodata value of the source is beyond the range of {}; state another",
-                    info.data_type
+                    "the nodata value {} of the source is beyond the range of {data_type}: state another one (--nodata), or keep what \
+                     is missing in a mask (--validity mask)",
+                    band.nodata.map_or_else(String::new, |n| n.to_string()),
                 )));
             }
+            band.nodata = band.nodata.map(|n| n.rounded(data_type));
         }
         let mut create = options.create.clone();
+        if (&info.crs, &info.gcp_crs) != (&from.crs, &from.gcp_crs) {
+            create.geo_keys = None;
+        }
         let mut add_alpha = false;
+        let mut notes = Vec::new();
+        let into_integers = from.data_type.is_float() && data_type.is_integer();
+        if into_integers && options.validity == ValidityAs::Source {
+            // NaN is missing, and integers have none.
+            info.bands
+                .iter_mut()
+                .filter(|b| b.mask == MaskKind::AllValid && b.color != ColorInterp::Alpha)
+                .for_each(|b| {
+                    b.mask = MaskKind::PerDataset;
+                });
+        }
+        let most = match data_type {
+            DataType::U8 => 256,
+            DataType::U16 => 65536,
+            _ => 0,
+        };
+        for band in
+            info.bands.iter_mut().filter(|b| b.color_table.as_ref().is_some_and(|t| t.entries.len() > most))
+        {
+            // Only these types have palettes in TIFF.
+            (band.color_table, band.color) = (None, ColorInterp::Undefined);
+            notes.push(format!(
+                "the colour table is left out: one of so many colours does not go with {data_type} samples"
+            ));
+        }
         match options.validity {
             ValidityAs::Source => {}
             ValidityAs::Mask => {
@@ -199,23 +292,77 @@ impl Plan {
                 }
                 info.bands.push(BandInfo::default().with_color(ColorInterp::Alpha));
                 add_alpha = true;
+                if !is_understood_alpha(&info) {
+                    // Readers would take it for one more band.
+                    create.mask = Some(true);
+                }
             }
         }
         if options.validity == ValidityAs::Source {
             info.mask_for_alpha();
+            info.share_masks();
         }
-        let rewritten = bands
-            .iter()
-            .zip(&info.bands)
-            .map(|(&b, band)| match from.validity(b) {
-                Validity::Nodata(own) => {
-                    band.mask == MaskKind::Nodata && band.nodata.is_some_and(|n| n != own)
-                }
-                _ => false,
-            })
-            .collect();
+        let may_miss = bands.iter().map(|&b| from.validity(b) != Validity::AllValid).collect();
         let as_source = options.validity == ValidityAs::Source;
-        Ok(Self { info, create, bands, add_alpha, rewritten, as_source })
+        let same_nodata = bands.iter().zip(&info.bands).all(|(&b, band)| {
+            band.nodata.is_none()
+                || matches!(from.validity(b), Validity::Nodata(own) if Some(own) == band.nodata)
+        });
+        let converted =
+            data_type != from.data_type && !data_type.is_complex() && !from.data_type.is_complex();
+        let stated = options.nodata.is_some() || options.data_type.is_some();
+        let mut plan = Self {
+            rewritten: converted || stated && !same_nodata,
+            from: from.data_type,
+            info,
+            create,
+            bands,
+            add_alpha,
+            may_miss,
+            as_source,
+            declared: None,
+            says_where_bands_differ: false,
+            nan_is_missing: into_integers
+                || from.data_type.is_float()
+                    && matches!(options.validity, ValidityAs::Mask | ValidityAs::Alpha),
+            notes,
+            tally: Mutex::default(),
+            keeps_blank: false,
+        };
+        plan.keeps_blank = plan.keeps_blank(from);
+        Ok(plan)
+    }
+
+    /// Are the samples and the validity that a blank place of the source is read with those that a blank place of the output
+    /// has?
+    fn keeps_blank(&self, from: &RasterInfo) -> bool {
+        let missing = |&band: &usize| from.is_blank_missing(band);
+        let all_missing = self.bands.iter().all(missing);
+        let has_mask = self
+            .create
+            .mask
+            .unwrap_or_else(|| self.info.bands.iter().any(|b| b.mask == MaskKind::PerDataset));
+        if (has_mask || self.add_alpha) && !all_missing {
+            return false;
+        }
+        // Statistics count what is valid.
+        let not_counted = |band: usize| {
+            let by_nodata = matches!(self.info.validity(band), Validity::Nodata(_));
+            has_mask || by_nodata && self.info.is_blank_missing(band)
+        };
+        let counted =
+            from.alpha_band().is_some() || self.add_alpha || !(1..=self.info.bands.len()).all(not_counted);
+        if self.create.statistics && counted {
+            return false;
+        }
+        let blank = from.blank_sample().to_f64();
+        let becomes = self.info.blank_sample().to_f64();
+        let same = |i: usize| match self.rewritten {
+            // What is missing is written as the new nodata value.
+            true => missing(&self.bands[i]),
+            false => blank == becomes || (blank.is_nan() && becomes.is_nan()),
+        };
+        (0..self.bands.len()).all(same)
     }
 
     fn run(
@@ -228,22 +375,36 @@ impl Plan {
         let total = self.info.width as u64 * self.info.height as u64;
         let done = Mutex::new(0u64);
         // Windows are begun in order: the blocks that wait for their neighbours stay few.
-        parallel::for_each(
-            windows,
-            || None,
-            |pixels, window| {
-                self.one(source, writer, &window, pixels)?;
-                let Some(tell) = &options.on_progress else { return Ok(()) };
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                *done += window.area() as u64;
-                let progress = Progress { done: *done, total };
-                // Others wait for the lock.
-                if parallel::alone(|| tell(progress)).is_break() {
-                    return Err(Error::new(ErrorKind::Cancelled, "writing was cancelled"));
-                }
-                Ok(())
-            },
-        )
+        let largest = windows.iter().map(|w| w.area() * self.bands.len() * self.info.data_type.size()).max();
+        let workers = (AT_WORK_BYTES / largest.unwrap_or(1).max(1)).max(1);
+        let work = || {
+            parallel::for_each(
+                windows,
+                || None,
+                |pixels, window| {
+                    if self.keeps_blank && self.declared.is_none() && source.is_blank(&self.bands, &window) {
+                        writer.write_blank_window(&window)?;
+                    } else {
+                        self.one(source, writer, &window, pixels)?;
+                    }
+                    let Some(tell) = &options.on_progress else { return Ok(()) };
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    *done += window.area() as u64;
+                    let progress = Progress { done: *done, total };
+                    // Others wait for the lock.
+                    if parallel::alone(|| tell(progress)).is_break() {
+                        return Err(Error::new(ErrorKind::Cancelled, "writing was cancelled"));
+                    }
+                    Ok(())
+                },
+            )
+        };
+        let read = parallel::within(workers.min(parallel::share()), work);
+        if let (Ok(()), Some(tell)) = (&read, &options.on_note) {
+            let tally = *self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            self.notes.iter().chain(&tally.notes(&self.info)).for_each(|note| tell(note));
+        }
+        read
     }
 
     /// Read and write one window. `buffer` is kept between windows: fresh memory costs more than decoding.
@@ -260,14 +421,15 @@ impl Plan {
         }
         let Some(pixels) = buffer.as_mut() else { return Ok(()) };
         if self.add_alpha {
-            self.read_with_alpha(source, window, pixels)?;
+            let mask = self.read_with_alpha(source, window, pixels)?;
+            if writer.has_mask() {
+                return writer.write_masked_window(window, &pixels.view(), &mask.view());
+            }
         } else if writer.has_mask() {
             let mask = self.read_with_validity(source, window, pixels)?;
             return writer.write_masked_window(window, &pixels.view(), &mask.view());
-        } else if self.rewritten.contains(&true) {
-            let mut masks = Array3::zeros((self.bands.len(), window.height, window.width));
-            source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
-            self.erase(pixels, &masks);
+        } else if self.rewritten {
+            self.read_masked(source, window, pixels)?;
         } else {
             source.read_into(&self.bands, window, pixels.view_mut())?;
         }
@@ -297,11 +459,59 @@ impl Plan {
         Ok(())
     }
 
-    /// Write the stated nodata value over what the source calls missing, where it states another one itself.
-    fn erase(&self, pixels: &mut AnyArray, masks: &Array3<u8>) {
-        for (i, masks) in masks.outer_iter().enumerate().filter(|(i, _)| self.rewritten[*i]) {
+    /// Read pixels, as they are written, and what is valid of each band.
+    fn read_masked(
+        &self,
+        source: &dyn RasterSource,
+        window: &Window,
+        pixels: &mut AnyArray,
+    ) -> Result<Array3<u8>> {
+        let shape = (self.bands.len(), window.height, window.width);
+        let mut masks = Array3::zeros(shape);
+        if !self.rewritten {
+            source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
+            self.declare(&pixels.view(), &mut masks);
+            if self.nan_is_missing {
+                with_array!(AnyView, &pixels.view(), a => drop_nan(a, &mut masks));
+            }
+            return Ok(masks);
+        }
+        let to = self.info.data_type;
+        let mut own = AnyArray::zeros(self.from, shape);
+        source.read_masked_into(&self.bands, window, own.view_mut(), masks.view_mut())?;
+        self.declare(&own.view(), &mut masks);
+        let mut tally = Tally::default();
+        if self.nan_is_missing {
+            with_array!(AnyArray, &own, a => drop_nan(&a.view(), &mut masks));
+        }
+        if to != self.from {
+            with_array!(AnyArray, &own, a => tally.look(a, &masks, to));
+        }
+        pixels.view_mut().assign(&own.view())?;
+        let alpha = |i: usize| self.info.bands[i].color == ColorInterp::Alpha;
+        for i in (0..shape.0).filter(|i| !alpha(*i)) {
+            let Some(nodata) = self.info.bands[i].nodata else { continue };
+            // Stated of a raster in which nothing was missing: of the very value, not of what rounding makes of others.
+            let own = own.view();
+            let stated =
+                |(row, col)| !self.may_miss[i] && Nodata::from(own.value(i, row, col).to_f64()) == nodata;
             with_array!(AnyArray, &mut *pixels, a => {
-                validity::erase(&mut a.index_axis_mut(Axis(0), i), &masks, self.info.bands[i].nodata);
+                let mask = masks.index_axis(Axis(0), i);
+                let settled = validity::settle(&mut a.index_axis_mut(Axis(0), i), &mask, nodata, stated);
+                (tally.moved, tally.hidden) = (tally.moved + settled.moved, tally.hidden + settled.hidden);
+            });
+        }
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(&tally);
+        Ok(masks)
+    }
+
+    /// Samples of the value that was declared are missing.
+    fn declare(&self, samples: &AnyView<'_>, masks: &mut Array3<u8>) {
+        let Some(nodata) = self.declared else { return };
+        for i in (0..self.bands.len()).filter(|i| !self.may_miss[*i]) {
+            with_array!(AnyView, samples, a => {
+                let mut mask = masks.index_axis_mut(Axis(0), i);
+                validity::of_samples(a.index_axis(Axis(0), i), Some(nodata), &mut mask);
             });
         }
     }
@@ -311,7 +521,7 @@ impl Plan {
         source: &dyn RasterSource,
         window: &Window,
         pixels: &mut AnyArray,
-    ) -> Result<()> {
+    ) -> Result<Array2<u8>> {
         let shape = (self.bands.len(), window.height, window.width);
         let mut colours = AnyArray::zeros(self.info.data_type, shape);
         let mask = self.read_with_validity(source, window, &mut colours)?;
@@ -333,7 +543,7 @@ impl Plan {
                 });
             }
         });
-        Ok(())
+        Ok(mask)
     }
 
     /// Read pixels; valid where any band is.
@@ -343,14 +553,26 @@ impl Plan {
         window: &Window,
         pixels: &mut AnyArray,
     ) -> Result<Array2<u8>> {
-        let mut masks = Array3::zeros((self.bands.len(), window.height, window.width));
-        source.read_masked_into(&self.bands, window, pixels.view_mut(), masks.view_mut())?;
-        self.erase(pixels, &masks);
+        let masks = self.read_masked(source, window, pixels)?;
         let bands = &source.info().bands;
         let alpha = |i: usize| bands[self.bands[i] - 1].color == ColorInterp::Alpha;
         let mask = validity::shared(&masks.view(), alpha);
         if self.as_source {
             self.tell_apart(pixels, &masks, &mask, alpha)?;
+        }
+        if self.says_where_bands_differ {
+            let differs = |(at, valid): ((usize, usize), &u8)| {
+                *valid != 0
+                    && masks.index_axis(Axis(1), at.0).index_axis(Axis(1), at.1).iter().any(|m| *m == 0)
+            };
+            let differing = mask.indexed_iter().filter(|p| differs(*p)).count() as u64;
+            self.tally.lock().unwrap_or_else(PoisonError::into_inner).differing += differing;
+        }
+        if !self.add_alpha {
+            let faint = mask.iter().filter(|m| opacity::is_partial(**m)).count() as u64;
+            if faint > 0 && !self.bands.iter().any(|&b| bands[b - 1].color == ColorInterp::Alpha) {
+                self.tally.lock().unwrap_or_else(PoisonError::into_inner).faint += faint;
+            }
         }
         Ok(mask)
     }
@@ -363,15 +585,131 @@ fn clear_nodata(info: &mut RasterInfo) {
     }
 }
 
+/// Is the last band what readers take for the validity of the others ([`RasterInfo::mask_for_alpha`])?
+fn is_understood_alpha(info: &RasterInfo) -> bool {
+    matches!(info.bands.len(), 2 | 4) && matches!(info.data_type, DataType::U8 | DataType::U16)
+}
+
+/// NaN is missing.
+fn drop_nan<T: Sample>(samples: &ndarray::ArrayView3<'_, T>, masks: &mut Array3<u8>) {
+    // The samples may have a band more, for alpha.
+    for (samples, mut mask) in samples.outer_iter().zip(masks.outer_iter_mut()) {
+        ndarray::Zip::from(&mut mask).and(&samples).for_each(|m, v| {
+            if v.is_nan() {
+                *m = 0;
+            }
+        });
+    }
+}
+
 /// Are pixels and what is valid of them written as they are?
 fn keeps_pixels(options: &TransferOptions) -> bool {
-    let lossless = options.create.compression != Compression::Jpeg && options.create.max_z_error == 0.0;
-    lossless && options.nodata.is_none() && options.validity != ValidityAs::None
+    !is_lossy(options) && options.nodata.is_none() && options.validity != ValidityAs::None
+}
+
+/// Does the codec change pixels?
+fn is_lossy(options: &TransferOptions) -> bool {
+    match options.create.compression {
+        Compression::Jpeg => true,
+        Compression::Lerc | Compression::LercDeflate | Compression::LercZstd => {
+            options.create.max_z_error > 0.0
+        }
+        _ => false,
+    }
+}
+
+/// What became of values and validity, for all windows together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    /// Samples beyond the range of the new type, and the least and the greatest of all.
+    clipped: u64,
+    range: Option<(f64, f64)>,
+    moved: u64,
+    hidden: u64,
+    /// Pixels that were neither transparent nor opaque, and are said by a mask now.
+    faint: u64,
+    /// Pixels of which some bands were missing.
+    differing: u64,
+}
+
+impl Tally {
+    /// Look at valid samples before they become those of another type.
+    fn look<T: Sample>(&mut self, samples: &Array3<T>, masks: &Array3<u8>, to: DataType) {
+        let ((low, high), (from_low, from_high)) = (to.range(), T::DATA_TYPE.range());
+        if low <= from_low && high >= from_high {
+            return;
+        }
+        // What is rounded into the range is not beyond it; an infinity is one in any float.
+        let margin = if to.is_integer() { 0.5 } else { 0.0 };
+        let (low, high) = (low - margin, high + margin);
+        ndarray::Zip::from(samples).and(masks).for_each(|v, m| {
+            let value = v.to_f64();
+            if *m != 0 && (value < low || value > high) && (to.is_integer() || value.is_finite()) {
+                self.clipped += 1;
+                let (least, greatest) = self.range.unwrap_or((value, value));
+                self.range = Some((least.min(value), greatest.max(value)));
+            }
+        });
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.clipped += other.clipped;
+        self.moved += other.moved;
+        self.hidden += other.hidden;
+        self.faint += other.faint;
+        self.differing += other.differing;
+        self.range = match (self.range, other.range) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// As sentences.
+    fn notes(&self, info: &RasterInfo) -> Vec<String> {
+        let data_type = info.data_type;
+        let nodata = info.nodata();
+        let stated = nodata.map_or_else(String::new, |n| n.to_string());
+        let beside = nodata.map_or_else(String::new, |n| {
+            with_type!(data_type, T => n.to_sample::<T>().map_or_else(String::new, |v| validity::beside(v).to_f64().to_string()))
+        });
+        let samples = |n: u64| if n == 1 { "1 sample".to_owned() } else { format!("{n} samples") };
+        let mut notes = Vec::new();
+        if let (1.., Some((least, greatest))) = (self.clipped, self.range) {
+            let (low, high) = data_type.range();
+            notes.push(format!(
+                "{} beyond the range of {data_type} became {low} or {high}: values from {least} to {greatest}",
+                samples(self.clipped)
+            ));
+        }
+        if self.moved > 0 {
+            notes.push(format!(
+                "{} would have become the nodata value {stated} without being missing, and became {beside}",
+                samples(self.moved)
+            ));
+        }
+        if self.hidden > 0 {
+            notes.push(format!("{} of value {stated}, which are missing from now on", samples(self.hidden)));
+        }
+        if self.faint > 0 {
+            notes.push(format!("{} partly transparent pixels, which a mask calls valid", self.faint));
+        }
+        if self.differing > 0 {
+            notes.push(format!(
+                "{} pixels of which a band was missing and another was not, which the mask of all bands calls valid",
+                self.differing
+            ));
+        }
+        notes
+    }
 }
 
 /// A window may hold this many bytes (chosen: a row of tiles of most rasters, small beside the limit of 100 MB
 /// that streaming is to keep).
 const WINDOW_BYTES: usize = 16 << 20;
+
+/// The windows that are worked on at a time may hold this many bytes together, at least one (chosen: no bound for ordinary
+/// rasters; hundreds of bands in blocks of 512 are not held by dozens of threads at once).
+const AT_WORK_BYTES: usize = 640 << 20;
 
 /// Windows in the order in which they are read: whole blocks of the output, and of the source where that is
 /// possible, so that no block is decoded twice.

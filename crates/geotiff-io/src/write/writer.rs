@@ -5,19 +5,26 @@ use super::encode::Encoder;
 use super::options::CreateOptions;
 use super::spec::Spec;
 use super::target::OutputFile;
+use crate::dataset::set_mask_kinds;
+use crate::format::Interleave;
 use crate::pyramid::{
     BandRule,
     pyramid::{Piece, Pyramid, PyramidSpec, check_window},
 };
+use crate::resample::Method;
+use crate::side_car;
 use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
-use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window};
+use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window, validity::Validity};
 use std::{
     io::Write,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Writes a GeoTIFF or COG from windows, which may come in any order and from any thread.
@@ -92,11 +99,13 @@ impl GeoTiffWriter {
             block: spec.block,
             data_type: spec.info.data_type,
             resampling: spec.resampling,
+            // Where bands lie apart GDAL makes each level anew; else, also in a COG, level from level.
+            sampled: spec.resampling == Method::Nearest && spec.options.interleave == Interleave::Band,
             has_mask: spec.mask_format.is_some(),
             bands: bands.clone(),
             waiting: (spec.options.waiting_memory, spool_directory.to_owned()),
         })?;
-        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned());
+        let assembler = TileAssembler::with_spec(spec, spool_directory.to_owned())?;
         Ok(Self {
             pyramid,
             encoder: Encoder::new(assembler, bands, first_level),
@@ -154,6 +163,17 @@ impl GeoTiffWriter {
     ) -> Result<()> {
         self.write_piece(window, Piece { pixels: Some(whole(pixels)), mask: Some(mask.reborrow()) })
     }
+    /// Say of a window that there is nothing in it: nodata (0 without nodata), and nothing valid where the file has a mask.
+    /// It is as if these had been written, without the work; blocks that are blank all over count as never written for
+    /// [`CreateOptions::statistics`].
+    pub(super) fn write_blank_window(&self, window: &Window) -> Result<()> {
+        let guard = FailureGuard { failed: &self.failed, armed: true };
+        let result = self.pyramid.write_blank(window, &self.encoder).map_err(|e| e.at_window(*window));
+        if result.is_ok() {
+            guard.disarm();
+        }
+        result
+    }
     fn write_piece(&self, window: &Window, piece: Piece<'_>) -> Result<()> {
         self.check(window, &piece)?;
         // Set while the work runs, so that a panic on the way counts as a failure as well.
@@ -197,11 +217,17 @@ impl GeoTiffWriter {
             return Err(Error::misuse("this writer has no file; use finish_into or finish_bytes"));
         };
         self.complete()?;
+        let info = side_car::needs_file(self.info()).then(|| self.info().clone());
         let written = match self.encoder.assembler.finish_in_place()? {
             Some(written) => written,
             None => self.finish_with(&mut target)?,
         };
+        let beside = target.named().to_owned();
         target.commit()?;
+        // What has no place in the file itself. Not beside a pipe or a device.
+        if let Some(info) = info.filter(|_| beside.is_file()) {
+            side_car::write_beside(&beside, &info)?;
+        }
         Ok(written)
     }
     /// Write the file to anything, from front to back without seeking.
@@ -271,10 +297,24 @@ fn whole<'a>(view: &'a AnyView<'_>) -> AnyView<'a> {
     view.window(&Window::whole(width, height))
 }
 
-/// What makes samples invalid when overviews are made.
+/// What makes samples invalid, and how they are mixed, as readers of the file will see it.
 fn band_rules(spec: &Spec) -> Vec<BandRule> {
-    let bands = spec.info.bands.len();
-    let alpha = (0..bands).find(|&b| spec.implied_colour(b) == ColorInterp::Alpha);
+    let mut read = spec.info.clone();
     let nodata = spec.info.nodata();
-    (0..bands).map(|i| BandRule { nodata, alpha: alpha.filter(|&a| a != i) }).collect()
+    for (i, band) in read.bands.iter_mut().enumerate() {
+        band.nodata = nodata;
+        if band.color == ColorInterp::Undefined {
+            band.color = spec.implied_colour(i);
+        }
+    }
+    set_mask_kinds(&mut read);
+    let rule = |band: usize| {
+        let alpha = match read.validity(band) {
+            Validity::Alpha(alpha) => Some(alpha - 1),
+            _ => None,
+        };
+        let palette = read.bands[band - 1].color_table.clone().map(Arc::new);
+        BandRule { nodata, alpha, mixing: read.mixing(band), palette }
+    };
+    (1..=read.bands.len()).map(rule).collect()
 }

@@ -186,7 +186,7 @@ impl Focal {
         };
         let Buffers { source, weight, total, result, .. } = &mut scratch.f64;
         for band in 0..input.signature().bands {
-            let padded = Padded::new(&trimmed, band, self.halo(), self.border, source, weight);
+            let padded = Padded::new(&trimmed, band, self.halo(), self.border, source, weight)?;
             let area = Area { half_widths: &self.half_widths, rows: trimmed.rows, cols: trimmed.cols };
             result.clear();
             result.resize(trimmed.rows * trimmed.cols, 0.0);

@@ -38,7 +38,7 @@ pub struct GaussianOptions {
     pub preserve_range: bool,
     /// Whether missing pixels (NaN, nodata, masked) are left out and the weights of the others brought to the sum
     /// 1: `G(x with 0 for missing) / G(1 where valid)`, upstream's `bpgaussian`. A missing pixel stays missing. If
-    /// not, nodata and masks are not looked at, and NaN makes its whole footprint NaN.
+    /// not, a missing pixel makes its whole footprint NaN.
     pub skip_missing: bool,
     /// Type and range of the output; f32 for f16 and f32, f64 for all others when `None`.
     pub output: Option<Rescale>,
@@ -291,6 +291,7 @@ impl Gaussian {
         for band in 0..bands {
             let buffers = T::buffers(scratch);
             if !self.options.skip_missing
+                && input.only_nan_is_missing()
                 && scaler.is_none()
                 && let Some(from) = T::downcast_view(&input.pixels)
                 && let Some(to) = T::downcast_view_mut(&mut output)
@@ -303,9 +304,9 @@ impl Gaussian {
                     continue;
                 }
             }
-            let missing = input.fill_plane(band, self.options.skip_missing, &mut buffers.source);
+            let missing = input.fill_plane(band, &mut buffers.source);
             if let Some((scale, low)) = unit {
-                for v in &mut buffers.source {
+                for v in buffers.source.iter_mut().filter(|v| !v.is_nan()) {
                     *v = T::from_f64((v.to_f64() * scale).max(low));
                 }
             }

@@ -6,10 +6,13 @@ use super::{
     program::{CHUNK, Program},
 };
 use crate::computed::Computed;
-use crate::function::{Inputs, WindowContext, WindowFunction, Worker};
+use crate::{
+    function::{Inputs, WindowContext, WindowFunction, Worker},
+    same_grid::check_same_grid,
+};
 use fearless_simd::Level;
 use kernels::Signature;
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 use raster_core::{
     AnyArray, DataType, Error, MaskKind, Nodata, RasterInfo, RasterSource, Result, Window, layout, with_array,
 };
@@ -124,15 +127,26 @@ impl Calc {
         }
         let info = source.info();
         let mut pixels = worker.array(info.data_type, (bands.len(), window.height, window.width));
-        source.read_into(&bands, window, pixels.view_mut())?;
-        // Nodata is found in the pixels themselves; a mask is something else to read.
-        let stored = !self.ignore_nodata && bands.iter().any(|b| info.validity(*b).is_shared());
-        let mask = stored.then(|| source.read_mask_window(&bands, window)).transpose()?;
+        // Nodata is found in the pixels themselves; a mask is something else to read, and is read with them.
+        let mask = if !self.ignore_nodata && bands.iter().any(|b| info.validity(*b).is_elsewhere()) {
+            let mut mask = Array3::zeros((bands.len(), window.height, window.width));
+            source.read_masked_into(&bands, window, pixels.view_mut(), mask.view_mut())?;
+            Some(mask)
+        } else {
+            source.read_into(&bands, window, pixels.view_mut())?;
+            None
+        };
         let nodata = |b: &usize| {
             let band = &info.bands[b - 1];
             band.nodata.filter(|_| !self.ignore_nodata && band.mask == MaskKind::Nodata)
         };
-        let nodata = bands.iter().map(nodata).collect();
+        let nodata: Vec<_> = bands.iter().map(nodata).collect();
+        if matches!(info.data_type, DataType::I64 | DataType::U64) {
+            for (i, nodata) in nodata.iter().enumerate() {
+                let mask = mask.as_ref().map(|m| m.slice_axis(Axis(0), (i..i + 1).into()));
+                pixels.view().band(i).check_fits_f64(*nodata, mask.as_ref())?;
+            }
+        }
         Ok(BandValues { bands, pixels: Some(pixels), nodata, mask })
     }
 }
@@ -179,12 +193,13 @@ impl WindowFunction for Calc {
                     info.band_count()
                 )));
             }
-            if (info.width, info.height) != (inputs[0].width, inputs[0].height) {
+            if info.data_type.is_complex() {
                 return Err(Error::misuse(format!(
-                    "expression: {} has {} × {} pixels, the first input {} × {}; bring them to one grid first",
-                    variable.name, info.width, info.height, inputs[0].width, inputs[0].height
+                    "expression: {} has complex samples ({}); expressions are over real numbers",
+                    variable.name, info.data_type
                 )));
             }
+            check_same_grid(inputs[0], info, &format!("expression: {}", variable.name))?;
         }
         Ok(Some(Signature { bands: 1, data_type: self.result(inputs).0 }))
     }

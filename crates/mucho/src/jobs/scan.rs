@@ -25,7 +25,7 @@ pub fn distinct_values(source: &Arc<dyn RasterSource>, band: usize, workers: usi
     let validity = info.validity(band);
     let scan = |own: &mut Values<'_>, window: Window| -> Result<()> {
         // Nodata is found in the pixels themselves.
-        let (pixels, mask) = if validity.is_shared() {
+        let (pixels, mask) = if validity.is_elsewhere() {
             let read = source.read_masked(&[band], &window)?;
             (read.data, Some(read.mask))
         } else {

@@ -163,6 +163,7 @@ fn same_file(a: &str, b: &str) -> bool {
     if a == "-" || b == "-" {
         return false;
     }
+    let (a, b) = (file_of(a), file_of(b));
     if plain(a) == plain(b) {
         return true;
     }
@@ -170,6 +171,13 @@ fn same_file(a: &str, b: &str) -> bool {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     }
+}
+
+/// The file that has the image: `GTIFF_DIR:2:a.tif` is in `a.tif`.
+pub(super) fn file_of(location: &str) -> &str {
+    let number = |t: &&str| t.split_once(':').is_some_and(|(n, _)| n.parse::<usize>().is_ok());
+    let image = location.strip_prefix("GTIFF_DIR:").filter(number);
+    image.and_then(|t| t.split_once(':')).map_or(location, |(_, path)| path)
 }
 
 /// Without `.` and `x/..`.
@@ -199,6 +207,7 @@ mod tests {
     #[test]
     fn one_file_by_several_names() {
         assert!(same_file("a/./b.tif", "a/b.tif") && same_file("a/c/../b.tif", "a/b.tif"));
+        assert!(same_file("GTIFF_DIR:2:a.tif", "a.tif") && !same_file("GTIFF_DIR:a.tif", "a.tif"));
         assert!(!same_file("../b.tif", "b.tif") && !same_file("-", "-"));
     }
 }

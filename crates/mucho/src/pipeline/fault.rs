@@ -29,6 +29,11 @@ impl Fault {
         self.key.get_or_insert_with(|| key.to_owned());
         self
     }
+    /// About another key.
+    pub(crate) fn renamed(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
     /// Name the part around what was named so far.
     pub(crate) fn within(mut self, part: impl Into<String>) -> Self {
         self.parts.insert(0, part.into());

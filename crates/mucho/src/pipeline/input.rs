@@ -7,6 +7,7 @@ use super::{
     steps::{check_bands, check_crs},
     values::*,
 };
+use crate::{Page, Reading};
 use serde_json::{Map, Value};
 
 options! {
@@ -24,6 +25,10 @@ options! {
         val ovr: OverviewUse = OverviewUse::Auto;
         /// Its coordinate system, instead of what the raster says itself
         opt crs: String;
+        /// Which image of a file: its place among the directories, from 0, or its name; the first when not given
+        opt directory: Page;
+        /// Leave files beside it alone: .aux.xml, .msk, .ovr, world files
+        flag no_sidecars;
         /// Several rasters, instead of a path; `steps` make one of them
         own inputs: Vec<Input>;
         /// Steps over this raster alone
@@ -74,10 +79,10 @@ impl Input {
         match (&self.path, self.inputs.is_empty()) {
             (None, true) => return Err(Fault::key("path", "is missing; which raster is read?")),
             (Some(_), false) => return Err(Fault::key("path", "not together with inputs")),
-            (None, false) if self.is_changed() => {
+            (None, false) if self.is_changed() || self.reading() != Reading::default() => {
                 return Err(Fault::key(
                     "inputs",
-                    "bands, source_nodata, ovr and crs are said about each of them",
+                    "bands, source_nodata, ovr, crs, directory and no_sidecars are said about each of them",
                 ));
             }
             (Some(path), true) if path.is_empty() => return Err(Fault::key("path", "is empty")),
@@ -100,6 +105,11 @@ impl Input {
             return Err(Fault::new("an intermediate is written among the steps of the job only").within(part));
         }
         super::check::steps(&self.steps, names)
+    }
+
+    /// How it is opened.
+    pub(super) fn reading(&self) -> Reading {
+        Reading::new(self.directory.clone(), self.no_sidecars)
     }
 
     /// Is something said about it that differs from what the raster says itself?

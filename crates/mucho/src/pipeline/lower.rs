@@ -7,7 +7,7 @@ use super::{
     values::{NodataAs, OverviewUse},
     views::Selected,
 };
-use crate::{BlockCache, CachedSource};
+use crate::{BlockCache, CachedSource, Reading};
 use geotiff_io::CreateOptions;
 use raster_core::{Error, Halo, RasterInfo, RasterSource, Result};
 use std::{path::PathBuf, sync::Arc};
@@ -19,6 +19,18 @@ pub trait Resolver {
     /// # Errors
     /// What is met there.
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>>;
+
+    /// The raster at this location, opened in a certain way.
+    ///
+    /// # Errors
+    /// `Unsupported` unless the resolver can do that; what is met there.
+    fn open_as(&self, location: &str, how: &Reading) -> Result<Arc<dyn RasterSource>> {
+        if *how == Reading::default() {
+            return self.open(location);
+        }
+        let what = "directory and no_sidecars are for files, and these rasters come from elsewhere";
+        Err(Error::unsupported(what).in_file(location))
+    }
 
     /// The text at this location: polygons to clip by.
     ///
@@ -44,8 +56,8 @@ pub trait Resolver {
     ///
     /// # Errors
     /// What is met there.
-    fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
-        let _ = location;
+    fn carry(&self, location: &str, how: &Reading, options: CreateOptions) -> Result<CreateOptions> {
+        let _ = (location, how);
         Ok(options)
     }
 }
@@ -63,8 +75,11 @@ impl Resolver for crate::Opener {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
         Ok(crate::Opener::open(self, crate::names::path_of(location))?.source)
     }
-    fn carry(&self, location: &str, options: CreateOptions) -> Result<CreateOptions> {
-        match crate::Opener::open(self, crate::names::path_of(location))?.dataset {
+    fn open_as(&self, location: &str, how: &Reading) -> Result<Arc<dyn RasterSource>> {
+        Ok(crate::Opener::open_as(self, crate::names::path_of(location), how)?.source)
+    }
+    fn carry(&self, location: &str, how: &Reading, options: CreateOptions) -> Result<CreateOptions> {
+        match crate::Opener::open_as(self, crate::names::path_of(location), how)?.dataset {
             Some(dataset) => options.carrying_from(&dataset),
             None => Ok(options),
         }
@@ -93,7 +108,7 @@ pub(super) struct Lowered {
     pub(super) web: Option<WebBlocks>,
     pub(super) stages: Vec<Stage>,
     /// What is written is the raster at this location and nothing else.
-    pub(super) copy_of: Option<String>,
+    pub(super) copy_of: Option<(String, Reading)>,
 }
 
 /// How caches between steps are made.
@@ -170,7 +185,9 @@ pub(super) fn lower(
     let sources = lowering.inputs(inputs)?;
     let (last, web) = lowering.steps(sources, steps, true)?;
     let copy_of = match (inputs, steps.iter().all(|s| matches!(s, Step::Tee(_)))) {
-        ([input], true) if !input.is_changed() && input.steps.is_empty() => input.path.clone(),
+        ([input], true) if !input.is_changed() && input.steps.is_empty() => {
+            input.path.clone().map(|path| (path, input.reading()))
+        }
         _ => None,
     };
     Ok(Lowered { last, web, stages: lowering.stages, copy_of })
@@ -190,7 +207,7 @@ impl Lowering<'_> {
 
     fn input(&mut self, input: &Input) -> Result<Arc<dyn RasterSource>> {
         let mut sources = match &input.path {
-            Some(path) => vec![("A".to_owned(), self.around.open.open(path)?)],
+            Some(path) => vec![("A".to_owned(), self.around.open.open_as(path, &input.reading())?)],
             None => self.inputs(&input.inputs)?,
         };
         if input.is_changed() {

@@ -36,6 +36,7 @@
 #[macro_use]
 mod options;
 mod check;
+mod describe;
 mod fault;
 mod files;
 mod input;
@@ -50,6 +51,7 @@ mod text;
 mod values;
 mod views;
 
+pub use describe::{Describe, with_nodata};
 pub use input::Input;
 pub use lower::Resolver;
 pub use output::{Create, Output, Run, Transfer};
@@ -60,7 +62,8 @@ pub use steps::{
 };
 pub use values::{
     BigTiffWhen, Decimation, DiversityMeasure, FocalMeasure, Format, InterleaveAs, Length, Method, NodataAs,
-    Outside, OverviewUse, PredictorAs, Range, ResampleBy, Resolution, Spelled, Validity, read,
+    Outside, OverviewUse, PerBand, PredictorAs, Range, ResampleBy, Resolution, Spelled, UnsetList, Validity,
+    read,
 };
 
 use crate::names;
@@ -162,7 +165,9 @@ impl Pipeline {
 fn locate(path: &mut Option<String>, folder: &Path) {
     let Some(path) = path else { return };
     let elsewhere = path == "-" || path.contains("://") || path.trim_start().starts_with('{');
+    let file = check::file_of(path);
+    let image = &path[..path.len() - file.len()];
     if !elsewhere {
-        *path = names::text_of(folder.join(names::path_of(path)));
+        *path = format!("{image}{}", names::text_of(folder.join(names::path_of(file))));
     }
 }

@@ -99,25 +99,29 @@ macro_rules! options {
     };
     (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use create; $($rest:tt)*) => {
         options! { @ $m $name $f $d $s ;
-            /// none, deflate, zstd, lzw, packbits, lerc, lerc_deflate, lerc_zstd, jpeg, webp, lzma
+            /// none, deflate, zstd, lzw, packbits, lerc, lerc_deflate, lerc_zstd, jpeg, webp, lzma, ccittfax4
             [short = 'c', value_name = "NAME", env = "MUCHO_COMPRESS", help_heading = "Output file"]
             val compress: geotiff_io::Compression = geotiff_io::Compression::Deflate;
-            /// How hard to compress; the range is the codec's
+            /// How hard to compress: deflate and lzma 1 to 9, zstd 1 to 22; other codecs have no levels
             [value_name = "N", help_heading = "Output file"]
             opt level: i32;
             /// none, horizontal (2), float (3), or yes: chosen by the data type, as when not given
             [value_name = "NAME", help_heading = "Output file"]
             opt predictor: PredictorAs;
-            /// Quality of JPEG, 1 to 100
+            /// Quality of JPEG, 1 to 100; default: 75
             [value_name = "N", help_heading = "Output file"]
-            val quality: u8 = 75;
-            /// Largest error of LERC; 0 is lossless
+            opt quality: u8;
+            /// Largest error of LERC; default: 0, which is lossless
             [value_name = "ERROR", help_heading = "Output file"]
-            val max_z_error: f64 = 0.0;
-            /// Tiles of this many pixels a side; default: 512, web tiles 256
+            opt max_z_error: f64;
+            /// Tiles of this many pixels a side; default: 512 (fewer for many bands), web tiles 256
             #[serde(alias = "blocksize")]
             [visible_alias = "blocksize", value_name = "PIXELS", help_heading = "Output file"]
             opt block_size: usize;
+            /// Bits per sample, such as 1, 4 or 12; default: as the input has them
+            #[serde(alias = "bits")]
+            [value_name = "N", help_heading = "Output file"]
+            opt nbits: usize;
             /// How bands lie in the file: pixel, band, tile
             [value_name = "HOW", help_heading = "Output file"]
             val interleave: InterleaveAs = InterleaveAs::Pixel;
@@ -149,10 +153,59 @@ macro_rules! options {
             #[serde(alias = "data_type")]
             [visible_alias = "data-type", value_name = "TYPE", help_heading = "Pixels"]
             opt dtype: raster_core::DataType;
-            /// State this nodata value; pixels are not changed
+            /// State this nodata value; what is missing is written as it
             [value_name = "VALUE", allow_hyphen_values = true, help_heading = "Pixels"]
             opt nodata: NodataAs;
             $($rest)*
+        }
+    };
+
+    (@ $m:tt $name:ident $f:tt $d:tt $s:tt ; use describe; $($rest:tt)*) => {
+        options! { @ $m $name $f $d $s ;
+            /// State this coordinate system; pixels are not moved, as warp does
+            [value_name = "CRS", help_heading = "Description"]
+            opt assign_crs: String;
+            /// State this transform: six numbers in GDAL's order, as info --json prints them
+            [value_name = "X,W,R,Y,C,H", allow_hyphen_values = true, help_heading = "Description"]
+            opt assign_transform: raster_core::GeoTransform;
+            /// State that the raster fills these bounds, north up: west, south, east, north
+            [value_name = "W,S,E,N", allow_hyphen_values = true, help_heading = "Description"]
+            opt assign_bounds: raster_core::Bounds;
+            /// Physical value = stored value × scale + offset: for all bands, one for each (0.1,0.5), or for some (2=0.5)
+            [value_name = "LIST", allow_hyphen_values = true, help_heading = "Description"]
+            opt scale: PerBand<f64>;
+            /// As scale
+            [value_name = "LIST", allow_hyphen_values = true, help_heading = "Description"]
+            opt offset: PerBand<f64>;
+            /// Unit of the physical value; several as for scale, a comma in it is written \,
+            [value_name = "TEXT", help_heading = "Description"]
+            opt unit: PerBand<String>;
+            /// Name of a band; several as for scale, a comma in it is written \,
+            [value_name = "TEXT", help_heading = "Description"]
+            opt description: PerBand<String>;
+            /// Colours of band 1: those of this TIFF file, or of a text with lines of value, red, green, blue and maybe alpha
+            [value_name = "FILE", help_heading = "Description"]
+            opt color_table: String;
+            /// No longer say: crs, transform, gcps, rpc, nodata, scale, unit, description, color-table, statistics, categories,
+            /// metadata, metadata:KEY
+            [value_name = "LIST", help_heading = "Description"]
+            opt unset: UnsetList;
+            $($rest)*
+        }
+        impl $name {
+            fn described(&self) -> super::describe::Wishes<'_> {
+                super::describe::Wishes {
+                    crs: self.assign_crs.as_deref(),
+                    transform: self.assign_transform,
+                    bounds: self.assign_bounds,
+                    scale: self.scale.as_ref(),
+                    offset: self.offset.as_ref(),
+                    unit: self.unit.as_ref(),
+                    description: self.description.as_ref(),
+                    color_table: self.color_table.as_deref(),
+                    unset: self.unset.as_ref(),
+                }
+            }
         }
     };
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::plan::Budget;
 use geotiff_io::{Blocks, Compression, CreateOptions, TransferOptions, ValidityAs};
-use raster_core::{MaskKind, Metadata, RasterInfo, Result};
+use raster_core::{DataType, MaskKind, Metadata, RasterInfo, Result};
 use std::collections::BTreeMap;
 
 options! {
@@ -42,6 +42,7 @@ options! {
         /// What becomes of validity: source (as it is), auto (an alpha band instead of a mask, where it has a place), mask,
         /// alpha or none
         val validity: Validity = Validity::Source;
+        use describe;
         /// Metadata to state beside what the raster says: name and value
         own metadata: BTreeMap<String, String>;
     }
@@ -68,6 +69,7 @@ impl Create {
             quality: create.quality,
             max_z_error: create.max_z_error,
             block_size: create.block_size,
+            nbits: create.nbits,
             interleave: create.interleave,
             overviews: create.overviews,
             overview_resampling: create.overview_resampling,
@@ -99,29 +101,78 @@ impl Output {
         self
     }
 
+    /// Says this about the raster.
+    #[must_use]
+    pub fn with_description(mut self, description: &super::Describe) -> Self {
+        description.copy_to(&mut self);
+        self
+    }
+
+    /// Changes of what the raster says; without the nodata value, which changes pixels, too.
+    pub(super) fn edits(&self, open: &dyn super::Resolver) -> Result<raster_core::Edits> {
+        self.described().edits(open)
+    }
+
+    /// Is something said that the raster does not say itself?
+    pub(super) fn describes(&self) -> bool {
+        let plain = Self::default();
+        let wishes = |o: &Self| {
+            (
+                (o.assign_crs.clone(), o.assign_transform, o.assign_bounds),
+                (o.scale.clone(), o.offset.clone(), o.unit.clone(), o.description.clone()),
+                (o.color_table.clone(), o.unset.clone()),
+            )
+        };
+        wishes(self) != wishes(&plain)
+    }
+
     pub(super) fn check(&self) -> std::result::Result<(), Fault> {
         match &self.path {
             None => return Err(Fault::key("path", "is missing; which file is written?")),
             Some(path) if path.is_empty() => return Err(Fault::key("path", "is empty")),
             _ => {}
         }
-        if !(1..=100).contains(&self.quality) {
-            return Err(Fault::key("quality", format!("{}; it goes from 1 to 100", self.quality)));
+        let codec = self.compress.name();
+        if let Some(quality) = self.quality {
+            if !(1..=100).contains(&quality) {
+                return Err(Fault::key("quality", format!("{quality}; it goes from 1 to 100")));
+            }
+            if self.compress != Compression::Jpeg {
+                return Err(Fault::key(
+                    "quality",
+                    format!("is for jpeg; {codec} loses nothing or has another measure"),
+                ));
+            }
         }
-        if !(self.max_z_error >= 0.0 && self.max_z_error.is_finite()) {
-            return Err(Fault::key("max_z_error", format!("{}; it is 0 or more", self.max_z_error)));
+        if let Some(error) = self.max_z_error {
+            if !(error >= 0.0 && error.is_finite()) {
+                return Err(Fault::key("max_z_error", format!("{error}; it is 0 or more")));
+            }
+            let lerc =
+                matches!(self.compress, Compression::Lerc | Compression::LercDeflate | Compression::LercZstd);
+            if error > 0.0 && !lerc {
+                return Err(Fault::key(
+                    "max_z_error",
+                    format!("is for lerc, lerc_deflate and lerc_zstd, not for {codec}"),
+                ));
+            }
         }
         if let Some(side) = self.block_size
             && (side == 0 || !side.is_multiple_of(16))
         {
             return Err(Fault::key("block_size", format!("{side}; a multiple of 16 is expected")));
         }
-        if let (Some(level), Some(range)) = (self.level, levels(self.compress))
-            && !range.contains(&level)
-        {
-            let text = format!("{level}; {} has {} to {}", self.compress.name(), range.start(), range.end());
-            return Err(Fault::key("level", text));
+        match (self.level, self.compress.levels()) {
+            (Some(level), Some(range)) if !range.contains(&level) => {
+                let text = format!("{level}; {codec} has {} to {}", range.start(), range.end());
+                return Err(Fault::key("level", text));
+            }
+            (Some(level), None) => {
+                return Err(Fault::key("level", format!("{level}; {codec} has no levels")));
+            }
+            _ => {}
         }
+        self.described().check()?;
         check_bands(self.bands.as_deref())
     }
 
@@ -134,10 +185,12 @@ impl Output {
         options.compression = self.compress;
         options.level = self.level.unwrap_or(0);
         options.predictor = self.predictor.and_then(PredictorAs::predictor);
-        options.quality = self.quality;
-        options.max_z_error = self.max_z_error;
-        let side = self.block_size.unwrap_or(512);
-        options.blocks = Blocks::Tiles { width: side, height: side };
+        options.quality = self.quality.unwrap_or(options.quality);
+        options.max_z_error = self.max_z_error.unwrap_or(options.max_z_error);
+        if let Some(side) = self.block_size {
+            options.blocks = Blocks::Tiles { width: side, height: side };
+        }
+        options.bits = self.nbits.map(|bits| bits.try_into().unwrap_or(u16::MAX));
         options.interleave = self.interleave.into();
         if let Some(overviews) = &self.overviews {
             options.overviews = overviews.clone();
@@ -155,6 +208,7 @@ impl Output {
             || self.dtype.is_some()
             || self.nodata.is_some()
             || self.validity != Validity::Source
+            || self.describes()
     }
 
     /// For a raster that is computed as it is written. `create`: with what the caller has set already.
@@ -179,31 +233,26 @@ impl Output {
             Some(NodataAs::Value(value)) => Some(value),
             _ => None,
         };
-        options.validity = self.validity.stated().unwrap_or_else(|| edges(info, self.compress));
+        options.validity = self
+            .validity
+            .stated()
+            .unwrap_or_else(|| edges(info, self.dtype.unwrap_or(info.data_type), self.compress));
         options.metadata = metadata;
         options
     }
 }
 
-/// The levels of a compression; `None` where the writer decides.
-fn levels(compression: Compression) -> Option<std::ops::RangeInclusive<i32>> {
-    match compression {
-        Compression::Deflate | Compression::LercDeflate => Some(0..=9),
-        Compression::Zstd | Compression::LercZstd => Some(0..=22),
-        Compression::Lzma => Some(0..=9),
-        _ => None,
-    }
-}
-
 /// How pixels beyond the source's edge are told from others: by nodata where there is one; else by an alpha band, as
 /// GDAL's COG driver has it, or by a mask where an alpha band has no place.
-fn edges(info: &RasterInfo, compression: Compression) -> ValidityAs {
-    if info.bands.iter().all(|b| b.mask != MaskKind::PerDataset) {
+fn edges(info: &RasterInfo, data_type: DataType, compression: Compression) -> ValidityAs {
+    if info.bands.iter().all(|b| !matches!(b.mask, MaskKind::PerDataset | MaskKind::PerBand)) {
         return ValidityAs::Source;
     }
     let jpeg = matches!(compression, Compression::Jpeg);
     let palette = info.bands.iter().any(|b| b.color_table.is_some());
-    if jpeg || palette { ValidityAs::Mask } else { ValidityAs::Alpha }
+    // Elsewhere no reader takes one more band for alpha.
+    let place = matches!(info.bands.len(), 1 | 3) && matches!(data_type, DataType::U8 | DataType::U16);
+    if jpeg || palette || !place { ValidityAs::Mask } else { ValidityAs::Alpha }
 }
 
 options! {

@@ -8,19 +8,19 @@ use super::{
     views::Selected,
 };
 use crate::{
-    CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, Simple, WindowContext,
+    CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, WindowContext,
     WindowFunction, Worker, names,
     plan::{Budget, Plan, Windows},
 };
 use geotiff_io::{Blocks, CreateOptions, TransferOptions, write_raster, write_raster_into};
 use kernels::Signature;
-use raster_core::{AnyArray, Error, ErrorKind, Halo, Keeps, Metadata, RasterInfo, RasterSource, Result};
+use raster_core::{Error, ErrorKind, Halo, Keeps, Metadata, RasterInfo, RasterSource, Result};
 use std::{
     fmt,
     io::Write,
     ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// Is told how far an output is: its path, what is done, and of how much.
@@ -42,8 +42,12 @@ pub struct Hooks {
 pub struct Finished {
     /// Its path.
     pub path: String,
+    /// What the rasters say about themselves that the file does not say, in words.
+    pub lost: Vec<String>,
     /// Of the job that computed it; `None` where the last step is no computation over windows of its own.
     pub report: Option<Report>,
+    /// What of its values or of their validity is another than in what was written, and was not asked for; a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What a step of a pipeline makes of what it reads.
@@ -184,8 +188,12 @@ impl Pipeline {
                 let path = output.path.clone().unwrap_or_default();
                 let named =
                     |e: Error| if several { e.context(format!("output {}", names::shown(&path))) } else { e };
-                let report = self.one(steps, output, opener)?.run(self, hooks).map_err(named)?;
-                Ok(Finished { path: path.clone(), report })
+                let one = self.one(steps, output, opener)?;
+                let lost = one.lost();
+                let mut notes = declared(&one.stages);
+                let (report, told) = one.run(self, hooks).map_err(named)?;
+                notes.extend(told);
+                Ok(Finished { path: path.clone(), lost, report, notes })
             })
             .collect()
     }
@@ -202,8 +210,8 @@ impl Pipeline {
         let around = Around { open: opener, workers: self.run.workers(), tile: output.block_size };
         let lowered = lower(&self.inputs, steps, around, caching)?;
         let mut create = output.create();
-        if let Some(location) = &lowered.copy_of {
-            create = opener.carry(location, create)?;
+        if let Some((location, how)) = &lowered.copy_of {
+            create = opener.carry(location, how, create)?;
         }
         let Lowered { last, web, stages, .. } = lowered;
         let path = output.path.clone().unwrap_or_default();
@@ -229,10 +237,23 @@ impl Pipeline {
             if output.nodata == Some(NodataAs::None) {
                 view = Arc::new(Selected::new(view, None, None, Some(None))?);
             }
-            let transfer = output.transfer(view.info(), create, web.as_ref());
+            let mut transfer = output.transfer(view.info(), create, web.as_ref());
+            transfer.edits = output.edits(opener)?;
             if self.run.journal.is_some() || self.run.keep_going {
-                // Only a job can be taken up again, or go on over a window.
-                let job = Job::new(Function(Box::new(Copy))).shared_input(view);
+                // Only a job can be taken up again, or go on over a window, and a job writes what the steps made as it is.
+                if output.changes_pixels() && output.validity != super::Validity::Auto
+                    || !transfer.edits.is_empty()
+                {
+                    return Err(Error::misuse(
+                        "journal and keep_going: not together with options of the output that change pixels, validity or their \
+                         description; let a step do it (select), or write the file anew afterwards",
+                    ));
+                }
+                let job = Job::new(Function(Box::new(Copy))).shared_input(view).describe(move |info| {
+                    for item in transfer.metadata.items() {
+                        info.metadata.set(&item.domain, item.band, &item.name, item.value.clone());
+                    }
+                });
                 Last::Job(Box::new(self.prepared(job)), transfer.create)
             } else {
                 Last::Transfer(view, Box::new(transfer))
@@ -322,9 +343,9 @@ impl WindowFunction for Copy {
     fn any_windows(&self) -> bool {
         true
     }
-    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, worker: &mut Worker) -> Result<Computed> {
-        Simple(|mut arrays: Vec<AnyArray>, _: &WindowContext| Ok(arrays.remove(0)))
-            .run(inputs, context, worker)
+    fn run(&self, inputs: &Inputs<'_>, context: &WindowContext, _: &mut Worker) -> Result<Computed> {
+        let source = &inputs.sources()[0];
+        source.read_masked(&source.info().all_bands(), &context.core).map(Computed::from)
     }
 }
 
@@ -367,6 +388,16 @@ fn held(stages: &[Stage], window: (usize, usize), job_caches: bool, workers: usi
 }
 
 impl One {
+    /// What of the description of the pixels does not get into the file.
+    fn lost(&self) -> Vec<String> {
+        let beside = self.path != "-";
+        match (&self.last, self.stages.last()) {
+            (Last::Transfer(view, _), _) => geotiff_io::not_kept(view.info(), beside),
+            (Last::Job(..), Some(stage)) => geotiff_io::not_kept(&stage.to, beside),
+            (Last::Job(..), None) => Vec::new(),
+        }
+    }
+
     fn target(path: &str, file: &Path, create: CreateOptions) -> JobOutput {
         if path == "-" {
             JobOutput::Stream(Box::new(std::io::stdout()), create)
@@ -446,7 +477,7 @@ impl One {
         Ok(JobPlan { path: self.path, to, steps, job, writing, budget: run.memory.0 })
     }
 
-    fn run(self, pipeline: &Pipeline, hooks: &Hooks) -> Result<Option<Report>> {
+    fn run(self, pipeline: &Pipeline, hooks: &Hooks) -> Result<(Option<Report>, Vec<String>)> {
         let run = &pipeline.run;
         let path = self.path;
         match self.last {
@@ -471,7 +502,7 @@ impl One {
                         }
                     });
                 }
-                job.cancel(hooks.cancel.clone()).run().map(Some)
+                job.cancel(hooks.cancel.clone()).run().map(|report| (Some(report), Vec::new()))
             }
             Last::Transfer(view, mut options) => {
                 let (waiting, spool) = writer_memory(run.memory);
@@ -488,6 +519,11 @@ impl One {
                     }
                     if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 }));
+                let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+                let told = Arc::clone(&notes);
+                options.on_note = Some(Arc::new(move |note: &str| {
+                    told.lock().unwrap_or_else(PoisonError::into_inner).push(note.to_owned());
+                }));
                 if path == "-" {
                     let mut out = std::io::stdout().lock();
                     write_raster_into(&*view, &mut out, &options)?;
@@ -495,10 +531,28 @@ impl One {
                 } else {
                     write_raster(&*view, &self.file, &options)?;
                 }
-                Ok(None)
+                let notes = std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
+                Ok((None, notes))
             }
         }
     }
+}
+
+/// Nodata values that steps state of rasters in which nothing was missing: said, since what has this value is missing from there on.
+fn declared(stages: &[Stage]) -> Vec<String> {
+    let moves =
+        |name: &str| ["(warp)", "(merge)", "(mosaic)", "(select)"].iter().any(|kind| name.contains(kind));
+    let told = |stage: &Stage| {
+        let nodata = stage.to.nodata().filter(|n| !n.is_nan())?;
+        let all_valid = !stage.from.is_empty() && stage.from.iter().all(RasterInfo::is_all_valid);
+        (all_valid && moves(&stage.name)).then(|| {
+            format!(
+                "{} states the nodata value {nodata} of pixels of which none was missing: those that have it are missing from now on",
+                stage.name
+            )
+        })
+    };
+    stages.iter().filter_map(told).collect()
 }
 
 /// With the writer as what reads the last step.

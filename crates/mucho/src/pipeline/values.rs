@@ -4,7 +4,7 @@ use super::suggest::hint;
 use crate::plan::{Budget, parse_size};
 use geotiff_io::{BigTiff, Compression, Interleave, Overviews, Predictor, ValidityAs};
 use kernels::{Border, OutsideZone};
-use raster_core::{Bounds, DataType, Nodata, Resampling, Size};
+use raster_core::{Bounds, DataType, GeoTransform, Nodata, OfBand, Resampling, Size, Unset};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use warp::{MergeMethod, NodataRule, ZoomChoice};
@@ -531,7 +531,7 @@ fn known(text: &str, among: &[Resampling]) -> Result<Resampling, String> {
 }
 
 /// Compressions that can be written.
-const COMPRESSIONS: [&str; 11] = [
+const COMPRESSIONS: [&str; 12] = [
     "none",
     "deflate",
     "zstd",
@@ -543,6 +543,7 @@ const COMPRESSIONS: [&str; 11] = [
     "jpeg",
     "webp",
     "lzma",
+    "ccittfax4",
 ];
 
 impl Spelled for Compression {
@@ -780,6 +781,106 @@ impl<T: Into<Nodata>> From<T> for NodataAs {
     }
 }
 
+/// Six numbers in GDAL's order.
+impl Spelled for GeoTransform {
+    fn read(text: &str) -> Result<Self, String> {
+        match numbers(text).as_deref() {
+            Some(&[c, a, b, f, d, e]) => Ok(Self::from_gdal([c, a, b, f, d, e])),
+            _ => Err(format!(
+                "'{text}': six numbers are expected: x of the corner, pixel width, row rotation, y of the corner, column rotation, \
+                 pixel height (negative when north is up)"
+            )),
+        }
+    }
+    fn spell(&self) -> String {
+        join(&self.to_gdal())
+    }
+}
+
+/// Values for bands: one for all, one for each, or `2=value` for some.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerBand<T>(pub Vec<OfBand<T>>);
+
+impl<T> From<T> for PerBand<T> {
+    /// The same for all bands.
+    fn from(value: T) -> Self {
+        Self(vec![(None, value)])
+    }
+}
+
+impl<T: Spelled + PartialEq> Spelled for PerBand<T> {
+    fn read(text: &str) -> Result<Self, String> {
+        let parts = parts(text);
+        let several = parts.len() > 1;
+        let one = |(i, (band, text)): (usize, (Option<usize>, String))| {
+            if band == Some(0) {
+                return Err("bands are numbered from 1".to_owned());
+            }
+            Ok((band.or(several.then_some(i + 1)), T::read(&text)?))
+        };
+        parts.into_iter().enumerate().map(one).collect::<Result<_, _>>().map(Self)
+    }
+    fn spell(&self) -> String {
+        let in_order = self.0.len() > 1 && (1..).zip(&self.0).all(|(i, (band, _))| *band == Some(i));
+        let one = |(band, value): &OfBand<T>| {
+            let text = value.spell().replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=");
+            match band {
+                Some(band) if !in_order => format!("{band}={text}"),
+                _ => text,
+            }
+        };
+        self.0.iter().map(one).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Parts between commas, each with the number before its first `=`, if that is one; `\` takes the meaning from what follows.
+fn parts(text: &str) -> Vec<(Option<usize>, String)> {
+    let mut parts = vec![(None, String::new())];
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let Some((band, part)) = parts.last_mut() else { break };
+        match c {
+            '\\' => part.push(chars.next().unwrap_or('\\')),
+            ',' => parts.push((None, String::new())),
+            '=' if band.is_none() && part.parse::<usize>().is_ok() => {
+                *band = part.parse().ok();
+                part.clear();
+            }
+            c => part.push(c),
+        }
+    }
+    parts
+}
+
+/// What shall no longer be said: names with commas between them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnsetList(pub Vec<Unset>);
+
+impl Spelled for UnsetList {
+    fn read(text: &str) -> Result<Self, String> {
+        let one = |name: &str| Unset::parse(name.trim()).ok_or_else(|| none_of(name.trim(), &Unset::NAMES));
+        text.split(',').map(one).collect::<Result<_, _>>().map(Self)
+    }
+    fn spell(&self) -> String {
+        self.0.iter().map(Unset::name).collect::<Vec<_>>().join(",")
+    }
+}
+
+impl Spelled for crate::Page {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a number from 0 or a name is expected".to_owned());
+        }
+        Ok(text.parse().map_or_else(|_| Self::Name(text.to_owned()), Self::Directory))
+    }
+    fn spell(&self) -> String {
+        match self {
+            Self::Directory(number) => number.to_string(),
+            Self::Name(name) => name.clone(),
+        }
+    }
+}
+
 /// What a warp or merge is told; nothing said: as the source has it.
 pub(super) fn nodata_rule(nodata: Option<NodataAs>) -> NodataRule {
     match nodata {
@@ -835,6 +936,11 @@ mod tests {
         }
         comes_back::<ResampleBy>(&["auto", "cubic_spline"]);
         comes_back::<Method>(Method::NAMES);
+        comes_back::<GeoTransform>(&["500000,10,0,5000000,0,-10"]);
+        comes_back::<PerBand<f64>>(&["0.1", "0.1,2", "2=0.5", "1=1,3=2"]);
+        comes_back::<PerBand<String>>(&["m", "red,green", "a\\, b", "3=x\\=y", "2\\=z"]);
+        comes_back::<UnsetList>(&["crs", "nodata,metadata:A b"]);
+        comes_back::<crate::Page>(&["0", "12", "red band"]);
         comes_back::<Validity>(Validity::NAMES);
         comes_back::<FocalMeasure>(FocalMeasure::NAMES);
         comes_back::<PredictorAs>(PredictorAs::NAMES);

@@ -3,11 +3,12 @@
 use crate::{
     function::{Edge, Inputs, WindowContext, WindowFunction, Worker},
     output,
+    same_grid::check_same_grid,
 };
-use ndarray::{Array2, Array3, Axis, Slice};
+use ndarray::{Array3, Axis, Slice};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, GeoTransform, Halo, Keeps, MaskKind,
-    Metadata, Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    AnyArray, BlockIndex, ColorInterp, CrsRef, DataType, Error, Halo, Keeps, MaskKind, Metadata, Nodata,
+    Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
     with_array,
 };
@@ -55,7 +56,10 @@ impl Selected {
         let from = source.info();
         let bands = bands.map_or_else(|| from.all_bands(), <[usize]>::to_vec);
         from.check_read(&bands, &Window::new(0, 0, 0, 0), (bands.len(), 0, 0))?;
-        let mut info = from.after(Keeps::Pixels, &bands, data_type.unwrap_or(from.data_type));
+        let data_type_now = data_type.unwrap_or(from.data_type);
+        let same = data_type_now == from.data_type && nodata.is_none();
+        let keeps = if same { Keeps::Pixels } else { Keeps::Values };
+        let mut info = from.after(keeps, &bands, data_type_now);
         info.overviews.clone_from(&from.overviews);
         let alpha = info.bands.iter().any(|b| b.color == ColorInterp::Alpha);
         for band in &mut info.bands {
@@ -89,7 +93,7 @@ impl Selected {
     ) -> Result<()> {
         let read = self.source.read_masked(from, window)?;
         let mut samples = read.data.convert_to(self.info.data_type);
-        for (i, band) in bands.iter().enumerate() {
+        for (i, band) in bands.iter().enumerate().filter(|(_, b)| self.is_rewritten(**b)) {
             with_array!(AnyArray, &mut samples, a => {
                 let mask = read.mask.index_axis(Axis(0), i);
                 let nodata = self.info.bands[band - 1].nodata;
@@ -98,7 +102,7 @@ impl Selected {
         }
         if let Some(mask) = &mut parts.mask {
             for (i, mut mask) in mask.outer_iter_mut().enumerate() {
-                if self.info.validity(bands[i]).is_shared() {
+                if self.info.validity(bands[i]).is_elsewhere() {
                     mask.assign(&read.mask.index_axis(Axis(0), i));
                 } else {
                     validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
@@ -109,6 +113,13 @@ impl Selected {
             Some(pixels) => pixels.assign(&samples.view()),
             None => Ok(()),
         }
+    }
+
+    /// Is what is missing of a band written as another value than in the source?
+    fn is_rewritten(&self, band: usize) -> bool {
+        matches!(self.info.validity(band), Validity::Nodata(n)
+            if self.source.info().validity(self.bands[band - 1]) != Validity::Nodata(n)
+                || self.info.data_type != self.source.info().data_type)
     }
 
     /// Without overviews, and in another coordinate system.
@@ -131,16 +142,11 @@ impl RasterSource for Selected {
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
         let from: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
-        let rewritten = |b: &usize| {
-            matches!(self.info.validity(*b), Validity::Nodata(n)
-            if self.source.info().validity(self.bands[b - 1]) != Validity::Nodata(n)
-                || self.info.data_type != self.source.info().data_type)
-        };
-        if !self.as_stored && bands.iter().any(rewritten) {
+        if !self.as_stored && bands.iter().any(|b| self.is_rewritten(*b)) {
             return self.read_rewritten(bands, &from, window, parts);
         }
         let same_rule =
-            |b: &usize| self.nodata.is_none() || !self.as_stored && self.info.validity(*b).is_shared();
+            |b: &usize| self.nodata.is_none() || !self.as_stored && self.info.validity(*b).is_elsewhere();
         if parts.masked(bands).iter().all(same_rule) {
             return self.source.read_parts(&from, window, parts);
         }
@@ -149,7 +155,7 @@ impl RasterSource for Selected {
         self.source.read_into(&from, window, samples.view_mut())?;
         if let Some(mask) = &mut parts.mask {
             for (i, mut mask) in mask.outer_iter_mut().enumerate() {
-                if self.info.validity(bands[i]).is_shared() {
+                if self.info.validity(bands[i]).is_elsewhere() {
                     self.source.read_mask_into(&from[i..=i], window, mask.insert_axis(Axis(0)))?;
                 } else {
                     validity::of_band(&self.info, bands[i], &samples.view().band(i), &mut mask);
@@ -160,6 +166,15 @@ impl RasterSource for Selected {
             Some(pixels) => pixels.assign(&samples.view()),
             None => Ok(()),
         }
+    }
+
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let (own, from) = (&self.info, self.source.info());
+        let bands: Vec<usize> = bands.iter().map(|&b| self.bands[b - 1]).collect();
+        self.nodata.is_none()
+            && own.data_type == from.data_type
+            && own.blank_sample() == from.blank_sample()
+            && self.source.is_blank(&bands, window)
     }
 
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
@@ -176,7 +191,8 @@ impl RasterSource for Selected {
     }
 
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
-        let from: Vec<usize> = bands.iter().filter_map(|&b| self.bands.get(b - 1).copied()).collect();
+        let from: Vec<usize> =
+            bands.iter().filter_map(|&b| self.bands.get(b.checked_sub(1)?).copied()).collect();
         self.source.prefetch(&from, windows);
     }
 }
@@ -194,19 +210,6 @@ pub(super) struct Stacked {
     as_nan: bool,
 }
 
-/// The same place: to a thousandth of a pixel.
-fn same_place(a: Option<GeoTransform>, b: Option<GeoTransform>, size: (usize, usize)) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return a.is_none() && b.is_none() };
-    let pixel = a.a.abs().max(a.e.abs()).max(a.b.abs()).max(a.d.abs());
-    let near = |x: f64, y: f64, steps: usize| ((x - y) * steps.max(1) as f64).abs() < 1e-3 * pixel;
-    near(a.a, b.a, size.0)
-        && near(a.d, b.d, size.0)
-        && near(a.b, b.b, size.1)
-        && near(a.e, b.e, size.1)
-        && near(a.c, b.c, 1)
-        && near(a.f, b.f, 1)
-}
-
 impl Stacked {
     pub(super) fn new(sources: Vec<Arc<dyn RasterSource>>) -> Result<Self> {
         let Some(first) = sources.first().map(|s| s.info().clone()) else {
@@ -220,19 +223,7 @@ impl Stacked {
         for (number, source) in sources.iter().enumerate() {
             let other = source.info();
             let place = number + 1;
-            if (other.width, other.height) != (first.width, first.height) {
-                return Err(Error::misuse(format!(
-                    "raster {place} has {} × {} pixels, the first {} × {}; warp them onto one grid first",
-                    other.width, other.height, first.width, first.height
-                )));
-            }
-            if other.crs != first.crs
-                || !same_place(first.transform, other.transform, (first.width, first.height))
-            {
-                return Err(Error::misuse(format!(
-                    "raster {place} lies on another grid than the first; warp them onto one grid first"
-                )));
-            }
+            check_same_grid(&first, other, &format!("raster {place}"))?;
             if other.data_type != first.data_type {
                 return Err(Error::misuse(format!(
                     "raster {place} has samples of {}, the first of {}; select one dtype first",
@@ -331,7 +322,7 @@ impl RasterSource for Stacked {
 
     fn prefetch(&self, bands: &[usize], windows: &[Window]) {
         for (number, source) in self.sources.iter().enumerate() {
-            let own = bands.iter().filter_map(|&b| self.bands.get(b - 1));
+            let own = bands.iter().filter_map(|&b| self.bands.get(b.checked_sub(1)?));
             let own: Vec<usize> = own.filter(|(of, _)| *of == number).map(|(_, band)| *band).collect();
             if !own.is_empty() {
                 source.prefetch(&own, windows);
@@ -360,8 +351,8 @@ impl<F: WindowFunction> FunctionView<F> {
         Ok(Self { sources, function, info, workers: Mutex::default() })
     }
 
-    /// Pixels, and the mask where the view's validity is one.
-    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array2<u8>>)> {
+    /// Pixels, and the masks where the view's validity is told by masks.
+    fn compute(&self, window: &Window) -> Result<(AnyArray, Option<Array3<u8>>)> {
         let context = WindowContext {
             index: 0,
             block: BlockIndex { row: 0, col: 0 },
@@ -381,6 +372,11 @@ impl<F: WindowFunction> FunctionView<F> {
     }
 }
 
+/// Is the validity of a band told by a mask of its own or of all?
+fn stores(info: &RasterInfo, band: usize) -> bool {
+    matches!(info.validity(band), Validity::Stored | Validity::StoredApart)
+}
+
 impl<F: WindowFunction> RasterSource for FunctionView<F> {
     fn info(&self) -> &RasterInfo {
         &self.info
@@ -393,7 +389,9 @@ impl<F: WindowFunction> RasterSource for FunctionView<F> {
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
                 match &stored {
-                    Some(stored) if self.info.validity(band).is_shared() => to.assign(stored),
+                    Some(stored) if stores(&self.info, band) => {
+                        to.assign(&stored.index_axis(Axis(0), band - 1))
+                    }
                     _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
                 }
             }

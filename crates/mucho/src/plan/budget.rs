@@ -232,7 +232,7 @@ pub(super) fn cache(
     }
     let left = request.budget.0.saturating_sub(estimate(request, windows, workers, 0).total());
     // A mask that is stored apart takes a byte.
-    let mask = usize::from(first.all_bands().into_iter().any(|b| first.validity(b).is_shared()));
+    let mask = usize::from(first.all_bands().into_iter().any(|b| first.validity(b).is_elsewhere()));
     let row_bytes = first.width * (first.band_count() * first.data_type.size() + mask);
     let highest = windows.iter().map(|w| w.read.height).max().unwrap_or(0);
     // Low windows go over several rows of them before they come to the next rows of output blocks.

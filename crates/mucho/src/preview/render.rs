@@ -86,6 +86,20 @@ fn default_bands(info: &RasterInfo) -> Vec<usize> {
     }
 }
 
+/// The bands of cyan, magenta, yellow and black, where a raster of whole numbers has them.
+fn inks(info: &RasterInfo) -> Option<Vec<usize>> {
+    let find = |color| info.bands.iter().position(|b| b.color == color).map(|i| i + 1);
+    let inks = [ColorInterp::Cyan, ColorInterp::Magenta, ColorInterp::Yellow, ColorInterp::Black].map(find);
+    inks.into_iter().collect::<Option<Vec<_>>>().filter(|_| info.data_type.is_integer())
+}
+
+/// Red, green and blue of four inks on white paper, each of which takes its part of the light; as GDAL shows them.
+fn printed(inks: &[Plane], full: f64) -> Vec<Plane> {
+    let [colours @ .., black] = inks else { return Vec::new() };
+    let light = |ink: f64, black: f64| (full - ink) * (full - black) / full;
+    colours.iter().map(|ink| ink.iter().zip(black).map(|(i, k)| light(*i, *k)).collect()).collect()
+}
+
 /// Make a picture of a raster. Only the overview that is needed is read, strip by strip.
 ///
 /// # Errors
@@ -95,8 +109,16 @@ pub fn render(source: &dyn RasterSource, options: &PreviewOptions) -> Result<Pic
     if info.width == 0 || info.height == 0 || info.band_count() == 0 {
         return Err(Error::misuse("the raster has no pixels"));
     }
-    let bands = if options.bands.is_empty() { default_bands(info) } else { options.bands.clone() };
-    if bands.len() != 1 && bands.len() != 3 {
+    if options.size == 0 {
+        return Err(Error::misuse("a picture of 0 pixels"));
+    }
+    let inks = if options.bands.is_empty() { inks(info) } else { None };
+    let bands = match &inks {
+        Some(inks) => inks.clone(),
+        None if options.bands.is_empty() => default_bands(info),
+        None => options.bands.clone(),
+    };
+    if inks.is_none() && bands.len() != 1 && bands.len() != 3 {
         return Err(Error::misuse(format!("a picture shows one band or three, not {}", bands.len())));
     }
     if let Some(band) = bands.iter().find(|&&b| b == 0 || b > info.band_count()) {
@@ -109,7 +131,10 @@ pub fn render(source: &dyn RasterSource, options: &PreviewOptions) -> Result<Pic
         .then(|| info.bands[bands[0] - 1].color_table.as_ref())
         .flatten();
     let how = if table.is_some() { Decimation::Nearest } else { Decimation::Average };
-    let planes = read(source, &bands, size, how)?;
+    let mut planes = read(source, &bands, size, how)?;
+    if inks.is_some() {
+        planes = printed(&planes, info.data_type.range().1);
+    }
     let mut rgba = vec![0; size.0 * size.1 * 4];
     if let Some(table) = table {
         for (pixel, &value) in rgba.chunks_exact_mut(4).zip(&planes[0]) {
@@ -160,11 +185,15 @@ fn range(plane: &Plane, stretch: Stretch, data_type: DataType) -> (f64, f64) {
         return (0.0, 1.0);
     }
     values.sort_by(f64::total_cmp);
-    let at = |percent: f64| {
-        let position = percent.clamp(0.0, 100.0) / 100.0 * (values.len() - 1) as f64;
-        values[(position + 0.5) as usize]
-    };
-    (at(low), at(high))
+    let last = values.len() - 1;
+    let at = |percent: f64| percent.clamp(0.0, 100.0) / 100.0 * last as f64;
+    // Rounded inwards: of a few pixels one outlier is left out as well.
+    let (first, end) = (at(low).ceil() as usize, at(high).floor() as usize);
+    if first < end && values[first] < values[end] {
+        return (values[first], values[end]);
+    }
+    // Nearly everything is one value: what differs from it shall be seen.
+    (values[0], values[last])
 }
 
 /// Darken slopes that face away from the light (Horn's gradient, light from 315° at 45°).
@@ -236,6 +265,38 @@ mod tests {
         let picture = render(&MemoryRaster::new(pixels), &options).unwrap();
         assert_eq!((picture.width, picture.height), (2, 1));
         assert_eq!(picture.rgba, [100, 100, 100, 255, 150, 150, 150, 255]);
+    }
+
+    #[test]
+    fn outliers_do_not_blank_the_picture() {
+        // A ramp with one wild value, in every size from a few pixels on.
+        for side in [4usize, 5, 10, 40] {
+            let pixels = Array3::from_shape_fn((1, side, side), |(_, r, c)| {
+                if (r, c) == (1, 1) { 3e38f32 } else { (r * side + c) as f32 }
+            });
+            let picture = render(&MemoryRaster::new(pixels), &PreviewOptions::default()).unwrap();
+            let colours: std::collections::HashSet<_> = picture.rgba.chunks_exact(4).collect();
+            assert!(colours.len() > side, "{side}: {} colours", colours.len());
+        }
+        // One class and a few pixels of another.
+        let pixels = Array3::from_shape_fn((1, 40, 40), |(_, r, c)| u16::from((r, c) == (3, 3)));
+        let picture = render(&MemoryRaster::new(pixels), &PreviewOptions::default()).unwrap();
+        assert_ne!(picture.rgba[..4], picture.rgba[4 * (3 * 40 + 3)..][..4]);
+        let empty = PreviewOptions { size: 0, ..PreviewOptions::default() };
+        assert!(render(&MemoryRaster::new(Array3::<u8>::zeros((1, 2, 2))), &empty).is_err());
+    }
+
+    #[test]
+    fn inks_are_shown_as_colours() {
+        let inks = [[0u8, 0, 0, 0], [255, 0, 0, 0], [0, 255, 255, 0], [0, 0, 0, 255]];
+        let pixels = Array3::from_shape_fn((4, 1, 4), |(b, _, c)| inks[c][b]);
+        let colours = [ColorInterp::Cyan, ColorInterp::Magenta, ColorInterp::Yellow, ColorInterp::Black];
+        let raster = MemoryRaster::new(pixels)
+            .update_info(|i| i.bands.iter_mut().zip(colours).for_each(|(b, c)| b.color = c))
+            .unwrap();
+        let picture = render(&raster, &PreviewOptions::default()).unwrap();
+        let shown: Vec<_> = picture.rgba.chunks_exact(4).map(|p| [p[0], p[1], p[2]]).collect();
+        assert_eq!(shown, [[255, 255, 255], [0, 255, 255], [255, 0, 0], [0, 0, 0]]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) use identity::Identity;
 pub(crate) use journal::Journal;
 
 use crate::{
+    computed::shared_mask,
     function::{Inputs, WindowContext, WindowFunction, Worker},
     plan::Plan,
     sink::Sink,
@@ -48,7 +49,7 @@ pub enum OnError {
     /// Stop the job; nothing is left at the output.
     #[default]
     Stop,
-    /// Leave the window empty, go on, and list it in the report.
+    /// Leave the window missing, go on, and list it in the report. An output without a nodata value has a mask for it.
     Continue,
 }
 
@@ -197,8 +198,9 @@ impl Shared<'_> {
         worker.forget_validity();
         let result = catch_unwind(AssertUnwindSafe(|| self.function.run(&self.inputs, &context, worker)))
             .unwrap_or_else(|panic| Err(panic_error(&*panic)))?;
-        let (pixels, mask) =
+        let (pixels, masks) =
             result.fitted(&context)?.settle(self.info, || self.inputs.validity(&context, worker))?;
+        let mask = masks.map(|m| shared_mask(&m, |_| true)).transpose()?;
         self.sink.write(&planned.core, pixels.view(), mask.as_ref().map(Array2::view))?;
         if let Some(journal) = self.journal {
             journal.record(index, &pixels, mask.as_ref())?;

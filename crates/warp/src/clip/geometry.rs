@@ -76,7 +76,7 @@ pub(super) fn to_pixels(
 ) -> Result<Vec<Vec<Coord<f64>>>> {
     let georeference = Georeference::of(raster)?;
     let own = crs_of(raster);
-    let transform = transform_between(own, crs.or(own))?;
+    let transform = transform_between(raster, crs.or(own), &crs::TransformerOptions::default())?;
     let dense = !(transform.is_identity() && georeference.is_affine());
     let rings = polygons.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
     let rings: Vec<_> = rings
@@ -116,7 +116,7 @@ fn densified(ring: &[Coord<f64>]) -> (Vec<f64>, Vec<f64>) {
 pub fn footprint(raster: &RasterInfo, crs: Option<&CrsRef>) -> Result<Polygon<f64>> {
     let georeference = Georeference::of(raster)?;
     let own = crs_of(raster);
-    let transform = transform_between(own, crs.or(own))?;
+    let transform = transform_between(raster, crs.or(own), &crs::TransformerOptions::default())?;
     let (w, h) = (raster.width as f64, raster.height as f64);
     let corners = [(0.0, 0.0), (0.0, h), (w, h), (w, 0.0), (0.0, 0.0)].map(|(x, y)| Coord { x, y });
     let straight = transform.is_identity() && georeference.is_affine();

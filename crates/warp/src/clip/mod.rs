@@ -188,6 +188,11 @@ impl RasterSource for ClippedRaster {
         &self.info
     }
 
+    fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
+        let same = !self.rewritten && self.info.blank_sample() == self.source.info().blank_sample();
+        same && self.shape.is_none() && self.source.is_blank(bands, &self.in_source(window))
+    }
+
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(&self.info, bands, window)?;
         let window = self.in_source(window);

@@ -3,11 +3,13 @@
 use crate::simd::{self, level};
 use crate::{
     pixel::Pixel,
-    resample::view::{Limits, SourceView, Validity, planes},
+    resample::view::{Limits, Mask, SourceView, Validity, planes},
 };
 use fearless_simd::dispatch;
-use ndarray::{Array3, ArrayViewMut3, Axis, Slice};
-use raster_core::{ColorInterp, MaskKind, Nodata, Parts, RasterSource, Result, Window, layout};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, Slice};
+use raster_core::{
+    ColorInterp, MaskKind, Nodata, Parts, RasterSource, Result, Window, layout, opacity::Mixing, validity,
+};
 
 /// Reads windows of some bands of a source as samples of one type.
 pub(crate) struct Loader<'a> {
@@ -22,7 +24,7 @@ pub(crate) struct Loader<'a> {
 /// A source window in memory.
 pub(crate) struct Loaded<T> {
     pixels: Array3<T>,
-    valid: Option<Array3<u8>>,
+    valid: Option<Mask>,
     window: Window,
     limits: Limits,
 }
@@ -50,6 +52,27 @@ impl Loader<'_> {
         let info = &self.source.info().bands[band - 1];
         let own = if info.mask == MaskKind::Nodata { info.nodata } else { None };
         self.nodata.unwrap_or(own)?.to_sample::<T>()
+    }
+
+    /// How samples of a band are mixed. What the caller says is invalid is not an alpha band.
+    pub(crate) fn mixing(&self, band: usize) -> Mixing {
+        if self.nodata.is_some() { Mixing::Valid } else { self.source.info().mixing(band) }
+    }
+
+    /// Is it known without reading that nothing in `window` is valid?
+    pub(crate) fn is_missing<T: Pixel>(&self, window: &Window) -> bool {
+        let info = self.source.info();
+        let missing = |&band: &usize| match self.nodata {
+            // Transparent is not missing in an alpha band.
+            None => info.bands[band - 1].color != ColorInterp::Alpha && info.is_blank_missing(band),
+            Some(_) => {
+                let blank = T::from_value(info.blank_sample());
+                self.nodata_of::<T>(band).is_some_and(|n| n == blank)
+            }
+        };
+        self.bands.iter().all(missing)
+            && info.window().contains(window)
+            && self.source.is_blank(self.bands, window)
     }
 
     /// The pixels of `window`, whose columns may go round the Earth.
@@ -81,21 +104,41 @@ impl Loader<'_> {
         Ok(Loaded { pixels, valid, window: *window, limits: self.limits })
     }
 
-    /// 0 where a sample is invalid, and nothing at all when every one is valid. `planes` are the bands in the
+    /// 0 where a sample is invalid, and nothing at all when every one counts in full. `planes` are the bands in the
     /// order of `self.bands`, of this height and width.
     pub(crate) fn validity<T: Pixel>(
         &self,
         planes: &[&[T]],
         (height, width): (usize, usize),
         mask: Option<Array3<u8>>,
-    ) -> Option<Array3<u8>> {
+    ) -> Option<Mask> {
         let mut mask = mask;
-        if let Some(mask) = &mut mask {
-            // An alpha band is data of its own: transparent is not missing.
-            for (i, &band) in self.bands.iter().enumerate() {
-                if self.source.info().bands[band - 1].color == ColorInterp::Alpha {
-                    mask.index_axis_mut(Axis(0), i).fill(255);
+        let all_valid = || Array3::from_elem((planes.len(), height, width), 255);
+        let mut by_opacity = vec![false; planes.len()];
+        for (i, (&band, plane)) in self.bands.iter().zip(planes).enumerate() {
+            let info = self.source.info();
+            match self.mixing(band) {
+                Mixing::ByOpacity => by_opacity[i] = true,
+                Mixing::All => {
+                    if let Some(mask) = &mut mask {
+                        mask.index_axis_mut(Axis(0), i).fill(255);
+                    }
                 }
+                // Transparent pixels are left out of alpha as they are of the colours.
+                Mixing::Visible => {
+                    let mut to = mask.get_or_insert_with(all_valid).index_axis_mut(Axis(0), i);
+                    if let Ok(plane) = ArrayView3::from_shape((1, height, width), plane) {
+                        let stored = T::erase_view(plane).to_owned().convert_to(info.data_type);
+                        validity::of_alpha(&stored.view(), &mut to);
+                    }
+                }
+                // Any other alpha band is data of its own: transparent is not missing.
+                _ if info.bands[band - 1].color == ColorInterp::Alpha => {
+                    if let Some(mask) = &mut mask {
+                        mask.index_axis_mut(Axis(0), i).fill(255);
+                    }
+                }
+                _ => {}
             }
         }
         for (i, (&band, plane)) in self.bands.iter().zip(planes).enumerate() {
@@ -110,13 +153,18 @@ impl Loader<'_> {
                 any = plane.iter().fold(false, |any, v| any | invalid(v));
             }));
             if any {
-                let mask = mask.get_or_insert_with(|| Array3::from_elem((planes.len(), height, width), 255));
+                let mask = mask.get_or_insert_with(all_valid);
                 for (m, v) in mask.index_axis_mut(Axis(0), i).iter_mut().zip(*plane) {
                     *m = if invalid(v) { 0 } else { *m };
                 }
             }
         }
-        mask.filter(|m| layout::samples(m.view()).contains(&0))
+        let values = mask?;
+        for (by_opacity, values) in by_opacity.iter_mut().zip(values.outer_iter()) {
+            *by_opacity &= values.iter().any(|v| *v != 255);
+        }
+        let counts = by_opacity.contains(&true) || layout::samples(values.view()).contains(&0);
+        counts.then_some(Mask { values, by_opacity })
     }
 }
 

@@ -8,7 +8,7 @@ mod work;
 
 use crate::{
     mapping::{Mapping, Piece, Places},
-    pixel::Pixel,
+    pixel::{Fill, Pixel},
     resample::{
         Kernel,
         view::{Limits, SourceView},
@@ -16,7 +16,7 @@ use crate::{
 };
 use load::Loader;
 use ndarray::ArrayViewMut3;
-use raster_core::{Error, Nodata, Resampling, Result, Window};
+use raster_core::{ColorInterp, Error, Nodata, Resampling, Result, Window, opacity::Mixing};
 use work::{Scratch, Target};
 
 /// Everything about a warp but the pixel type.
@@ -26,6 +26,9 @@ pub(crate) struct Engine<'a> {
     pub(crate) loader: Loader<'a>,
     /// Written where nothing is valid, and avoided elsewhere.
     pub(crate) nodata: Option<Nodata>,
+    /// Is `nodata` stated of a source that knows of nothing missing? Its samples of this value are meant then, and are left where
+    /// samples are copied.
+    pub(crate) declared: bool,
     /// The most samples of the source to hold for one piece of work.
     pub(crate) window_limit: usize,
 }
@@ -37,9 +40,33 @@ struct TilePlan {
     needs: Option<Window>,
 }
 
+/// The tiles between these columns and rows.
+fn tiles(cols: &[usize], rows: &[usize]) -> impl Iterator<Item = Window> {
+    rows.windows(2).flat_map(move |r| {
+        cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
+    })
+}
+
 impl Engine<'_> {
     pub(crate) fn limits(&self) -> Limits {
         self.loader.limits
+    }
+
+    /// Does this band (an index into the loader's) tell how opaque the others are? Where there is nothing it is 0, whatever stands for
+    /// nothing in them.
+    fn is_alpha(&self, band: usize) -> bool {
+        let info = self.loader.source.info();
+        let band = self.loader.bands[band];
+        info.bands[band - 1].color == ColorInterp::Alpha && self.loader.mixing(band) != Mixing::Valid
+    }
+
+    /// What is written where a band (an index into the loader's) has no value.
+    fn fill<T: Pixel>(&self, band: usize) -> Fill<T> {
+        match self.is_alpha(band) {
+            true => Fill::zero(),
+            false if self.declared && self.resampling.keeps_values() => Fill::new(self.nodata).leaving(),
+            false => Fill::new(self.nodata),
+        }
     }
 
     fn kernel(&self, piece: &Piece) -> Kernel {
@@ -102,12 +129,7 @@ impl Engine<'_> {
             return Ok(());
         }
         let (cols, rows) = Mapping::tiles(window);
-        let windows: Vec<Window> = rows
-            .windows(2)
-            .flat_map(|r| {
-                cols.windows(2).map(move |c| Window::new(c[0] as i64, r[0] as i64, c[1] - c[0], r[1] - r[0]))
-            })
-            .collect();
+        let windows: Vec<Window> = tiles(&cols, &rows).collect();
         // One lifetime for both.
         let (mut pixels, mut mask) = (pixels, mask);
         let targets = Target { pixels: pixels.view_mut(), mask: mask.as_mut().map(|m| m.view_mut()) };
@@ -119,6 +141,8 @@ impl Engine<'_> {
                 let needs = plans.iter().filter_map(|p| p.needs).reduce(|a, b| a.union(&b));
                 // Too much for one read: the tiles read for themselves.
                 let needs = needs.filter(|w| self.samples(w) <= self.window_limit);
+                // Nor is it read where nothing is: each piece is going to find that.
+                let needs = needs.filter(|w| !self.is_missing::<T>(w));
                 needs.map(|w| self.loader.load::<T>(&w)).transpose()?
             }
         };
@@ -129,6 +153,21 @@ impl Engine<'_> {
                 self.piece(shared, piece, target.part(&plan.window, &piece.window), scratch)
             })
         })
+    }
+
+    /// Is it known without reading that every pixel of an output window is missing, and written alike?
+    pub(crate) fn is_blank<T: Pixel>(&self, window: &Window) -> bool {
+        let (cols, rows) = Mapping::tiles(window);
+        let mut places = Places::default();
+        // The first tile that is not ends it: little where most are not.
+        tiles(&cols, &rows)
+            .all(|tile| self.plan(tile, &mut places).needs.is_none_or(|needs| self.is_missing::<T>(&needs)))
+    }
+
+    /// Is it known without reading that nothing can come from this source window?
+    fn is_missing<T: Pixel>(&self, needs: &Window) -> bool {
+        // Floats without nodata tell what is outside (0) from what is missing (NaN).
+        (self.nodata.is_some() || !T::HAS_NAN) && self.loader.is_missing::<T>(needs)
     }
 
     fn too_large(&self, piece: &Piece, needs: &Window) -> Error {

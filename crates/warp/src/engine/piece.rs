@@ -26,12 +26,19 @@ impl Engine<'_> {
     ) -> Result<()> {
         let Some(known) = self.know(piece, &mut scratch.places) else {
             target.fill(Fill::<T>::new(self.nodata).outside, 0);
+            for band in (0..self.loader.bands.len()).filter(|b| self.is_alpha(*b)) {
+                (0..piece.window.height).for_each(|r| target.row(band, r).fill(T::default()));
+            }
             return Ok(());
         };
         if let Some(view) = shared
             && view.window.contains(&known.needs)
         {
             return self.with_view(known, piece, view, target, scratch);
+        }
+        if self.is_missing::<T>(&known.needs) {
+            target.fill(Fill::<T>::new(self.nodata).outside, 0);
+            return Ok(());
         }
         if self.samples(&known.needs) > self.window_limit {
             if piece.window.area() <= 1 {
@@ -71,7 +78,7 @@ impl Engine<'_> {
         target: Target<'_, T>,
         scratch: &mut Scratch<T>,
     ) -> Result<()> {
-        let mut job = Job { engine: self, piece, known, view, target, fill: Fill::new(self.nodata) };
+        let mut job = Job { engine: self, piece, known, view, target };
         if job.known.kernel == Kernel::Sum {
             job.sums(scratch);
         } else if job.is_complete(&scratch.places) {
@@ -150,7 +157,9 @@ fn all_valid<T: Pixel>(view: &SourceView<'_, T>, window: &Window) -> bool {
     let Some(valid) = &view.valid else { return true };
     let start =
         (window.row - view.window.row) as usize * valid.stride + (window.col - view.window.col) as usize;
-    valid.planes.iter().all(|plane| {
-        (0..window.height).all(|r| plane[start + r * valid.stride..][..window.width].iter().all(|v| *v != 0))
+    valid.planes.iter().zip(&valid.by_opacity).all(|(plane, by_opacity)| {
+        let least = if *by_opacity { 255 } else { 1 };
+        (0..window.height)
+            .all(|r| plane[start + r * valid.stride..][..window.width].iter().all(|v| *v >= least))
     })
 }

@@ -59,12 +59,15 @@ impl<T: Pixel> Job<'_, '_, T> {
 
     /// Nearest, band by band from the source as it is.
     fn nearest(&mut self, scratch: &mut Scratch<T>) {
-        let Self { engine, piece, known, view, target, fill } = self;
+        let Self { engine, piece, known, view, target } = self;
+        let fills: Vec<Fill<T>> = (0..view.planes.len()).map(|b| engine.fill(b)).collect();
         let (stride, needs, width) = (view.stride, known.needs, piece.window.width);
         let first = (needs.row - view.window.row) as usize * stride + (needs.col - view.window.col) as usize;
         // What is nodata in the source as well cannot be among its valid samples.
-        let never_nodata =
-            engine.loader.bands.iter().all(|&b| fill.is_nodata(engine.loader.nodata_of::<T>(b)));
+        let never_nodata = fills
+            .iter()
+            .zip(engine.loader.bands)
+            .all(|(fill, &b)| fill.leaves() || fill.is_nodata(engine.loader.nodata_of::<T>(b)));
         let rows = &mut scratch.rows;
         rows.copies.clear();
         for r in 0..piece.window.height {
@@ -92,15 +95,15 @@ impl<T: Pixel> Job<'_, '_, T> {
             for (band, r) in
                 (0..view.planes.len()).flat_map(|b| (0..piece.window.height).map(move |r| (b, r)))
             {
-                fill.keep_all(target.row(band, r));
+                fills[band].keep_all(target.row(band, r));
             }
         }
     }
 
     /// The other methods, up to `L` bands at a time.
     fn computed<const L: usize>(&mut self, scratch: &mut Scratch<T>) {
-        let Self { engine, piece, known, view, target, fill } = self;
-        let fill = *fill;
+        let Self { engine, piece, known, view, target } = self;
+        let fills: Vec<Fill<T>> = (0..view.planes.len()).map(|b| engine.fill(b)).collect();
         let (width, needs) = (piece.window.width, &known.needs);
         let origin = Origin::new(needs, needs.width);
         let wraps = engine.limits().wraps;
@@ -120,7 +123,7 @@ impl<T: Pixel> Job<'_, '_, T> {
                     }
                     for (b, plane) in rows.planes[..count].iter().enumerate() {
                         rows.runs.compute(&known.kernel, plane, needs.width, &mut rows.row);
-                        store::<T, 1>(&rows.row[..width], 0, target.row(first + b, r), fill);
+                        store::<T, 1>(&rows.row[..width], 0, target.row(first + b, r), fills[first + b]);
                     }
                 } else {
                     if !lanes_are_made {
@@ -153,7 +156,7 @@ impl<T: Pixel> Job<'_, '_, T> {
                         Kernel::Nearest | Kernel::Sum => {}
                     }
                     for b in 0..count {
-                        store::<T, L>(&rows.side_by_side, b, target.row(first + b, r), fill);
+                        store::<T, L>(&rows.side_by_side, b, target.row(first + b, r), fills[first + b]);
                     }
                 }
             }

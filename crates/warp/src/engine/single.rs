@@ -40,8 +40,9 @@ impl<T: Pixel> Job<'_, '_, T> {
     }
 
     fn each(&mut self, mut outcome: impl FnMut(usize, usize) -> Outcome<T>) {
-        let (width, height, fill) = (self.piece.window.width, self.piece.window.height, self.fill);
+        let (width, height) = (self.piece.window.width, self.piece.window.height);
         for band in 0..self.engine.loader.bands.len() {
+            let fill = self.engine.fill::<T>(band);
             for r in 0..height {
                 let mut valid = [0u8; TILE];
                 for (c, out) in self.target.row(band, r).iter_mut().enumerate() {

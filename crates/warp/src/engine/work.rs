@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     mapping::{Piece, Places},
-    pixel::{Fill, Pixel},
+    pixel::Pixel,
     resample::{
         Kernel,
         area::{self, Footprint},
@@ -92,7 +92,6 @@ pub(super) struct Job<'a, 't, T> {
     pub(super) known: Known,
     pub(super) view: &'a SourceView<'a, T>,
     pub(super) target: Target<'t, T>,
-    pub(super) fill: Fill<T>,
 }
 
 /// Buffers that a worker keeps.

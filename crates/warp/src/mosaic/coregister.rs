@@ -3,7 +3,7 @@
 use super::{MergeMethod, Mosaic, Placed, named};
 use crate::{
     options::{NodataRule, WarpOptions},
-    plan::{Plan, check_size, crs_of, transform_between},
+    plan::{Plan, check_size, transform_between},
 };
 use raster_core::{Error, Grid, RasterSource, Result};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn coregister(
         .iter()
         .enumerate()
         .map(|(number, source)| {
-            let plan = transform_between(crs_of(source.info()), reference.crs.as_ref())
+            let plan = transform_between(source.info(), reference.crs.as_ref(), &each.operations)
                 .and_then(|transform| Plan::new(source.as_ref(), reference, transform, &each))
                 .map_err(|e| named(e, source.as_ref(), number))?;
             // Whole pixels of the output under the source; where that cannot be told, all of it.
@@ -114,7 +114,8 @@ mod tests {
         for (number, (source, grid, small)) in cases.iter().enumerate() {
             for method in [Resampling::Nearest, Resampling::Lanczos, Resampling::Average, Resampling::Sum] {
                 let options = WarpOptions { nodata: NodataRule::None, ..WarpOptions::new(method) };
-                let transform = transform_between(crs_of(source.info()), grid.crs.as_ref()).unwrap();
+                let transform =
+                    transform_between(source.info(), grid.crs.as_ref(), &options.operations).unwrap();
                 let footprint = Plan::new(source, grid, transform, &options).unwrap().footprint();
                 let warped = reproject(source, grid, &options).unwrap();
                 let mask = warped.read_mask_window(&[1], &grid.window()).unwrap();

@@ -106,6 +106,8 @@ pub fn merge(sources: &[Arc<dyn RasterSource>], options: &MergeOptions) -> Resul
         let Some((window, transform)) = place(&common, &own, &grid)? else { continue };
         let warp = WarpOptions {
             resampling: options.resampling,
+            // Means are rounded once, to the type of the output.
+            data_type: options.data_type,
             nodata: NodataRule::None,
             bands: Some(bands.clone()),
             overviews: false,

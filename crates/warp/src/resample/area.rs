@@ -126,26 +126,28 @@ pub(crate) fn sample<T: Pixel>(
 /// Weighted sum and weight of the valid pixels of one row; inner pixels count 1, and are counted apart, so
 /// that a row without holes gives the same bits as the form without checks.
 fn line<T: Pixel>(source: &SourceView<'_, T>, band: usize, row: i64, sx: &Span, square: bool) -> (f64, f64) {
+    // A value and how much it counts: 1 exactly where opacity is not asked.
     let value = |col: i64| {
-        source.is_valid(band, col, row).then(|| {
+        let counts = source.counts(band, col, row);
+        (counts > 0.0).then(|| {
             let v = source.value(band, col, row);
-            if square { v * v } else { v }
+            (if square { v * v } else { v }, counts)
         })
     };
     let (mut sum, mut weight, mut inner) = (0.0, 0.0, 0.0);
-    if let Some(v) = value(sx.first) {
-        weight = sx.weight(sx.first);
+    if let Some((v, counts)) = value(sx.first) {
+        weight = sx.weight(sx.first) * counts;
         sum = v * weight;
     }
-    for v in (sx.first + 1..sx.end - 1).filter_map(value) {
-        sum += v;
-        inner += 1.0;
+    for (v, counts) in (sx.first + 1..sx.end - 1).filter_map(value) {
+        sum += v * counts;
+        inner += counts;
     }
     weight += inner;
     if sx.end - sx.first > 1
-        && let Some(v) = value(sx.end - 1)
+        && let Some((v, counts)) = value(sx.end - 1)
     {
-        let last = sx.weight(sx.end - 1);
+        let last = sx.weight(sx.end - 1) * counts;
         sum += v * last;
         weight += last;
     }

@@ -2,7 +2,10 @@
 
 use super::{Convolution, Kernel, view::SourceView, weights};
 use crate::pixel::Pixel;
-use raster_core::Resampling;
+use raster_core::{
+    Resampling,
+    opacity::{self, Palette, is_partial},
+};
 
 /// What one output sample becomes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,22 +66,28 @@ fn bilinear<T: Pixel>(source: &SourceView<'_, T>, band: usize, x: f64, y: f64) -
         (col, row + 1, rx * (1.0 - ry)),
     ];
     let usable = |c: i64, r: i64| source.limits.contains(c, r) && source.is_valid(band, c, r);
-    if taps.iter().all(|&(c, r, _)| usable(c, r)) {
+    let faint = source.by_opacity(band)
+        && taps.iter().any(|&(c, r, _)| usable(c, r) && is_partial(source.validity(band, c, r)));
+    if !faint && taps.iter().all(|&(c, r, _)| usable(c, r)) {
         let v = |c, r| source.value(band, c, r);
         return Some(
             (v(col, row) * rx + v(col + 1, row) * (1.0 - rx)) * ry
                 + (v(col, row + 1) * rx + v(col + 1, row + 1) * (1.0 - rx)) * (1.0 - ry),
         );
     }
-    let (mut sum, mut total) = (0.0, 0.0);
+    let (mut sum, mut total, mut shown) = (0.0, 0.0, 0.0);
     for (c, r, weight) in taps {
         if usable(c, r) {
-            sum += source.value(band, c, r) * weight;
+            let counted = weight * source.counts(band, c, r);
+            sum += source.value(band, c, r) * counted;
             total += weight;
+            shown += counted;
         }
     }
     if total < 1e-5 {
         None
+    } else if faint {
+        (shown > 0.0).then(|| sum / shown)
     } else if total == 1.0 {
         Some(sum)
     } else {
@@ -97,11 +106,24 @@ fn cubic<T: Pixel>(source: &SourceView<'_, T>, band: usize, x: f64, y: f64) -> O
         return None;
     }
     let w = weights::cubic(x - 0.5 - col as f64);
-    let line = |j: i64| {
-        let v = |i: i64| source.value(band, col + i, row + j);
-        w[0] * v(-1) + w[1] * v(0) + w[2] * v(1) + w[3] * v(2)
+    let between = |value: &dyn Fn(i64, i64) -> f64| {
+        let line = |j: i64| {
+            let v = |i: i64| value(col + i, row + j);
+            w[0] * v(-1) + w[1] * v(0) + w[2] * v(1) + w[3] * v(2)
+        };
+        weights::cubic_between([line(-1), line(0), line(1), line(2)], y - 0.5 - row as f64)
     };
-    Some(weights::cubic_between([line(-1), line(0), line(1), line(2)], y - 0.5 - row as f64))
+    if source.by_opacity(band) {
+        let mut palette = Palette::default();
+        for (c, r) in (-1..=2).flat_map(|j| (-1..=2).map(move |i| (col + i, row + j))) {
+            palette.add(source.value(band, c, r), source.validity(band, c, r));
+        }
+        if palette.partial {
+            let sum = between(&|c, r| source.value(band, c, r) * source.counts(band, c, r));
+            return palette.colour(sum, between(&|c, r| source.counts(band, c, r)));
+        }
+    }
+    Some(between(&|c, r| source.value(band, c, r)))
 }
 
 /// Invalid taps and taps outside are left out and the rest renormalised.
@@ -123,20 +145,35 @@ fn convolve<T: Pixel>(
     (ty.first, ty.last) = (ty.first.max(rows.0 - row), ty.last.min(rows.1 - 1 - row));
     c.weigh(tx, dx, c.scale.0, &mut scratch.x);
     c.weigh(ty, dy, c.scale.1, &mut scratch.y);
-    let (mut sum, mut total, mut count) = (0.0, 0.0, 0);
+    let (mut sum, mut total, mut shown, mut count) = (0.0, 0.0, 0.0, 0);
+    let by_opacity = source.by_opacity(band);
+    let mut palette = Palette::default();
     for (j, wy) in (ty.first..=ty.last).zip(&scratch.y) {
-        let (mut line, mut weight) = (0.0, 0.0);
+        let (mut line, mut weight, mut seen) = (0.0, 0.0, 0.0);
         for (i, wx) in (tx.first..=tx.last).zip(&scratch.x) {
-            if source.is_valid(band, col + i, row + j) {
-                line += source.value(band, col + i, row + j) * wx;
+            let validity = source.validity(band, col + i, row + j);
+            if validity != 0 {
+                let value = source.value(band, col + i, row + j);
+                let counted = if by_opacity {
+                    palette.add(value, validity);
+                    wx * opacity::weight(validity)
+                } else {
+                    *wx
+                };
+                line += value * counted;
                 weight += wx;
+                seen += counted;
                 count += 1;
             }
         }
         sum += line * wy;
         total += weight * wy;
+        shown += seen * wy;
     }
     let taps = scratch.x.len() * scratch.y.len();
     let too_few = c.method == Resampling::Lanczos && count < taps / 2;
-    (total >= 1e-6 && !too_few).then(|| sum / total)
+    if total < 1e-6 || too_few {
+        return None;
+    }
+    if palette.is_opaque() { Some(sum / total) } else { palette.colour(sum, shown) }
 }

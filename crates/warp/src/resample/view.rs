@@ -2,7 +2,7 @@
 
 use crate::pixel::Pixel;
 use ndarray::Array3;
-use raster_core::{Window, layout};
+use raster_core::{Window, layout, opacity};
 
 /// Borrowed planes of a source window, one per band.
 pub(crate) struct SourceView<'a, T> {
@@ -22,6 +22,14 @@ pub(crate) struct SourceView<'a, T> {
 pub(crate) struct Validity<'a> {
     pub(crate) planes: Vec<&'a [u8]>,
     pub(crate) stride: usize,
+    /// Per band: do samples count by their opacity ([`raster_core::opacity`])?
+    pub(crate) by_opacity: Vec<bool>,
+}
+
+/// Masks of a source window of shape (bands, rows, columns), and which of them are opacities.
+pub(crate) struct Mask {
+    pub(crate) values: Array3<u8>,
+    pub(crate) by_opacity: Vec<bool>,
 }
 
 /// The bands of an array of our own, each a slice.
@@ -31,8 +39,9 @@ pub(crate) fn planes<T>(array: &Array3<T>) -> Vec<&[T]> {
 
 impl<'a> Validity<'a> {
     /// A mask of our own of shape (bands, rows, columns).
-    pub(crate) fn new(mask: &'a Array3<u8>) -> Self {
-        Self { planes: planes(mask), stride: mask.dim().2 }
+    pub(crate) fn new(mask: &'a Mask) -> Self {
+        let Mask { values, by_opacity } = mask;
+        Self { planes: planes(values), stride: values.dim().2, by_opacity: by_opacity.clone() }
     }
 }
 
@@ -60,12 +69,31 @@ impl<T: Pixel> SourceView<'_, T> {
     }
     #[inline]
     pub(crate) fn is_valid(&self, band: usize, col: i64, row: i64) -> bool {
+        self.validity(band, col, row) != 0
+    }
+    /// 0 is invalid; 255 where nothing else is said.
+    #[inline]
+    pub(crate) fn validity(&self, band: usize, col: i64, row: i64) -> u8 {
         match &self.valid {
-            None => true,
+            None => 255,
             Some(v) => {
                 let at = (row - self.window.row) as usize * v.stride + (col - self.window.col) as usize;
-                v.planes[band][at] != 0
+                v.planes[band][at]
             }
+        }
+    }
+    /// Do samples of this band count by their opacity?
+    #[inline]
+    pub(crate) fn by_opacity(&self, band: usize) -> bool {
+        self.valid.as_ref().is_some_and(|v| v.by_opacity[band])
+    }
+    /// How much a sample of this band counts: 0 or 1, or its opacity.
+    #[inline]
+    pub(crate) fn counts(&self, band: usize, col: i64, row: i64) -> f64 {
+        match self.validity(band, col, row) {
+            0 => 0.0,
+            v if self.by_opacity(band) => opacity::weight(v),
+            _ => 1.0,
         }
     }
 }

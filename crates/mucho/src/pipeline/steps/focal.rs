@@ -48,6 +48,22 @@ impl Focal {
             ));
         }
         check_bands(self.bands.as_deref())?;
+        let (terrain, shade) = match self.what {
+            Some(FocalMeasure::Slope | FocalMeasure::SlopePercent | FocalMeasure::Aspect) => (true, false),
+            Some(FocalMeasure::Hillshade) => (true, true),
+            _ => (false, false),
+        };
+        for (key, given, applies, why) in [
+            ("radius", self.radius != 1.0, !terrain, "terrain is computed from 3 × 3 pixels"),
+            ("disc", self.disc, !terrain, "terrain is computed from 3 × 3 pixels"),
+            ("z_factor", self.z_factor != 1.0, terrain, "it is for terrain"),
+            ("azimuth", self.azimuth != 315.0, shade, "it is for hillshade"),
+            ("altitude", self.altitude != 45.0, shade, "it is for hillshade"),
+        ] {
+            if given && !applies {
+                return Err(Fault::key(key, format!("has no effect here: {why}")));
+            }
+        }
         if !(self.radius >= 0.0 && self.radius.is_finite()) {
             return Err(Fault::key("radius", format!("{} pixels; it must not be negative", self.radius)));
         }

@@ -131,6 +131,7 @@ impl Target<'_> {
             size: self.size.map(|s| (s.width, s.height)),
             bounds: self.bounds,
             aligned: self.align,
+            ..GridRequest::default()
         };
         if inputs.len() > 1 && request.bounds.is_none() {
             // What all inputs cover, in pixels of the first.
