@@ -146,7 +146,11 @@ pub(crate) fn check_output(output: &Path, format: &str, read: &Path) -> Result<(
     if format != "raw samples" {
         geotiff_io::check_ending(output, format)?;
     }
-    let read = if read == Path::new("-") { Path::new("/dev/stdin") } else { read };
+    let read = match mucho::Location::from(read) {
+        mucho::Location::Stdin => PathBuf::from("/dev/stdin"),
+        mucho::Location::Image(path, _) => path,
+        _ => read.to_owned(),
+    };
     if geotiff_io::is_same_file(output, read) {
         return Err(Error::misuse("the output is the file that is read; name another").in_file(output));
     }

@@ -79,6 +79,7 @@ impl Pipeline {
                 Role::Read => match Location::from(text.as_str()) {
                     Location::Stdin => read.push("/dev/stdin".into()),
                     Location::Path(_) => read.push(opener.path(text.strip_prefix("file://").unwrap_or(text))),
+                    Location::Image(path, _) => read.push(names::path_of(&path.to_string_lossy())),
                     _ => {}
                 },
             }
