@@ -87,6 +87,6 @@ pub use unfinished::abandon_outputs;
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, Edited, EncodedBlock, FileLayout,
     GeoTiffWriter, OnNote, OnProgress, OutputFile, PlacedBlock, Progress, TileAssembler, TransferOptions,
-    ValidityAs, Written, add_overviews, check_ending, edit, is_same_file, not_kept, side_cars_of,
-    write_raster, write_raster_into,
+    ValidityAs, Written, add_overviews, check_changeable, check_ending, edit, is_same_file, not_kept,
+    side_cars_of, write_raster, write_raster_into,
 };

@@ -44,15 +44,26 @@ impl Medium for File {
     }
 }
 
+/// Refuse what is no regular file, without opening it: that may wait for ever.
+///
+/// # Errors
+/// `Misuse` then; `Io` when there is nothing.
+pub fn check_changeable(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let found = path.metadata().map_err(|e| Error::io("cannot be opened for writing", e).in_file(path))?;
+    if found.is_file() {
+        return Ok(());
+    }
+    Err(Error::misuse("only a file can be changed in place; this is none").in_file(path))
+}
+
 /// Open a file to change it, for this process alone.
 ///
 /// # Errors
 /// `Misuse` for what is no regular file; `Io` when it cannot be written to or another process changes it.
 pub(crate) fn open_to_change(path: &Path) -> Result<File> {
     let cannot = |e| Error::io("cannot be opened for writing", e).in_file(path);
-    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err(Error::misuse("only a file can be changed in place; this is none").in_file(path));
-    }
+    check_changeable(path)?;
     let file = File::options().read(true).write(true).open(path).map_err(cannot)?;
     match file.try_lock() {
         Err(std::fs::TryLockError::WouldBlock) => {

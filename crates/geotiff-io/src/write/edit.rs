@@ -61,6 +61,7 @@ pub fn edit(path: impl AsRef<Path>, edits: &Edits, directory: usize) -> Result<E
 }
 
 fn run(path: &Path, edits: &Edits, directory: usize) -> Result<Edited> {
+    change::check_changeable(path)?;
     let options = OpenOptions::new().threads(1).directory(directory);
     let own = options.clone().ignore_side_cars(true).open(path)?;
     let shown = options.open(path)?;

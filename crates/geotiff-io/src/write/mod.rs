@@ -23,6 +23,7 @@ mod writer;
 pub use append::add_overviews;
 pub use assemble::{TileAssembler, Written};
 pub use block_encoder::{BlockEncoder, EncodedBlock};
+pub use change::check_changeable;
 pub use cog_layout::{CogLayout, PlacedBlock};
 pub use edit::{Edited, edit};
 pub use metadata::not_kept;
