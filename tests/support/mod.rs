@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
 mod folder;
+pub(crate) mod writing;
 
 pub(crate) use folder::Folder;
 use std::process::{Command, Output, Stdio};

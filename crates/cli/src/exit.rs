@@ -13,7 +13,8 @@ Exit codes:
   5  a limit was met
   6  reading or writing failed
   7  anything else
-  130  interrupted";
+  130  interrupted (Ctrl-C)
+  143  told to end (SIGTERM)";
 
 /// The exit code of an error.
 pub(crate) fn code(error: &Error) -> ExitCode {

@@ -3,6 +3,7 @@
 use crate::Global;
 use clap::Args;
 use geotiff_io::{CreateOptions, Dataset};
+use mucho::names;
 use mucho::pipeline::{Create, Input, Output, Resolver, read};
 use mucho::{Page, Reading};
 use raster_core::{Error, RasterSource, Result};
@@ -64,8 +65,8 @@ fn tell(opened: &mucho::Opened, quiet: bool, told: usize) -> usize {
 /// The files of a pipeline. Each is opened once, so that several steps share it.
 pub(crate) struct Files {
     opener: mucho::Opener,
-    /// Names that are no text, by what stands for them.
-    odd: HashMap<String, PathBuf>,
+    /// What was read beside rasters: job files, lists.
+    also: Vec<PathBuf>,
     opened: Mutex<HashMap<(String, Reading), mucho::Opened>>,
     how: ReadArgs,
     quiet: bool,
@@ -83,22 +84,17 @@ impl Files {
         Self::with(mucho::Opener::new(), how, global)
     }
     fn with(opener: mucho::Opener, how: &ReadArgs, global: &Global) -> Self {
-        let (odd, opened) = (HashMap::new(), Mutex::default());
-        Self { opener, odd, opened, how: how.clone(), quiet: global.quiet, told: AtomicUsize::new(0) }
+        let (also, opened) = (Vec::new(), Mutex::default());
+        Self { opener, also, opened, how: how.clone(), quiet: global.quiet, told: AtomicUsize::new(0) }
     }
 
-    fn name(&mut self, path: &Path) -> String {
-        if let Some(text) = path.to_str() {
-            return text.to_owned();
-        }
-        let stand_in = format!("{}#{}", path.display(), self.odd.len());
-        self.odd.insert(stand_in.clone(), path.to_owned());
-        stand_in
+    /// A file that is needed too, and must not be written over.
+    pub(crate) fn also_read(&mut self, path: &Path) {
+        self.also.push(path.to_owned());
     }
     /// A file to read.
-    pub(crate) fn input(&mut self, path: &Path) -> Input {
-        let name = self.name(path);
-        self.named(&name)
+    pub(crate) fn input(&self, path: &Path) -> Input {
+        self.named(&names::text_of(path))
     }
     /// An input, to be read as the command says.
     fn named(&self, location: &str) -> Input {
@@ -109,6 +105,9 @@ impl Files {
     }
     /// The files that a word stands for: `@list.txt` for those of the list.
     pub(crate) fn inputs(&mut self, word: &Path) -> Result<Vec<Input>> {
+        if let Some(list) = names::text_of(word).strip_prefix('@') {
+            self.also.push(names::path_of(list));
+        }
         let locations = self.opener.expand(word)?;
         Ok(locations
             .into_iter()
@@ -120,12 +119,8 @@ impl Files {
             .collect())
     }
     /// A file to write.
-    pub(crate) fn output(&mut self, path: &Path, create: &Create) -> Output {
-        create.output(&self.name(path))
-    }
-    /// For people.
-    pub(crate) fn shown(&self, location: &str) -> String {
-        self.path(location).display().to_string()
+    pub(crate) fn output(&self, path: &Path, create: &Create) -> Output {
+        create.output(&names::text_of(path))
     }
 
     fn opened(&self, location: &str, how: &Reading) -> Result<mucho::Opened> {
@@ -134,7 +129,7 @@ impl Files {
         if let Some(known) = opened.get(&key) {
             return Ok(known.clone());
         }
-        let new = self.opener.open_as(self.path(location), how)?;
+        let new = self.opener.open_as(names::path_of(location), how)?;
         let told = self.told.load(Ordering::Relaxed);
         self.told.store(tell(&new, self.quiet, told), Ordering::Relaxed);
         opened.insert(key, new.clone());
@@ -149,8 +144,8 @@ impl Resolver for Files {
     fn open_as(&self, location: &str, how: &Reading) -> Result<Arc<dyn RasterSource>> {
         Ok(self.opened(location, how)?.source)
     }
-    fn path(&self, location: &str) -> PathBuf {
-        self.odd.get(location).cloned().unwrap_or_else(|| location.into())
+    fn also_reads(&self) -> Vec<PathBuf> {
+        self.also.clone()
     }
     fn carry(&self, location: &str, how: &Reading, options: CreateOptions) -> Result<CreateOptions> {
         match self.opened(location, how)?.dataset {
@@ -158,6 +153,25 @@ impl Resolver for Files {
             None => Ok(options),
         }
     }
+}
+
+/// Refuse a file to write that is the one that is read, or whose name says another format.
+pub(crate) fn check_output(output: &Path, format: &str, read: &Path) -> Result<()> {
+    if output == Path::new("-") {
+        return Ok(());
+    }
+    if format != "raw samples" {
+        geotiff_io::check_ending(output, format)?;
+    }
+    let read = match mucho::Location::from(read) {
+        mucho::Location::Stdin => PathBuf::from("/dev/stdin"),
+        mucho::Location::Image(path, _) => path,
+        _ => read.to_owned(),
+    };
+    if geotiff_io::is_same_file(output, read) {
+        return Err(Error::misuse("the output is the file that is read; name another").in_file(output));
+    }
+    Ok(())
 }
 
 /// Two numbers with a separator between them, such as 256x512.

@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::Args;
 use mucho::{
-    CancelToken, Report,
+    Report, names,
     pipeline::{Create, Hooks, Input, JobPlan, Output, Pipeline, Run, Step, read},
     plan::Budget,
 };
@@ -72,7 +72,7 @@ pub(crate) struct OneStep<S: Args> {
 
 /// Run a step as a command.
 pub(crate) fn run_step<S: Args + Clone + Into<Step>>(args: &OneStep<S>, global: &Global) -> Result<()> {
-    let mut files = Files::for_workers(&args.read, global);
+    let files = Files::for_workers(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .step(args.step.clone())
         .write(files.output(&args.output, &args.create))
@@ -109,7 +109,8 @@ pub(crate) fn run(mut pipeline: Pipeline, files: &Files, show: Show, global: &Gl
         pipeline.run.threads = Some(global.threads);
     }
     let output = pipeline.output.as_ref().and_then(|o| o.path.clone()).unwrap_or_default();
-    if show.json && output == "-" && !show.plan {
+    let to_stdout = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(&output.as_str());
+    if show.json && to_stdout && !show.plan {
         return Err(Error::misuse("--json: standard output is the raster's already"));
     }
     let job = || {
@@ -142,7 +143,6 @@ fn plan(pipeline: &Pipeline, files: &Files, as_json: bool) -> Result<()> {
 
 fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -> Result<()> {
     let mut hooks = Hooks::default();
-    cancel_on_interrupt(&hooks.cancel);
     let bar: Mutex<Option<(String, Progress)>> = Mutex::new(None);
     let bar = Arc::new(bar);
     let shown = Arc::clone(&bar);
@@ -155,7 +155,7 @@ fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -
                 if let Some((_, before)) = shown.take() {
                     before.finish();
                 }
-                let progress = Progress::of(path, quiet);
+                let progress = Progress::of(&names::shown(path), quiet);
                 progress.start(of, done);
                 *shown = Some((path.to_owned(), progress));
             }
@@ -169,7 +169,7 @@ fn execute(pipeline: &Pipeline, files: &Files, as_json: bool, global: &Global) -
     let mut failure = None;
     let mut objects = Vec::new();
     for output in &finished {
-        let path = files.shown(&output.path);
+        let path = names::shown(&output.path);
         for lost in output.lost.iter().filter(|_| !quiet) {
             writeln!(std::io::stderr(), "mucho: {path}: {lost}")?;
         }
@@ -262,18 +262,6 @@ fn report_json(report: &Report, output: &str) -> Value {
         "slowest": slowest.collect::<Vec<_>>(),
         "failed": failed.collect::<Vec<_>>(),
     })
-}
-
-/// The first Ctrl-C stops the job in order; a second one ends the program.
-fn cancel_on_interrupt(token: &CancelToken) {
-    let token = token.clone();
-    // A handler that cannot be set leaves the system's own behaviour: the program ends, the target is untouched.
-    let _ = ctrlc::set_handler(move || {
-        if token.is_cancelled() {
-            std::process::exit(130);
-        }
-        token.cancel();
-    });
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod commands;
 mod exit;
 mod input;
+mod interrupt;
 mod job;
 mod points;
 mod progress;
@@ -112,6 +113,7 @@ commands! {
 }
 
 fn main() -> ExitCode {
+    interrupt::watch();
     let cli = Cli::parse();
     match bound_threads(&cli.global).and_then(|()| dispatch(&cli)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! An open file: its images, and what it says about itself.
 
-use crate::file_source::{FileHandles, FileSource};
+use crate::file_source::{FileHandles, open_path};
 use crate::format::{Compression, Interleave, Predictor};
 use crate::geo::{color, gdal, georef, keys, nodata, rpc, tiff_items};
 use crate::limits::ReadLimits;
@@ -21,8 +21,8 @@ use bytes::Bytes;
 use crs::GeoKeys;
 use ndarray::{Array2, Array3, Axis};
 use raster_core::{
-    AnyArray, BlockIndex, ColorInterp, DataType, Error, MaskKind, Masked, Parts, RasterInfo, RasterSource,
-    Result, Size, TileWindows, Window,
+    AnyArray, BlockIndex, ColorInterp, DataType, Digest, Error, MaskKind, Masked, Parts, RasterInfo,
+    RasterSource, Result, Size, TileWindows, Window,
 };
 use std::{
     fmt,
@@ -103,15 +103,15 @@ impl OpenOptions {
         self.handles = Some(handles);
         self
     }
-    /// Open a local file.
+    /// Open a local file. What can be read from front to back only (a FIFO) is kept as [`read_stream`](crate::read_stream) does.
     ///
     /// # Errors
     /// `Io` when it cannot be read, `Malformed` when it is no TIFF file or a damaged one, `Unsupported` for
     /// samples of a kind that has no data type here, `Limit` when a size in it passes the limits.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Dataset> {
         let path = path.as_ref();
-        let source = FileSource::open(path, self.handles.as_ref())?;
-        Dataset::build(Arc::new(source), Some(path.to_owned()), self).map_err(|e| e.in_file(path))
+        let source = open_path(path, self.handles.as_ref())?;
+        Dataset::build(source, Some(path.to_owned()), self).map_err(|e| e.in_file(path))
     }
     /// Open bytes in memory, without a copy.
     ///
@@ -135,6 +135,9 @@ impl OpenOptions {
         Dataset::build(source, None, self)
     }
 }
+
+/// Bytes of head and end by which a file is told from another.
+const CONTENT_PIECE: u64 = 64 << 10;
 
 /// Directories of overviews and masks that are looked at (chosen: one COG of many pages with all of theirs).
 const MOST_RELATED: usize = 4096;
@@ -579,6 +582,38 @@ impl RasterSource for Dataset {
     }
     fn name(&self) -> Option<String> {
         self.levels[0].shared.path.as_ref().map(|path| path.display().to_string())
+    }
+    /// From length and time of the file and of files beside it, its head, its end, and directories with their lists of blocks.
+    fn content_id(&self) -> Result<Option<u128>> {
+        let file = &self.shared.file;
+        let mut digest = Digest::new();
+        digest.number(file.source.len());
+        let modified = file.source.modified().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+        digest.number(modified.map_or(u64::MAX, |t| t.as_nanos() as u64));
+        digest.number(self.facts.main.offset);
+        let len = file.source.len();
+        let piece = len.min(CONTENT_PIECE);
+        digest.bytes(&file.bytes(0, piece)?);
+        digest.bytes(&file.bytes(len - piece, piece)?);
+        for (number, &offset) in self.facts.directories.iter().enumerate().take(MOST_RELATED) {
+            digest.number(offset);
+            // From what of a damaged directory or entry cannot be read, no pixel comes.
+            let Ok(directory) = file.directory(offset, number) else { continue };
+            digest.bytes(&file.bytes(directory.offset, directory.len)?);
+            for entry in &directory.entries {
+                if let (ValuePlace::At(_), Ok(bytes)) = (&entry.place, file.value_bytes(entry)) {
+                    digest.bytes(&bytes);
+                }
+            }
+        }
+        for beside in self.side_cars() {
+            let found = beside.path.metadata().ok();
+            let modified = found.as_ref().and_then(|m| m.modified().ok());
+            let modified = modified.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            digest.number(found.map_or(u64::MAX, |m| m.len()));
+            digest.number(modified.map_or(u64::MAX, |t| t.as_nanos() as u64));
+        }
+        Ok(Some(digest.finish()))
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.levels[0].read_parts(bands, window, parts)

@@ -1,12 +1,15 @@
 //! Local files as sources of bytes, with a bounded number of them open.
 
-use crate::source::{ByteSource, outside};
+use crate::source::{ByteSource, bytes_of, outside};
+use crate::temporary::{TemporaryFile, scratch_directory};
+use crate::tiff::header::Header;
 use crate::workspace::{KEPT_BYTES, Resting};
 use bytes::Bytes;
 use raster_core::{Error, Result};
 use std::{
     collections::{BTreeMap, HashMap},
     fs::{File, Metadata},
+    io::{Read, Write},
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -128,6 +131,7 @@ impl Identity {
 pub(crate) struct FileSource {
     file: Place,
     len: u64,
+    modified: Option<SystemTime>,
 }
 
 /// Where the open file is.
@@ -137,6 +141,80 @@ enum Place {
     Own(Handle),
     /// In a set; opened again when it is not.
     Shared { path: PathBuf, identity: Identity, handles: FileHandles, number: u64 },
+}
+
+/// What came through a stream beyond this stays on the disk (chosen: most rasters that go through pipes are smaller).
+const STREAM_MEMORY: u64 = 64 << 20;
+
+/// Must a path be read from front to back, as it can be read once only: a FIFO, `<(…)`, a device?
+#[must_use]
+pub fn is_stream(path: impl AsRef<Path>) -> bool {
+    path.as_ref().metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Everything that a reader gives, to be read by range: in memory while it is short (64 MiB), then in a scratch file without a name in
+/// the system's folder for such files (`TMPDIR`). Of what does not begin as a TIFF file, no more than 64 MiB are read.
+///
+/// # Errors
+/// `Io` when reading fails, or when there is no room for the scratch file.
+pub fn read_stream(mut reader: impl Read) -> Result<Arc<dyn ByteSource>> {
+    let failed = |e| Error::io("cannot read", e);
+    let mut head = Vec::new();
+    reader.by_ref().take(STREAM_MEMORY).read_to_end(&mut head).map_err(failed)?;
+    // What is no TIFF file may go on for ever (/dev/zero): what was read is enough to say what it is.
+    if (head.len() as u64) < STREAM_MEMORY || Header::parse(&head[..Header::MAX_LEN]).is_err() {
+        return Ok(Arc::new(Bytes::from(head)));
+    }
+    let folder = scratch_directory();
+    let full = |e| {
+        let text =
+            format!("cannot keep what was read in the folder {} (TMPDIR names another)", folder.display());
+        Error::io(text, e)
+    };
+    let mut scratch = TemporaryFile::scratch(&folder)?;
+    scratch.file().write_all(&head).map_err(full)?;
+    let mut len = head.len() as u64;
+    loop {
+        let n = match reader.read(&mut head[..1 << 20]) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(failed(e)),
+        };
+        scratch.file().write_all(&head[..n]).map_err(full)?;
+        len += n as u64;
+    }
+    Ok(Arc::new(FileSource {
+        file: Place::Own(Handle::of_scratch(scratch).map_err(failed)?),
+        len,
+        modified: None,
+    }))
+}
+
+/// An open file, to be read by range: where it is, when it is a file of the disk that nobody has begun to read, and else as
+/// [`read_stream`] does.
+///
+/// # Errors
+/// As [`read_stream`].
+pub fn read_open_file(mut file: File) -> Result<Arc<dyn ByteSource>> {
+    let found = file.metadata().map_err(|e| Error::io("cannot read", e))?;
+    if found.is_file() && std::io::Seek::stream_position(&mut file).is_ok_and(|at| at == 0) {
+        return Ok(Arc::new(FileSource {
+            file: Place::Own(Handle::new(file)),
+            len: found.len(),
+            modified: found.modified().ok(),
+        }));
+    }
+    read_stream(file)
+}
+
+/// A path as a source of bytes, whatever it is.
+pub(crate) fn open_path(path: &Path, handles: Option<&FileHandles>) -> Result<Arc<dyn ByteSource>> {
+    if is_stream(path) {
+        let file = File::open(path).map_err(|e| Error::io("cannot open the file", e).in_file(path))?;
+        return read_stream(file).map_err(|e| e.in_file(path));
+    }
+    Ok(Arc::new(FileSource::open(path, handles)?))
 }
 
 impl FileSource {
@@ -158,7 +236,7 @@ impl FileSource {
                 Place::Shared { path, identity, handles: handles.clone(), number }
             }
         };
-        Ok(Self { file, len })
+        Ok(Self { file, len, modified: meta.modified().ok() })
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
@@ -200,6 +278,9 @@ fn reopen(path: &Path, identity: &Identity) -> Result<Handle> {
 }
 
 impl ByteSource for FileSource {
+    fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
     fn len(&self) -> u64 {
         self.len
     }
@@ -210,7 +291,7 @@ impl ByteSource for FileSource {
         if range.start > range.end || range.end > self.len {
             return Err(outside(&range, self.len));
         }
-        let mut buffer = PooledBuffer::take((range.end - range.start) as usize);
+        let mut buffer = PooledBuffer::take(bytes_of(&range)?);
         self.read_at(&mut buffer.0, range.start)?;
         Ok(Bytes::from_owner(buffer))
     }
@@ -223,13 +304,19 @@ struct Handle {
     file: File,
     #[cfg(not(any(unix, windows)))]
     file: Mutex<File>,
+    /// A scratch file that still has a name, which goes with this.
+    _scratch: Option<TemporaryFile>,
 }
 
 impl Handle {
     fn new(file: File) -> Self {
         #[cfg(not(any(unix, windows)))]
         let file = Mutex::new(file);
-        Self { file }
+        Self { file, _scratch: None }
+    }
+    fn of_scratch(mut scratch: TemporaryFile) -> std::io::Result<Self> {
+        let file = scratch.file().try_clone()?;
+        Ok(Self { _scratch: Some(scratch), ..Self::new(file) })
     }
 
     #[cfg(unix)]

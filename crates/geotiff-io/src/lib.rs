@@ -59,12 +59,13 @@ mod source;
 mod table;
 mod temporary;
 mod tiff;
+mod unfinished;
 mod workspace;
 mod write;
 
 pub use cog::{BigTiff, Finding, Report, Rule, Severity, validate, validate_source};
 pub use dataset::{Dataset, OpenOptions, PageInfo, Storage, Tag};
-pub use file_source::FileHandles;
+pub use file_source::{FileHandles, is_stream, read_open_file, read_stream};
 pub use format::{ByteOrder, Compression, Interleave, Photometric, Predictor};
 pub use image_id::ImageId;
 pub use limits::ReadLimits;
@@ -82,8 +83,10 @@ pub use read::statistics::Statistics;
 pub use side_car::SideCar;
 pub use source::ByteSource;
 pub use tiff::entry::{FieldType, TagValue};
+pub use unfinished::abandon_outputs;
 pub use write::{
     BlockEncoder, Blocks, CarriedTags, CogLayout, CreateOptions, Edited, EncodedBlock, FileLayout,
-    GeoTiffWriter, OnNote, OnProgress, PlacedBlock, Progress, TileAssembler, TransferOptions, ValidityAs,
-    Written, add_overviews, edit, not_kept, write_raster, write_raster_into,
+    GeoTiffWriter, OnNote, OnProgress, OutputFile, PlacedBlock, Progress, TileAssembler, TransferOptions,
+    ValidityAs, Written, add_overviews, check_changeable, check_ending, edit, is_same_file, not_kept,
+    side_cars_of, write_raster, write_raster_into,
 };

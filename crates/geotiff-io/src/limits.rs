@@ -2,6 +2,9 @@
 
 use raster_core::{Error, Result};
 
+/// Blocks of one image. GDAL's limit as well: block numbers fit into a signed 32-bit integer.
+pub(crate) const MAX_BLOCKS: u64 = i32::MAX as u64;
+
 /// How much a file may make the reader allocate. Every size that a file states passes here first.
 ///
 /// Opening needs at most a small multiple of the file's own length; reading needs the array asked for, and per thread

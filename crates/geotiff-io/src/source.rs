@@ -79,6 +79,11 @@ pub trait ByteSource: Send + Sync {
         false
     }
 
+    /// When the bytes were last changed, where that is known.
+    fn modified(&self) -> Option<std::time::SystemTime> {
+        None
+    }
+
     /// How many bytes of blocks one call of [`read_ranges`](Self::read_ranges) may ask for, about. By default a source that
     /// is not [local](Self::is_local) gets one call for all that a window needs.
     fn fetch_size(&self) -> u64 {
@@ -107,6 +112,12 @@ pub(crate) fn outside(range: &Range<u64>, len: u64) -> Error {
         format!("bytes {} to {} of {len} bytes", range.start, range.end),
         std::io::ErrorKind::UnexpectedEof.into(),
     )
+}
+
+/// The bytes of a range, where memory can have so many addresses.
+pub(crate) fn bytes_of(range: &Range<u64>) -> Result<usize> {
+    let bytes = range.end.saturating_sub(range.start);
+    usize::try_from(bytes).map_err(|_| Error::limit(format!("{bytes} bytes do not fit into memory")))
 }
 
 impl ByteSource for Bytes {
@@ -152,7 +163,7 @@ impl<R: Read + Seek + Send> ByteSource for ReaderSource<R> {
         if range.start > range.end || range.end > self.len {
             return Err(outside(&range, self.len));
         }
-        let mut buffer = vec![0; (range.end - range.start) as usize];
+        let mut buffer = vec![0; bytes_of(&range)?];
         // A panic of the reader in another thread leaves no state behind that the next seek does not set.
         let mut reader = self.reader.lock().unwrap_or_else(|e| e.into_inner());
         read_seek(&mut *reader, &mut buffer, range.start)

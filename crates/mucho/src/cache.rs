@@ -183,6 +183,9 @@ impl RasterSource for CachedSource {
     fn name(&self) -> Option<String> {
         self.source.name()
     }
+    fn content_id(&self) -> Result<Option<u128>> {
+        self.source.content_id()
+    }
 
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {
         parts.check(self.info(), bands, window)?;

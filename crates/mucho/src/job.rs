@@ -6,7 +6,7 @@ use crate::{
     function::{Edge, Inputs, Typed, WindowContext, WindowFunction},
     output::{Output, OutputRequest},
     plan::{Budget, Plan, PlanRequest, Windows},
-    run::{self, CancelToken, Event, OnError, Report, RunOptions},
+    run::{self, CancelToken, Event, Identity, OnError, Report, RunOptions},
     sink::Sink,
 };
 use ndarray::{Array3, ArrayView3};
@@ -150,7 +150,9 @@ impl<F: WindowFunction> Job<F> {
     }
     /// Keep finished windows in this file, and go on from it if it exists. It is deleted when the job is done.
     /// `parameters` is any text that changes when the function's parameters do: a journal of other parameters
-    /// is refused.
+    /// is refused, and so is one of another version of this crate, of other windows, or of inputs that differ
+    /// ([`RasterSource::content_id`]; what an input that does not know it holds has to be said by the text).
+    /// A file that is no journal is an error and stays as it is.
     #[must_use]
     pub fn journal(mut self, path: impl Into<PathBuf>, parameters: &str) -> Self {
         self.options.journal = Some(path.into());
@@ -242,7 +244,9 @@ impl<F: WindowFunction> Job<F> {
         let request = self.output_request()?;
         let output = self.output.take().ok_or_else(|| Error::misuse("a job needs an output"))?;
         let plan = self.plan_for(&request, Some(&output))?;
-        self.options.fingerprint = self.fingerprint_of(&plan, &request);
+        if self.options.journal.is_some() {
+            self.options.identity = self.identity_of(&plan, &request)?;
+        }
         let sink: Box<dyn Sink> = output.open(&request, &plan.memory)?;
         let caches = self.caches(&plan)?;
         let sources: Vec<Arc<dyn RasterSource>> = if caches.is_empty() {
@@ -251,14 +255,14 @@ impl<F: WindowFunction> Job<F> {
             caches.iter().map(|c| Arc::clone(c) as Arc<dyn RasterSource>).collect()
         };
         let inputs = Inputs { sources: &sources, edge: self.edge };
-        let mut report = run::run(&plan, &self.function, inputs, &request.info, &*sink, &self.options)?;
+        let (mut report, journal) =
+            run::run(&plan, &self.function, inputs, &request.info, &*sink, &self.options)?;
         report.bytes = sink.finish()?;
+        if let Some(journal) = journal {
+            journal.remove()?;
+        }
         report.blocks_decoded = caches.iter().map(|c| c.blocks_decoded()).sum();
         report.blocks = caches.iter().map(|c| c.block_count() as u64).sum();
-        if let Some(path) = &self.options.journal {
-            std::fs::remove_file(path)
-                .map_err(|e| Error::io("the journal cannot be removed", e).in_file(path))?;
-        }
         Ok(report)
     }
 
@@ -275,11 +279,19 @@ impl<F: WindowFunction> Job<F> {
     }
 
     /// Two jobs with the same number write the same windows.
-    fn fingerprint_of(&self, plan: &Plan, request: &OutputRequest) -> u64 {
-        let mut text = format!("{}|{:?}|{:?}|{:?}", self.fingerprint, self.edge, request.info, plan.windows);
-        for source in &self.inputs {
-            text.push_str(&format!("|{:?}", source.info()));
+    fn identity_of(&self, plan: &Plan, request: &OutputRequest) -> Result<u128> {
+        let mut identity = Identity::new();
+        identity.text(&self.fingerprint);
+        match self.edge {
+            Edge::Cut => identity.text("cut"),
+            Edge::Fill(value) => identity.value(value),
         }
-        run::checksum(0, text.as_bytes())
+        identity.info(&request.info);
+        identity.plan(plan);
+        for source in &self.inputs {
+            identity.info(source.info());
+            identity.content(source.content_id()?);
+        }
+        Ok(identity.finish())
     }
 }

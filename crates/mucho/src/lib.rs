@@ -24,6 +24,7 @@ mod extend;
 mod function;
 mod job;
 pub mod jobs;
+pub mod names;
 mod open;
 mod output;
 pub mod pipeline;
@@ -46,7 +47,7 @@ pub use function::{
     Worker,
 };
 pub use job::Job;
-pub use open::{Location, Opened, Opener, Page, Reading, open};
+pub use open::{Location, Opened, Opener, Page, Reading, open, standard_input};
 pub use output::{Output, OutputRequest};
 pub use run::{CancelToken, Event, OnError, Report, WindowTime};
 pub use sink::{MemorySink, Sink};

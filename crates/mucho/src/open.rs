@@ -1,9 +1,11 @@
 //! One way in: whatever a location names, as a source of pixels.
 
+use crate::names;
 use bytes::Bytes;
-use geotiff_io::{Dataset, FileHandles, OpenOptions, ReadLimits};
+use geotiff_io::{ByteSource, Dataset, FileHandles, OpenOptions, ReadLimits, is_stream, read_stream};
 use raster_core::{Error, ErrorKind, RasterSource, Result};
 use std::{
+    collections::HashMap,
     fmt,
     io::Read,
     path::{Path, PathBuf},
@@ -201,7 +203,33 @@ impl Opened {
 #[derive(Clone, Debug)]
 pub struct Opener {
     options: OpenOptions,
-    stdin: Arc<Mutex<Option<Bytes>>>,
+    streams: Streams,
+}
+
+/// What came through FIFOs and standard input (`-`): it comes once.
+#[derive(Clone, Default)]
+struct Streams(Arc<Mutex<HashMap<PathBuf, Arc<dyn ByteSource>>>>);
+
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Streams")
+    }
+}
+
+impl Streams {
+    fn get(
+        &self,
+        name: &Path,
+        read: impl FnOnce() -> Result<Arc<dyn ByteSource>>,
+    ) -> Result<Arc<dyn ByteSource>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(name) {
+            return Ok(Arc::clone(known));
+        }
+        let read = read()?;
+        kept.insert(name.to_owned(), Arc::clone(&read));
+        Ok(read)
+    }
 }
 
 /// Files that are open at once, unless the caller says otherwise. Chosen: far below the 256 that the smallest usual limit allows.
@@ -209,7 +237,10 @@ const OPEN_FILES: usize = 64;
 
 impl Default for Opener {
     fn default() -> Self {
-        Self { options: OpenOptions::new().handles(FileHandles::new(OPEN_FILES)), stdin: Arc::default() }
+        Self {
+            options: OpenOptions::new().handles(FileHandles::new(OPEN_FILES)),
+            streams: Streams::default(),
+        }
     }
 }
 
@@ -311,10 +342,10 @@ impl Opener {
 
     fn dataset(&self, location: &Location, options: &OpenOptions) -> Result<Dataset> {
         match location {
-            Location::Path(path) | Location::Image(path, _) => Self::file(path, options),
+            Location::Path(path) | Location::Image(path, _) => self.file(path, options),
             Location::Stdin => {
-                let bytes = self.standard_input().map_err(|e| e.in_file("standard input"))?;
-                Self::bytes(bytes, options).map_err(|e| e.in_file("standard input"))
+                let read = self.standard_input().and_then(|bytes| Self::stream(bytes, options));
+                read.map_err(|e| e.in_file("standard input"))
             }
             Location::Bytes(bytes) => Self::bytes(bytes.clone(), options),
             Location::Url(url) => {
@@ -356,25 +387,38 @@ impl Opener {
     /// # Errors
     /// `Io` when the list cannot be read, `Misuse` when it names nothing.
     pub fn expand(&self, word: &Path) -> Result<Vec<Location>> {
-        let Some(list) = word.to_str().and_then(|w| w.strip_prefix('@')) else {
+        let word_text = names::text_of(word);
+        let Some(list) = word_text.strip_prefix('@') else {
             return Ok(vec![word.into()]);
         };
-        let named = |e: Error| e.in_file(list);
-        let text = if list == "-" {
-            String::from_utf8_lossy(&self.standard_input().map_err(named)?).into_owned()
+        let list = names::path_of(list);
+        let named = |e: Error| e.in_file(&list);
+        let bytes = if list == Path::new("-") {
+            self.standard_input()
+                .and_then(|source| source.read_range(0..source.len()))
+                .map_err(named)?
+                .to_vec()
         } else {
-            std::fs::read_to_string(list)
-                .map_err(|e| named(Error::io("cannot read the list of inputs", e)))?
+            std::fs::read(&list).map_err(|e| named(Error::io("cannot read the list of inputs", e)))?
         };
+        let text = names::text_of_bytes(bytes);
         let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-        let locations: Vec<_> = lines.map(Location::from).collect();
+        let locations: Vec<_> = lines.map(|line| Location::from(names::path_of(line))).collect();
         if locations.is_empty() {
             return Err(named(Error::misuse("the list names no inputs")));
         }
         Ok(locations)
     }
 
-    fn file(path: &Path, options: &OpenOptions) -> Result<Dataset> {
+    fn file(&self, path: &Path, options: &OpenOptions) -> Result<Dataset> {
+        if is_stream(path) {
+            let read = || {
+                let file = std::fs::File::open(path).map_err(|e| Error::io("cannot open the file", e))?;
+                read_stream(file)
+            };
+            let read = self.streams.get(path, read).and_then(|bytes| Self::stream(bytes, options));
+            return read.map_err(|e| e.in_file(path));
+        }
         options.open(path).map_err(|error| {
             if path.is_dir() {
                 let zarr = ["zarr.json", ".zgroup", ".zarray"].iter().any(|name| path.join(name).exists());
@@ -392,15 +436,30 @@ impl Opener {
         options.from_bytes(bytes).map_err(|e| explained(e, &head))
     }
 
-    fn standard_input(&self) -> Result<Bytes> {
-        let mut kept = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = &*kept {
-            return Ok(bytes.clone());
-        }
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Error::io("cannot read", e))?;
-        Ok(kept.insert(bytes.into()).clone())
+    fn stream(bytes: Arc<dyn ByteSource>, options: &OpenOptions) -> Result<Dataset> {
+        let head = bytes.read_range(0..bytes.len().min(HEAD as u64))?;
+        options.from_source(bytes).map_err(|e| explained(e, &head))
     }
+
+    fn standard_input(&self) -> Result<Arc<dyn ByteSource>> {
+        self.streams.get(Path::new("-"), standard_input)
+    }
+}
+
+/// What comes through standard input, to its end: a file that it was led from is read where it is.
+///
+/// # Errors
+/// `Io` when it cannot be read.
+pub fn standard_input() -> Result<Arc<dyn ByteSource>> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let copy = std::io::stdin().as_fd().try_clone_to_owned();
+        let file = std::fs::File::from(copy.map_err(|e| Error::io("cannot read", e))?);
+        geotiff_io::read_open_file(file)
+    }
+    #[cfg(not(unix))]
+    read_stream(std::io::stdin().lock())
 }
 
 /// Open what a location names, with the defaults of [`Opener`].

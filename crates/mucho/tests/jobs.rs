@@ -255,6 +255,9 @@ fn a_journal_resumes_and_then_goes_away() {
     let length = std::fs::metadata(&path).unwrap().len();
     std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(length - 10).unwrap();
     assert!(run(None, "b", sink(1)).0.unwrap_err().to_string().contains("another job"));
+    // Other pixels.
+    let other = Job::new(Stacked(neighbours)).input(raster(2)).output(sink(1)).workers(1).journal(&path, "a");
+    assert!(other.run().unwrap_err().to_string().contains("another job"));
     let out = sink(1);
     let (report, calls) = run(None, "a", out.clone());
     assert_eq!((report.unwrap().resumed, calls), (8, 30 - 8));

@@ -1,8 +1,9 @@
 //! A raster whose pixels are an array.
 
 use crate::{
-    AnyArray, Error, Grid, MaskKind, Nodata, Parts, RasterInfo, RasterSource, Result, Window,
+    AnyArray, Digest, Error, Grid, MaskKind, Nodata, Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
+    with_array,
 };
 use ndarray::{Array2, Axis, Slice};
 
@@ -94,6 +95,23 @@ impl MemoryRaster {
 impl RasterSource for MemoryRaster {
     fn info(&self) -> &RasterInfo {
         &self.info
+    }
+    /// From all samples.
+    fn content_id(&self) -> Result<Option<u128>> {
+        let mut digest = Digest::new();
+        let mut bytes = Vec::new();
+        with_array!(AnyArray, &self.pixels, a => {
+            for row in a.rows() {
+                let samples: Vec<_> = row.iter().copied().collect();
+                bytes.resize(samples.len() * self.info.data_type.size(), 0);
+                Sample::copy_to_le(&samples, &mut bytes);
+                digest.bytes(&bytes);
+            }
+        });
+        if let Some(mask) = &self.mask {
+            mask.iter().for_each(|m| digest.bytes(&[*m]));
+        }
+        Ok(Some(digest.finish()))
     }
 
     fn read_parts(&self, bands: &[usize], window: &Window, mut parts: Parts<'_>) -> Result<()> {

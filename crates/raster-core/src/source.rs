@@ -142,6 +142,15 @@ pub trait RasterSource: Send + Sync {
     /// What it says about itself.
     fn info(&self) -> &RasterInfo;
 
+    /// A number that differs when the pixels do, as far as that can be told without reading all of them: for jobs that go on another
+    /// day. `None` (unless a source says otherwise) where it is not known.
+    ///
+    /// # Errors
+    /// What the source meets.
+    fn content_id(&self) -> Result<Option<u128>> {
+        Ok(None)
+    }
+
     /// Read `bands` (numbered from 1, any order, repeats allowed) of `window` (inside the raster) into the parts that are
     /// asked for, in one pass.
     ///
@@ -249,6 +258,9 @@ impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         (**self).read_parts(bands, window, parts)
+    }
+    fn content_id(&self) -> Result<Option<u128>> {
+        (**self).content_id()
     }
     fn name(&self) -> Option<String> {
         (**self).name()

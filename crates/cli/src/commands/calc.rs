@@ -5,6 +5,7 @@ use crate::{
     input::{Files, ReadArgs},
     job,
 };
+use mucho::names;
 use mucho::pipeline::{Calc, Create, Pipeline, Run};
 use raster_core::{Error, Result};
 use std::path::Path;
@@ -16,7 +17,7 @@ pub(crate) struct Args {
     calc: Calc,
     /// Inputs as NAME=FILE, then the file to write
     #[arg(required = true, num_args = 2.., value_name = "NAME=FILE ... OUTPUT")]
-    files: Vec<String>,
+    files: Vec<std::ffi::OsString>,
     #[command(flatten)]
     run: Run,
     #[command(flatten)]
@@ -31,16 +32,17 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let Some((output, inputs)) = args.files.split_last() else {
         return Err(Error::misuse("name the inputs as A=file.tif, then the output"));
     };
-    let mut files = Files::for_workers(&args.read, global);
+    let files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::default()
         .step(args.calc.clone())
         .write(files.output(Path::new(output), &args.create))
         .run_with(args.run.clone());
     for input in inputs {
-        let (name, path) = input
-            .split_once('=')
-            .ok_or_else(|| Error::misuse(format!("'{input}': inputs are written as NAME=FILE")))?;
-        pipeline = pipeline.input(files.input(Path::new(path)).name(name));
+        let input = names::text_of(input);
+        let (name, path) = input.split_once('=').ok_or_else(|| {
+            Error::misuse(format!("'{}': inputs are written as NAME=FILE", names::shown(&input)))
+        })?;
+        pipeline = pipeline.input(files.input(&names::path_of(path)).name(name));
     }
     job::run_flags(pipeline, &files, args.show, global)
 }

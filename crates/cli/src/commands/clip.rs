@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
-    let mut files = Files::for_windows(&args.read, global);
+    let files = Files::for_windows(&args.read, global);
     let pipeline = Pipeline::read(files.input(&args.input))
         .step(args.clip.clone())
         .write(files.output(&args.output, &args.create))

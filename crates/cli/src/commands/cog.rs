@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if args.create.plain {
         return Err(Error::misuse("--plain: use `mucho convert` for a file that is no COG"));
     }
-    let mut files = Files::for_workers(&args.read, global);
+    let files = Files::for_workers(&args.read, global);
     let mut pipeline = Pipeline::read(files.input(&args.input)).run_with(args.run.run());
     let mut output = files.output(&args.output, &args.create).with_description(&args.describe);
     output.metadata = args.metadata.iter().cloned().collect();

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
 const PLACE: &str = "{page}";
 
 fn one(args: &Args, how: &ReadArgs, output: &Path, global: &Global) -> Result<()> {
-    let mut files = Files::for_workers(how, global);
+    let files = Files::for_workers(how, global);
     let mut output =
         files.output(output, &args.create).with_description(&args.describe).with_transfer(&args.pixels);
     output.metadata = args.metadata.iter().cloned().collect();

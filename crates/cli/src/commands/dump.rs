@@ -1,13 +1,12 @@
 //! `mucho dump`: what a test harness compares.
 
 use crate::{Global, input};
-use geotiff_io::ReadLimits;
+use geotiff_io::{OutputFile, ReadLimits};
 use mucho::Opener;
 use raster_core::{AnyView, Nodata, RasterSource, Result, Sample, with_array};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{
-    fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
 };
@@ -28,6 +27,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    if let Some(raw) = &args.raw {
+        input::check_output(raw, "raw samples", &args.file)?;
+    }
     let mut limits = ReadLimits::default();
     limits.array_bytes = args.max_bytes;
     let options = Opener::new().limits(limits).threads(global.threads);
@@ -68,15 +70,15 @@ fn digest(source: &dyn RasterSource, raw: Option<&PathBuf>) -> Result<String> {
     let info = source.info();
     let pixels = source.read_window(&info.all_bands(), &info.window())?;
     let mut hasher = Sha256::new();
-    let mut file = raw.map(File::create).transpose()?.map(BufWriter::new);
+    let mut file = raw.map(OutputFile::create).transpose()?.map(BufWriter::new);
     for band in 0..info.band_count() {
         for_each_piece(&pixels.view().band(band), |bytes| {
             hasher.update(bytes);
             file.as_mut().map_or(Ok(()), |f| f.write_all(bytes))
         })?;
     }
-    if let Some(mut file) = file {
-        file.flush()?;
+    if let Some(file) = file {
+        file.into_inner().map_err(|e| e.into_error())?.commit()?;
     }
     Ok(hasher.finalize().iter().map(|b| format!("{b:02x}")).collect())
 }

@@ -1,7 +1,7 @@
 //! `mucho overviews`: overviews added to an existing file.
 
 use crate::{Global, progress::Progress};
-use geotiff_io::{Dataset, Overviews, add_overviews};
+use geotiff_io::{Dataset, Overviews, add_overviews, check_changeable};
 use mucho::pipeline::read;
 use raster_core::{RasterSource as _, Result};
 use std::{ops::ControlFlow, path::PathBuf, sync::Arc};
@@ -28,6 +28,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
+    check_changeable(&args.file)?;
     let resampling = args.resampling.as_deref().map(str::parse).transpose()?;
     // Levels that the file has stay, as with gdaladdo.
     let levels = {

@@ -1,7 +1,10 @@
 //! `mucho pipe`: a job in one line.
 
 use super::run::{Instead, environment, run_instead};
-use crate::Global;
+use crate::{
+    Global,
+    input::{Files, ReadArgs},
+};
 use mucho::pipeline::Pipeline;
 use raster_core::Result;
 
@@ -38,5 +41,5 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     let defaults: Vec<_> =
         environment.iter().map(|(part, key, value)| (*part, *key, value.as_str())).collect();
     let pipeline = Pipeline::from_line_with(&args.line, &defaults)?;
-    run_instead(pipeline, &args.instead, global, |e| e)
+    run_instead(pipeline, &Files::for_workers(&ReadArgs::default(), global), &args.instead, global, |e| e)
 }

@@ -1,6 +1,7 @@
 //! `mucho preview`: a picture of a raster.
 
 use crate::{Global, input};
+use geotiff_io::OutputFile;
 use mucho::Opener;
 use mucho::preview::{Picture, PreviewOptions, Shading, Stretch, render};
 use raster_core::{Error, Result};
@@ -75,6 +76,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
             Ok(())
         }
         Some(path) => {
+            input::check_output(path, "PNG", &args.file)?;
             options.size = args.size.unwrap_or(options.size);
             write_png(&render(&dataset, &options)?, path)
         }
@@ -95,9 +97,7 @@ fn write_png(picture: &Picture, path: &Path) -> Result<()> {
         std::io::stdout().write_all(&bytes)?;
         return Ok(());
     }
-    // Whole or not at all, as every output.
-    let named = |e| Error::io("cannot write", e).in_file(path);
-    let temporary = path.with_extension(format!("{}.part", std::process::id()));
-    let written = std::fs::write(&temporary, &bytes).and_then(|()| std::fs::rename(&temporary, path));
-    written.inspect_err(|_| drop(std::fs::remove_file(&temporary))).map_err(named)
+    let mut output = OutputFile::create(path)?;
+    output.write_all(&bytes).map_err(|e| Error::io("cannot write", e).in_file(path))?;
+    output.commit()
 }

@@ -55,7 +55,7 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Running")]
 pub(crate) struct Instead {
     /// Write this file instead of the job's output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = mucho::names::parser())]
     output: Option<String>,
     /// Memory to stay within, such as 512MB or 2GiB, instead of the job's
     #[arg(long, value_name = "SIZE", value_parser = read::<Budget>)]
@@ -64,7 +64,7 @@ pub(crate) struct Instead {
     #[arg(long, value_name = "SIZE", value_parser = read::<Size>)]
     window: Option<Size>,
     /// Keep finished windows in this file: a job that was stopped goes on from it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = mucho::names::parser())]
     journal: Option<String>,
     /// Leave windows that fail empty, go on, and list them at the end
     #[arg(long)]
@@ -111,12 +111,17 @@ pub(crate) fn run(args: &Args, global: &Global) -> Result<()> {
     if !stdin {
         pipeline.locate_in(args.job.parent().unwrap_or(Path::new("")));
     }
-    run_instead(pipeline, &args.instead, global, named)
+    let mut files = Files::for_workers(&ReadArgs::default(), global);
+    if !stdin {
+        files.also_read(&args.job);
+    }
+    run_instead(pipeline, &files, &args.instead, global, named)
 }
 
 /// A job with what the command line says instead of it. `named` names the job in messages about it.
 pub(crate) fn run_instead(
     mut pipeline: Pipeline,
+    files: &Files,
     instead: &Instead,
     global: &Global,
     named: impl Fn(Error) -> Error,
@@ -132,14 +137,7 @@ pub(crate) fn run_instead(
     pipeline.run.keep_going |= instead.keep_going;
     pipeline.check().map_err(&named)?;
     let text = match instead.print {
-        None => {
-            return job::run(
-                pipeline,
-                &Files::for_workers(&ReadArgs::default(), global),
-                instead.show,
-                global,
-            );
-        }
+        None => return job::run(pipeline, files, instead.show, global),
         Some(PrintAs::Toml) => pipeline.to_toml()?,
         Some(PrintAs::Json) => pipeline.to_json()? + "\n",
     };

@@ -5,9 +5,8 @@ use geotiff_io::{Report, Severity, validate, validate_source};
 use raster_core::{Error, Result};
 use serde_json::json;
 use std::{
-    io::{Read, Write},
+    io::Write,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Arguments of `mucho validate`.
@@ -58,9 +57,7 @@ fn check(path: &Path) -> Result<Report> {
     if path != Path::new("-") {
         return validate(path);
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    validate_source(Arc::new(bytes::Bytes::from(bytes))).map_err(|e| e.in_file("standard input"))
+    mucho::standard_input().and_then(validate_source).map_err(|e| e.in_file("standard input"))
 }
 
 fn as_json(path: &Path, report: &Report, valid: bool) -> serde_json::Value {

@@ -4,7 +4,7 @@
 //! They differ in places; each finding says whose rule it breaks, and the verdict of rio-cogeo is kept apart.
 
 use super::structure::Structure;
-use crate::file_source::FileSource;
+use crate::file_source::open_path;
 use crate::limits::ReadLimits;
 use crate::source::ByteSource;
 use crate::tiff::directory::{Directory, TiffFile};
@@ -104,7 +104,7 @@ impl Report {
 /// `Io` when it cannot be read, `Malformed` when it is no TIFF file or a damaged one.
 pub fn validate(path: impl AsRef<Path>) -> Result<Report> {
     let path = path.as_ref();
-    let source = Arc::new(FileSource::open(path, None)?);
+    let source = open_path(path, None)?;
     let mut report = validate_source(source).map_err(|e| e.in_file(path))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".ovr");

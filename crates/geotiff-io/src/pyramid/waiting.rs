@@ -139,7 +139,7 @@ impl Waiting {
             };
             let Some(&key) = state.by_age.values().find(|key| idle(key)) else { return Ok(()) };
             if state.file.is_none() {
-                state.file = Some(TemporaryFile::create(&self.directory)?);
+                state.file = Some(TemporaryFile::scratch(&self.directory)?);
             }
             state.save(key)?;
         }

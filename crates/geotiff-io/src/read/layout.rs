@@ -3,6 +3,7 @@
 use super::old_jpeg;
 use crate::codec::{View, YCbCr};
 use crate::format::{BlockFormat, Compression, Interleave, Photometric, Predictor};
+use crate::limits::MAX_BLOCKS;
 use crate::tiff::{
     directory::{Directory, TiffFile},
     entry::Entry,
@@ -33,9 +34,6 @@ pub(crate) struct ImageLayout {
 
 /// Of ExtraSamples.
 const UNASSOCIATED_ALPHA: u16 = 2;
-
-/// GDAL's limit as well: block numbers fit into a signed 32-bit integer.
-const MAX_BLOCKS: u64 = i32::MAX as u64;
 
 /// Bytes. Chosen: eight tables of each kind that JPEG has are below 4000 bytes; every image keeps its own.
 const MAX_JPEG_TABLES: usize = 64 << 10;

@@ -1,7 +1,7 @@
 //! What a file beside a raster would still say against an edit is taken out of it.
 
 use super::{read_text, with_ending, xml::Element};
-use crate::write::PendingFile;
+use crate::write::OutputFile;
 use raster_core::{Edits, Error, OfBand, Result, Unset};
 use std::{io::Write as _, ops::Range, path::Path};
 
@@ -25,8 +25,8 @@ pub(crate) fn take_out(path: &Path, edits: &Edits, statistics: bool) -> Result<V
     names.dedup();
     let left = without(document, gone.into_iter().map(|g| g.1).collect());
     if Element::parse(&left).is_ok_and(|root| says_something(&root)) {
-        let mut pending = PendingFile::create(&beside)?;
-        pending.file().write_all(left.as_bytes())?;
+        let mut pending = OutputFile::create(&beside)?;
+        pending.write_all(left.as_bytes())?;
         pending.commit()?;
     } else {
         std::fs::remove_file(&beside).map_err(|e| Error::io("cannot be removed", e).in_file(&beside))?;

@@ -1,7 +1,7 @@
 //! What has no place in a TIFF file goes beside it: class names and attribute tables, in `NAME.aux.xml`.
 
 use super::with_ending;
-use crate::write::PendingFile;
+use crate::write::OutputFile;
 use raster_core::{AttributeTable, FieldKind, RasterInfo, Result};
 use std::{fmt::Write as _, io::Write as _, path::Path};
 
@@ -15,8 +15,8 @@ pub(crate) fn needs_file(info: &RasterInfo) -> bool {
 /// # Errors
 /// `Io` when that fails.
 pub(crate) fn write_beside(path: &Path, info: &RasterInfo) -> Result<()> {
-    let mut pending = PendingFile::create(&with_ending(path, ".aux.xml"))?;
-    pending.file().write_all(document(info).as_bytes())?;
+    let mut pending = OutputFile::create(with_ending(path, ".aux.xml"))?;
+    pending.write_all(document(info).as_bytes())?;
     pending.commit()
 }
 

@@ -1,26 +1,21 @@
 //! Overviews added to an existing file, in place, as `gdaladdo` does.
 
+use super::change::{Change, Medium, open_to_change};
 use super::options::{Blocks, CreateOptions};
 use super::spec::Spec;
 use super::target::directory_of;
 use super::transfer::{OnProgress, TransferOptions, copy_pixels};
 use super::writer::GeoTiffWriter;
-use crate::cog::structure::Structure;
 use crate::dataset::{Dataset, OpenOptions};
 use crate::pyramid::Overviews;
-use crate::tiff::serialize::Flavor;
 use raster_core::Resampling;
 use raster_core::{Error, RasterSource, Result};
-use std::{
-    cell::RefCell,
-    fs::{File, OpenOptions as FileOptions},
-    io::{BufWriter, Read, Seek, SeekFrom, Write},
-    path::Path,
-};
+use std::path::Path;
 
 /// Add overviews to a file: their blocks go behind its end, in the storage of the image itself, and the chain of
-/// directories is led to them last. A failure before that leaves the file as it was. A COG is marked as changed
-/// in its structural metadata, since its data are no longer in the order of one.
+/// directories is led to them last, when they are on the disk: the file is readable at every moment, also after a crash. A failure
+/// leaves the file as it was. A COG is marked as changed in its structural metadata, since its data are no longer in the order of
+/// one. Another process that changes the file meanwhile is refused.
 ///
 /// Overviews that the file has are replaced: their directories leave the chain, their bytes stay in the file as
 /// dead space, which writing the file anew gets rid of. `resampling` `None`: nearest for palettes, cubic otherwise.
@@ -58,13 +53,14 @@ fn add(
     resampling: Option<Resampling>,
     on_progress: Option<OnProgress>,
 ) -> Result<()> {
+    // Opened first: what cannot be written to is not computed for.
+    let file = open_to_change(path)?;
     let dataset = OpenOptions::new().threads(1).open(path)?;
     let replaced = dataset.overview_directories();
     if replaced.iter().any(|&d| d >= dataset.directory_count()) {
         return Err(Error::unsupported("overviews in SubIFDs cannot be replaced"));
     }
-    let storage = dataset.storage();
-    if storage.converted {
+    if dataset.storage().converted {
         let what = "overviews of CMYK or L*a*b* cannot be stored in it: write the raster anew, as RGB";
         return Err(Error::unsupported(what));
     }
@@ -78,19 +74,7 @@ fn add(
     transfer.on_progress = on_progress;
     copy_pixels(&dataset, &writer, &transfer)?;
     drop(dataset);
-    let mut file = FileOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .map_err(|e| Error::io("cannot be opened for writing", e))?;
-    let flavor = Flavor { order: storage.byte_order, big: storage.bigtiff };
-    let length = file.seek(SeekFrom::End(0))?;
-    let result = append(&mut file, flavor, length, writer);
-    if result.is_err() {
-        // The error that is reported matters more than this one.
-        let _ = file.set_len(length);
-    }
-    relink(&mut file, flavor, &replaced, result?)
+    append(Change::begin(file)?, &replaced, writer)
 }
 
 /// Stored as the image is; strips become tiles.
@@ -111,92 +95,127 @@ fn options(dataset: &Dataset, overviews: &Overviews, resampling: Option<Resampli
     options
 }
 
-/// Write the overviews behind the end; the offset of the first of their directories.
-fn append(file: &mut File, flavor: Flavor, length: u64, writer: GeoTiffWriter) -> Result<u64> {
-    let start = length + length % 2;
-    file.seek(SeekFrom::Start(length))?;
-    let mut out = BufWriter::with_capacity(1 << 20, &mut *file);
-    out.write_all(&[0][..(start - length) as usize])?;
-    writer.finish_overviews(flavor, start, &mut out)?;
-    out.flush()?;
-    drop(out);
-    mark_as_changed(file, flavor)?;
-    Ok(start)
-}
-
-/// Lead the chain around the directories (numbered from 0) that are replaced, and from the last other one to
-/// `first_new`. That pointer is written first: from then on the file has its new overviews.
-fn relink(file: &mut File, flavor: Flavor, replaced: &[usize], first_new: u64) -> Result<()> {
-    let chain = chain(file, flavor)?;
-    let kept: Vec<Link> =
+/// Write the overviews behind the end, and lead the chain of directories to them, around those (numbered from 0) that are replaced.
+fn append<M: Medium>(mut change: Change<M>, replaced: &[usize], writer: GeoTiffWriter) -> Result<()> {
+    let (flavor, start) = (change.flavor(), change.end()?);
+    change.append(|out| writer.finish_overviews(flavor, start, out))?;
+    let chain = change.chain()?;
+    let kept: Vec<_> =
         chain.into_iter().enumerate().filter(|(i, _)| !replaced.contains(i)).map(|(_, link)| link).collect();
-    let targets = kept.iter().skip(1).map(|link| link.directory).chain([first_new]);
-    let pointers: Vec<(u64, u64)> = kept.iter().map(|link| link.next_at).zip(targets).collect();
+    // Each of these pointers leads to a whole directory, old or new, whichever of them are written: first the one that leads
+    // from the last directory to the overviews.
+    let targets = kept.iter().skip(1).map(|link| link.directory).chain([start]);
+    let pointers: Vec<_> = kept.iter().map(|link| link.next_at).zip(targets).collect();
     for (at, target) in pointers.into_iter().rev() {
-        let mut pointer = Vec::new();
-        flavor.put_offset(&mut pointer, target);
-        file.seek(SeekFrom::Start(at))?;
-        file.write_all(&pointer)?;
+        change.point(at, target)?;
     }
-    Ok(())
+    change.mark_as_changed();
+    change.commit()
 }
 
-/// A directory of the chain.
-pub(super) struct Link {
-    /// Its offset.
-    pub(super) directory: u64,
-    /// Where the offset of the next one stands.
-    pub(super) next_at: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::super::change::tests::{Recorded, Step, apply, crashes};
+    use super::*;
+    use crate::{BigTiff, ByteOrder, Compression, Dataset};
+    use raster_core::{AnyArray, DataType, RasterInfo};
 
-/// The directories along the chain, which was checked when the file was opened.
-pub(super) fn chain(file: &mut File, flavor: Flavor) -> Result<Vec<Link>> {
-    let mut links: Vec<Link> = Vec::new();
-    let mut at = if flavor.big { 8 } else { 4 };
-    loop {
-        let directory = number(file, flavor, at, if flavor.big { 8 } else { 4 })?;
-        if directory == 0 {
-            return Ok(links);
-        }
-        let entries = number(file, flavor, directory, if flavor.big { 8 } else { 2 })?;
-        let entries_at = directory + if flavor.big { 8 } else { 2 };
-        at = entries
-            .checked_mul(if flavor.big { 20 } else { 12 })
-            .and_then(|n| n.checked_add(entries_at))
-            .ok_or_else(|| Error::malformed("the directory is too long").at_offset(directory))?;
-        if links.iter().any(|link| link.directory == directory) {
-            return Err(Error::malformed("the chain of directories is a circle").at_offset(directory));
-        }
-        links.push(Link { directory, next_at: at });
+    /// A file with pixels and a mask, in `options`' storage.
+    fn file(options: &CreateOptions) -> Vec<u8> {
+        let info = RasterInfo::new(150, 90, 1, DataType::U8);
+        let mut options = options.clone().with_block_size(16).with_compression(Compression::Deflate);
+        options.mask = Some(true);
+        let writer = GeoTiffWriter::new(&info, &options).unwrap();
+        let pixels = ndarray::Array3::from_shape_fn((1, 90, 150), |(_, r, c)| (r * c % 251) as u8);
+        let mask = ndarray::Array2::from_shape_fn((90, 150), |(r, c)| if r + c < 40 { 0 } else { 255 });
+        writer.write_masked_window(&info.window(), &AnyArray::from(pixels).view(), &mask.view()).unwrap();
+        writer.finish_bytes().unwrap().to_vec()
     }
-}
 
-pub(super) fn number(file: &mut File, flavor: Flavor, at: u64, len: usize) -> Result<u64> {
-    let mut bytes = [0; 8];
-    file.seek(SeekFrom::Start(at))?;
-    file.read_exact(&mut bytes[..len])?;
-    Ok(match flavor.order {
-        crate::ByteOrder::Little => u64::from_le_bytes(bytes),
-        crate::ByteOrder::Big => {
-            bytes[..len].reverse();
-            u64::from_le_bytes(bytes)
-        }
-    })
-}
-
-/// Structural metadata say from now on that the file has lost its layout.
-pub(super) fn mark_as_changed(file: &mut File, flavor: Flavor) -> Result<()> {
-    let start = flavor.header_len();
-    let reader = RefCell::new(&mut *file);
-    let structure = Structure::read(|range| {
-        let mut bytes = vec![0; (range.end - range.start) as usize];
-        let mut reader = reader.borrow_mut();
-        reader.seek(SeekFrom::Start(start + range.start)).ok()?;
-        reader.read_exact(&mut bytes).ok().map(|()| bytes)
-    });
-    if let Some((at, text)) = structure.and_then(|s| s.mark()) {
-        file.seek(SeekFrom::Start(start + at))?;
-        file.write_all(text.as_bytes())?;
+    fn overviews_of(dataset: &Dataset) -> GeoTiffWriter {
+        let options = options(dataset, &Overviews::Factors(vec![2, 4]), None);
+        let spec = Spec::new(dataset.info(), &options).unwrap();
+        let writer = GeoTiffWriter::of_overviews(spec, &std::env::temp_dir()).unwrap();
+        copy_pixels(dataset, &writer, &TransferOptions::new(options)).unwrap();
+        writer
     }
-    Ok(())
+
+    fn whole(dataset: &Dataset) -> (AnyArray, ndarray::Array3<u8>, Vec<AnyArray>) {
+        let (pixels, mask) = dataset.read_any().masked().map(|m| (m.data, m.mask)).unwrap();
+        let levels = (0..dataset.info().overviews.len()).map(|i| {
+            let level = dataset.overview(i).unwrap();
+            level.read_window(&[1], &level.info().window()).unwrap()
+        });
+        (pixels, mask, levels.collect())
+    }
+
+    /// Files that get overviews, with and without some before, of every kind of header.
+    fn cases() -> Vec<Vec<u8>> {
+        let mut cases = Vec::new();
+        for big in [BigTiff::No, BigTiff::Yes] {
+            for order in [ByteOrder::Little, ByteOrder::Big] {
+                for mut options in [CreateOptions::geotiff(), CreateOptions::cog()] {
+                    options.byte_order = order;
+                    options.big_tiff = big;
+                    options.overviews = Overviews::Factors(vec![3]);
+                    cases.push(file(&options));
+                    options.overviews = Overviews::None;
+                    let mut bytes = file(&options);
+                    // An odd length is filled up.
+                    bytes.push(7);
+                    cases.push(bytes);
+                }
+            }
+        }
+        cases
+    }
+
+    #[test]
+    fn a_crash_at_any_moment_leaves_a_readable_file() {
+        for before in cases() {
+            let dataset = Dataset::from_bytes(before.clone()).unwrap();
+            let (pixels, mask, _) = whole(&dataset);
+            let medium = Recorded::new(before.clone());
+            let steps = std::sync::Arc::clone(&medium.steps);
+            append(Change::begin(medium).unwrap(), &dataset.overview_directories(), overviews_of(&dataset))
+                .unwrap();
+            let steps = steps.lock().unwrap().clone();
+            assert!(matches!(steps.last(), Some(Step::Sync)), "what leads to the overviews is on the disk");
+            let states = crashes(&before, &steps);
+            assert!(states.len() > 12, "{}", states.len());
+            for (i, state) in states.into_iter().enumerate() {
+                let crashed = Dataset::from_bytes(state).unwrap_or_else(|e| panic!("state {i}: {e:#}"));
+                let (pixels_now, mask_now, _) = whole(&crashed);
+                assert!(pixels_now == pixels && mask_now == mask, "state {i}");
+            }
+            let mut after = before.clone();
+            steps.iter().for_each(|s| apply(&mut after, s));
+            assert_eq!(Dataset::from_bytes(after).unwrap().info().overviews, [(75, 45), (38, 23)]);
+        }
+    }
+
+    #[test]
+    fn a_failure_at_any_step_takes_everything_back() {
+        for before in cases() {
+            let dataset = Dataset::from_bytes(before.clone()).unwrap();
+            let replaced = dataset.overview_directories();
+            for fails_after in 0.. {
+                let mut medium = Recorded::new(before.clone());
+                medium.fails_after = fails_after;
+                let steps = std::sync::Arc::clone(&medium.steps);
+                let result = append(Change::begin(medium).unwrap(), &replaced, overviews_of(&dataset));
+                if result.is_ok() {
+                    assert!(fails_after > 3);
+                    break;
+                }
+                let mut after = before.clone();
+                for (i, step) in steps.lock().unwrap().iter().enumerate() {
+                    if i != fails_after {
+                        apply(&mut after, step);
+                    }
+                }
+                assert!(after == before, "failed after {fails_after} steps");
+            }
+        }
+    }
 }

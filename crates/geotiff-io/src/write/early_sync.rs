@@ -1,12 +1,12 @@
 //! Bytes of a file on their way to the disk while there is still something to compute.
 //!
-//! An output is on the disk before it gets its name ([`PendingFile::commit`](super::target::PendingFile::commit)). Left to the
+//! An output is on the disk before it gets its name ([`OutputFile::commit`](super::target::OutputFile::commit)). Left to the
 //! end, that is a time in which every processor waits.
 
 use raster_core::{Error, Result};
 use std::{
     fs::File,
-    io::{ErrorKind, Write},
+    io::ErrorKind,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -80,33 +80,18 @@ impl Syncer {
     }
 }
 
-/// A file that is written from front to back.
-pub(super) struct SyncedFile<'a> {
-    pub(super) file: &'a mut File,
-    pub(super) sync: &'a EarlySync,
-}
-
-impl Write for SyncedFile<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let count = self.file.write(bytes)?;
-        self.sync.wrote(self.file, count);
-        Ok(count)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     #[test]
     fn a_thread_for_large_files_only() {
         let path = std::env::temp_dir().join(format!("geotiff-io-sync-{}", std::process::id()));
         let mut file = File::create(&path).unwrap();
         let sync = EarlySync::default();
-        SyncedFile { file: &mut file, sync: &sync }.write_all(b"some bytes").unwrap();
+        file.write_all(b"some bytes").unwrap();
+        sync.wrote(&file, 10);
         assert!(sync.syncer.lock().unwrap().is_none());
         // Bytes that are counted need not be there.
         (0..3).for_each(|_| sync.wrote(&file, EVERY as usize));

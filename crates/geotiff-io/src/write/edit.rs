@@ -1,6 +1,6 @@
 //! What a file says about its raster, changed in place: no pixel is read or written.
 
-use super::append::{Link, chain, mark_as_changed, number};
+use super::change::{self, Link};
 use super::metadata::gdal_metadata;
 use super::tags::{geo_key_fields, geo_keys, model_fields};
 use crate::dataset::{Dataset, OpenOptions};
@@ -13,11 +13,7 @@ use crate::tiff::{
     tag,
 };
 use raster_core::{ColorInterp, ColorTable, Edits, Error, MaskKind, RasterInfo, RasterSource, Result, Unset};
-use std::{
-    fs::{File, OpenOptions as FileOptions},
-    io::{Read, Seek, SeekFrom, Write},
-    path::Path,
-};
+use std::path::Path;
 
 /// What an edit did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +61,7 @@ pub fn edit(path: impl AsRef<Path>, edits: &Edits, directory: usize) -> Result<E
 }
 
 fn run(path: &Path, edits: &Edits, directory: usize) -> Result<Edited> {
+    change::check_changeable(path)?;
     let options = OpenOptions::new().threads(1).directory(directory);
     let own = options.clone().ignore_side_cars(true).open(path)?;
     let shown = options.open(path)?;
@@ -309,70 +306,34 @@ fn color_map(table: &ColorTable, bits: u16) -> Vec<u16> {
 
 /// Write the directories from the first to the last of those that change anew, behind the end, and lead the chain to them.
 fn replace(path: &Path, flavor: Flavor, all: &[(usize, Vec<Change>)]) -> Result<()> {
-    let meta = path.metadata()?;
-    if meta.permissions().readonly() {
+    if path.metadata()?.permissions().readonly() {
         let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         return Err(Error::io("the file is read-only", denied));
     }
-    if !meta.is_file() {
-        return Err(Error::misuse("only files can be edited in place"));
-    }
-    let opened = FileOptions::new().read(true).write(true).open(path);
-    let mut file = opened.map_err(|e| Error::io("cannot be opened for writing", e))?;
-    let links = chain(&mut file, flavor)?;
+    let mut file = change::Change::begin(change::open_to_change(path)?)?;
+    let links = file.chain()?;
     let numbers = || all.iter().map(|(d, _)| *d);
     let (first, last) = (numbers().min().unwrap_or(0), numbers().max().unwrap_or(0));
     if last >= links.len() {
         return Err(Error::unsupported("the chain of directories does not lead to the image"));
     }
-    let length = file.seek(SeekFrom::End(0))?;
-    let start = length + length % 2;
-    let mut bytes = vec![0; (start - length) as usize];
+    let start = file.end()?;
+    let mut bytes = Vec::new();
     for (i, link) in links.iter().enumerate().take(last + 1).skip(first) {
         let changes: Vec<&Change> = all.iter().filter(|(d, _)| *d == i).flat_map(|(_, c)| c).collect();
         let entries = entries(&mut file, flavor, link, &changes)?;
-        let next = if i == last {
-            Some(number(&mut file, flavor, link.next_at, pointer_len(flavor))?)
-        } else {
-            None
-        };
-        put_directory(&mut bytes, flavor, length, &entries, next)?;
+        let next = if i == last { Some(file.number(link.next_at, pointer_len(flavor))?) } else { None };
+        put_directory(&mut bytes, flavor, start, &entries, next)?;
     }
-    let end = length + bytes.len() as u64;
-    if !flavor.big && end > u64::from(u32::MAX) {
+    if !flavor.big && start + bytes.len() as u64 > u64::from(u32::MAX) {
         return Err(Error::misuse(
             "the file has no room for other directories below 4 GiB: write it anew as a BigTIFF",
         ));
     }
-    let pointer_at = match first.checked_sub(1) {
-        Some(before) => links[before].next_at,
-        None => {
-            if flavor.big {
-                8
-            } else {
-                4
-            }
-        }
-    };
-    let appended = append(&mut file, flavor, length, &bytes);
-    if appended.is_err() {
-        // The error that is reported matters more than this one.
-        let _ = file.set_len(length);
-    }
-    appended?;
-    let mut pointer = Vec::new();
-    flavor.put_offset(&mut pointer, start);
-    file.seek(SeekFrom::Start(pointer_at))?;
-    file.write_all(&pointer)?;
-    file.sync_data().map_err(|e| Error::io("cannot be written to the disk", e))
-}
-
-fn append(file: &mut File, flavor: Flavor, length: u64, bytes: &[u8]) -> Result<()> {
-    let failed = |e| Error::io("cannot be written", e);
-    file.seek(SeekFrom::Start(length))?;
-    file.write_all(bytes).map_err(failed)?;
-    mark_as_changed(file, flavor)?;
-    file.sync_data().map_err(failed)
+    file.append(|out| out.write_all(&bytes).map_err(|e| Error::io("cannot be written", e)))?;
+    file.point(links[first].led_from, start)?;
+    file.mark_as_changed();
+    file.commit()
 }
 
 fn pointer_len(flavor: Flavor) -> usize {
@@ -395,15 +356,18 @@ impl Entry {
 
 /// The entries of a directory after the changes. Those that stay keep their bytes, and so the places of their values, whatever they
 /// are.
-fn entries(file: &mut File, flavor: Flavor, link: &Link, changes: &[&Change]) -> Result<Vec<Entry>> {
+fn entries(
+    file: &mut change::Change,
+    flavor: Flavor,
+    link: &Link,
+    changes: &[&Change],
+) -> Result<Vec<Entry>> {
     let count_len = if flavor.big { 8 } else { 2 };
-    let count = number(file, flavor, link.directory, count_len)?;
+    let count = file.number(link.directory, count_len)?;
     if count > 0xffff {
         return Err(Error::malformed(format!("a directory of {count} entries")).at_offset(link.directory));
     }
-    let mut bytes = vec![0; count as usize * flavor.entry_len()];
-    file.seek(SeekFrom::Start(link.directory + count_len as u64))?;
-    file.read_exact(&mut bytes)?;
+    let bytes = file.read(link.directory + count_len as u64, count as usize * flavor.entry_len())?;
     let tag_of = |raw: &[u8]| flavor.order.u16(raw);
     let mut entries: Vec<Entry> = bytes
         .chunks_exact(flavor.entry_len())

@@ -10,10 +10,19 @@ use crate::cog::{
 use crate::format::{BlockFormat, ByteOrder, Compression, Interleave, Photometric, Predictor};
 use crate::geo::color;
 use crate::image_id::ImageId;
+use crate::limits::ReadLimits;
 use crate::resample::Method;
+use crate::temporary::{HAS_FILES, free_bytes, missing_folder};
 use raster_core::{
-    BlockGrid, BlockIndex, ColorInterp, DataType, Error, MaskKind, RasterInfo, Resampling, Result,
+    BlockGrid, BlockIndex, ColorInterp, DataType, Error, ErrorKind, MaskKind, RasterInfo, Resampling, Result,
 };
+use std::path::Path;
+
+/// Bytes of metadata of which a tag may become that is too long.
+const MANY_TEXTS: usize = 8 << 20;
+
+/// What one block takes in the lists of a writer, while windows come and when the file is laid out.
+const BYTES_PER_BLOCK: u64 = 96;
 
 /// A file that can be written: sizes, formats and meanings, all checked.
 #[derive(Clone, Debug)]
@@ -67,7 +76,7 @@ impl Spec {
         }
         let resampling = choose_resampling(info, options)?;
         check_block_count(&levels, block, planes + usize::from(mask_format.is_some()))?;
-        Ok(Self {
+        let spec = Self {
             info: info.clone(),
             options: options.clone(),
             levels,
@@ -79,6 +88,25 @@ impl Spec {
             photometric,
             extra_samples,
             resampling,
+        };
+        spec.check_block_memory()?;
+        let texts = info.metadata.items().iter().map(|i| i.name.len() + i.value.len()).sum::<usize>();
+        if texts > MANY_TEXTS {
+            // Found out now, and not when all pixels are in.
+            spec.layout_images(&[ImageId::pixels(0)], |_| Vec::new(), &[])?;
+        }
+        Ok(spec)
+    }
+    /// Refuse more blocks than there is memory to list: now, not when pixels are in.
+    fn check_block_memory(&self) -> Result<()> {
+        let all: u64 = self.images().into_iter().map(|id| self.block_count(id) as u64).sum();
+        let bytes = usize::try_from(all.saturating_mul(BYTES_PER_BLOCK)).unwrap_or(usize::MAX);
+        Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| {
+            Error::limit(format!(
+                "the lists of {all} blocks need about {} MB of memory, which the system does not give; use larger blocks or fewer \
+                 pixels",
+                bytes / 1_000_000
+            ))
         })
     }
     /// The blocks of a level.
@@ -175,6 +203,14 @@ impl Spec {
     ) -> Result<Vec<LayoutImage>> {
         let image = |&id: &ImageId| {
             let fields = tags::fields(self, id.level, id.mask, statistics)?;
+            let limit = ReadLimits::default().tag_bytes;
+            if let Some(field) = fields.iter().find(|f| f.value.byte_len() as u64 > limit) {
+                let text = format!(
+                    "{} bytes in one tag; readers take {limit} unless told otherwise",
+                    field.value.byte_len()
+                );
+                return Err(Error::limit(text).at_tag(field.tag));
+            }
             Ok(LayoutImage { id, fields, tiled: self.tiled, lengths: lengths(id) })
         };
         images.iter().map(image).collect()
@@ -195,6 +231,65 @@ impl Spec {
             && !self.options.statistics;
         let len = codec::stored_len(self.block_format(mask), self.block.1).ok()?;
         known.then(|| u32::try_from(len).ok())?
+    }
+    /// Bytes of all blocks: stored, where that is known, or decoded.
+    fn block_bytes(&self) -> (u64, bool) {
+        let mut known = true;
+        let mut sum = 0u64;
+        for id in self.images() {
+            let stored = self.known_block_len(id.mask);
+            known &= stored.is_some();
+            let len = stored.map_or_else(
+                || codec::stored_len(self.block_format(id.mask), self.block.1).map_or(u64::MAX, |n| n as u64),
+                u64::from,
+            );
+            sum = sum.saturating_add(len.saturating_mul(self.block_count(id) as u64));
+        }
+        (sum, known)
+    }
+    /// Is there room for the output, or for the blocks that wait for it, in a folder? Asked before anything is computed. Where blocks
+    /// are compressed nobody knows what they will take; only a folder that is far too small is refused then, for a stream.
+    ///
+    /// # Errors
+    /// `Io` when there is certainly too little.
+    pub(crate) fn check_room(&self, folder: &Path, is_file: bool) -> Result<()> {
+        // Chosen: rasters that are stored in less are mostly empty.
+        const MOST_COMPRESSION: u64 = 64;
+        let (bytes, known) = self.block_bytes();
+        let need = match (known, is_file) {
+            (true, true) => bytes,
+            (true, false) => bytes.saturating_sub(self.options.spool_memory as u64),
+            (false, false) if !self.options.sparse => {
+                (bytes / MOST_COMPRESSION).saturating_sub(self.options.spool_memory as u64)
+            }
+            _ => 0,
+        };
+        if need == 0 || !HAS_FILES {
+            return Ok(());
+        }
+        if let Some(error) = missing_folder(folder) {
+            return Err(error.context("for blocks that wait until all are there (TMPDIR)"));
+        }
+        match free_bytes(folder) {
+            Some(free) if free < need => {
+                let advice = if is_file {
+                    ""
+                } else {
+                    "; TMPDIR names another folder for blocks that wait until all are there"
+                };
+                Err(Error::new(
+                    ErrorKind::Io,
+                    format!(
+                        "the folder {} has {:.1} MB free, and the output needs {}{:.1} MB{advice}",
+                        folder.display(),
+                        free as f64 / 1e6,
+                        if known { "" } else { "at least " },
+                        need as f64 / 1e6
+                    ),
+                ))
+            }
+            _ => Ok(()),
+        }
     }
     /// The colour that readers assume for a band (from 0) unless told otherwise.
     pub(crate) fn implied_colour(&self, band: usize) -> ColorInterp {
@@ -435,9 +530,10 @@ fn pixel_format(
         return Err(Error::misuse(format!("max_z_error {}: it is 0 or positive", options.max_z_error)));
     }
     let bytes = block.0.saturating_mul(block.1).saturating_mul(samples * data_type.size());
-    if bytes > i32::MAX as usize {
+    let limit = ReadLimits::default().block_bytes;
+    if bytes as u64 > limit {
         return Err(Error::misuse(format!(
-            "a block of {} × {} pixels with {samples} samples has {bytes} bytes; the limit is 2 GiB",
+            "a block of {} × {} pixels with {samples} samples has {bytes} bytes; readers take {limit} unless told otherwise",
             block.0, block.1
         )));
     }
@@ -565,6 +661,50 @@ fn mask_format(pixels: &BlockFormat) -> BlockFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use raster_core::ErrorKind;
+
+    /// What our own reader would not read, or what no memory holds, is refused before anything is computed.
+    #[test]
+    fn more_than_readers_take_is_refused() {
+        let cog = |side: usize, block: usize| {
+            Spec::new(
+                &RasterInfo::new(side, side, 1, DataType::U8),
+                &CreateOptions::cog().with_block_size(block),
+            )
+        };
+        assert!(cog(100_000, 512).is_ok());
+        let error = cog(1_000_000, 16).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("blocks"), "{error}");
+        let mut planes = CreateOptions::geotiff().with_block_size(16);
+        planes.interleave = Interleave::Band;
+        let bands = RasterInfo::new(40_000, 40_000, 1000, DataType::U8);
+        assert_eq!(Spec::new(&bands, &planes).unwrap_err().kind(), ErrorKind::Limit);
+        assert!(cog(60_000, 32_768).is_err(), "blocks of 1 GiB");
+        let mut info = RasterInfo::new(10, 10, 1, DataType::U8);
+        info.metadata.set("", None, "long", "x".repeat(65 << 20));
+        assert_eq!(Spec::new(&info, &CreateOptions::cog()).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    /// Where every length is known, so is the room that an output needs.
+    #[test]
+    fn room_is_asked_for_first() {
+        let folder = std::env::temp_dir();
+        let mut options = CreateOptions::cog();
+        options.compression = Compression::None;
+        let check = |side: usize, options: &CreateOptions, is_file| {
+            let info = RasterInfo::new(side, side, 4, DataType::F64);
+            Spec::new(&info, options).unwrap().check_room(&folder, is_file)
+        };
+        check(100, &options, true).unwrap();
+        if free_bytes(&folder).is_some() {
+            let error = check(1_000_000, &options, true).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert!(check(1_000_000, &options, false).unwrap_err().to_string().contains("TMPDIR"));
+            assert!(check(1_000_000, &CreateOptions::cog(), false).is_err());
+            check(1_000_000, &CreateOptions::cog(), true).unwrap();
+        }
+    }
 
     #[test]
     fn more_blocks_than_can_be_counted_are_refused() {

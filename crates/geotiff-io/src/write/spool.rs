@@ -62,13 +62,16 @@ impl Spool {
     /// Move what is in memory to the file.
     fn spill(&mut self) -> Result<()> {
         if self.file.is_none() {
-            self.file = Some(TemporaryFile::create(&self.directory)?);
+            self.file = Some(TemporaryFile::scratch(&self.directory)?);
             // From now on memory is only a buffer for writing.
             self.memory_limit = self.memory_limit.min(4 * SEGMENT);
         }
         let file = self.file.as_mut().expect("made above");
         for segment in &self.segments {
-            file.file().write_all(segment).map_err(|e| Error::io("cannot write to the temporary file", e))?;
+            file.file().write_all(segment).map_err(|e| {
+                let folder = self.directory.display();
+                Error::io(format!("cannot write to a temporary file in the folder {folder}"), e)
+            })?;
             self.in_file += segment.len() as u64;
         }
         self.segments.truncate(1);
@@ -143,6 +146,11 @@ fn read_failed(e: std::io::Error) -> Error {
 }
 
 pub(crate) fn write_failed(e: std::io::Error) -> Error {
+    if e.kind() == std::io::ErrorKind::BrokenPipe {
+        // Not as of text that has been read as far as somebody wants: half a raster is none.
+        let gone = std::io::Error::other("who reads it has gone away");
+        return Error::io("cannot write the output", gone);
+    }
     Error::io("cannot write the output", e)
 }
 

@@ -4,7 +4,7 @@ use super::assemble::{TileAssembler, Written};
 use super::encode::Encoder;
 use super::options::CreateOptions;
 use super::spec::Spec;
-use super::target::{PendingFile, directory_of};
+use super::target::OutputFile;
 use crate::dataset::set_mask_kinds;
 use crate::format::Interleave;
 use crate::pyramid::{
@@ -50,24 +50,30 @@ use std::{
 pub struct GeoTiffWriter {
     pyramid: Pyramid,
     encoder: Encoder,
-    target: Option<PendingFile>,
+    target: Option<OutputFile>,
     /// A window could not be written: the file would lack pixels that the caller believes are in it.
     failed: AtomicBool,
 }
 
 impl GeoTiffWriter {
-    /// A writer to a file. Until [`finish`](Self::finish) what stands at `path` stays as it is.
+    /// A writer to a path, as [`OutputFile`] has it: until [`finish`](Self::finish) a file that stands there stays as it is, and
+    /// FIFOs and devices are written into.
     ///
     /// # Errors
     /// `Misuse` when description and options do not fit together; `Io` when the directory cannot be written to.
     pub fn create(path: impl AsRef<Path>, info: &RasterInfo, options: &CreateOptions) -> Result<Self> {
         let path = path.as_ref();
         let spec = Spec::new(info, options).map_err(|e| e.in_file(path))?;
-        let mut target = PendingFile::create(path)?;
-        let file =
-            target.file().try_clone().map_err(|e| Error::io("cannot share the output", e).in_file(path))?;
-        let mut writer = Self::with_spec(spec, Some(target), directory_of(path), 0)?;
-        writer.encoder.assembler.write_in_place(file).map_err(|e| e.in_file(path))?;
+        let mut target = OutputFile::create(path)?;
+        let scratch = target.directory().map_or_else(scratch_directory, Path::to_owned);
+        let file = target.file().map(|f| f.try_clone()).transpose();
+        let file = file.map_err(|e| Error::io("cannot share the output", e).in_file(path))?;
+        let in_file = |e: Error| e.in_file(path);
+        spec.check_room(&scratch, file.is_some()).map_err(in_file)?;
+        let mut writer = Self::with_spec(spec, Some(target), &scratch, 0)?;
+        if let Some(file) = file {
+            writer.encoder.assembler.write_in_place(file).map_err(in_file)?;
+        }
         Ok(writer)
     }
     /// A writer without a target: its `finish_…` methods take one.
@@ -83,7 +89,7 @@ impl GeoTiffWriter {
     }
     fn with_spec(
         spec: Spec,
-        target: Option<PendingFile>,
+        target: Option<OutputFile>,
         spool_directory: &Path,
         first_level: usize,
     ) -> Result<Self> {
@@ -214,9 +220,9 @@ impl GeoTiffWriter {
         let info = side_car::needs_file(self.info()).then(|| self.info().clone());
         let written = match self.encoder.assembler.finish_in_place()? {
             Some(written) => written,
-            None => self.finish_with(&mut target.writer())?,
+            None => self.finish_with(&mut target)?,
         };
-        let beside = target.target().to_owned();
+        let beside = target.named().to_owned();
         target.commit()?;
         // What has no place in the file itself. Not beside a pipe or a device.
         if let Some(info) = info.filter(|_| beside.is_file()) {

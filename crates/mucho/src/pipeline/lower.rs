@@ -37,12 +37,18 @@ pub trait Resolver {
     /// # Errors
     /// What is met there.
     fn read_text(&self, location: &str) -> Result<String> {
-        std::fs::read_to_string(location).map_err(|e| Error::io("cannot read", e).in_file(location))
+        let path = self.path(location);
+        std::fs::read_to_string(&path).map_err(|e| Error::io("cannot read", e).in_file(path))
     }
 
-    /// The file that an output of this name is; `-` never comes here.
+    /// The file that an output or an input of this name is; `-` never comes here.
     fn path(&self, location: &str) -> PathBuf {
-        location.into()
+        crate::names::path_of(location)
+    }
+
+    /// Files that were read for this pipeline beside what it names itself, such as lists of inputs.
+    fn also_reads(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// Options of a file that is a copy of the raster at this location, with what goes along beside the description (GeoKeys,
@@ -67,13 +73,13 @@ where
 
 impl Resolver for crate::Opener {
     fn open(&self, location: &str) -> Result<Arc<dyn RasterSource>> {
-        Ok(crate::Opener::open(self, location)?.source)
+        Ok(crate::Opener::open(self, crate::names::path_of(location))?.source)
     }
     fn open_as(&self, location: &str, how: &Reading) -> Result<Arc<dyn RasterSource>> {
-        Ok(crate::Opener::open_as(self, location, how)?.source)
+        Ok(crate::Opener::open_as(self, crate::names::path_of(location), how)?.source)
     }
     fn carry(&self, location: &str, how: &Reading, options: CreateOptions) -> Result<CreateOptions> {
-        match crate::Opener::open_as(self, location, how)?.dataset {
+        match crate::Opener::open_as(self, crate::names::path_of(location), how)?.dataset {
             Some(dataset) => options.carrying_from(&dataset),
             None => Ok(options),
         }

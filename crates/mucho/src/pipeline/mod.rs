@@ -38,6 +38,7 @@ mod options;
 mod check;
 mod describe;
 mod fault;
+mod files;
 mod input;
 mod line;
 mod lower;
@@ -65,6 +66,7 @@ pub use values::{
     read,
 };
 
+use crate::names;
 use raster_core::Result;
 use std::path::Path;
 
@@ -156,11 +158,7 @@ impl Pipeline {
 
     /// Paths that are not absolute are in this folder. What is no path (`-`, `http://…`) stays as it is.
     pub fn locate_in(&mut self, folder: &Path) {
-        self.inputs.iter_mut().for_each(|input| locate_input(input, folder));
-        self.steps.iter_mut().for_each(|step| locate_step(step, folder));
-        if let Some(output) = &mut self.output {
-            locate(&mut output.path, folder);
-        }
+        self.each_location(&mut |path, _| locate(path, folder));
     }
 }
 
@@ -169,23 +167,7 @@ fn locate(path: &mut Option<String>, folder: &Path) {
     let elsewhere = path == "-" || path.contains("://") || path.trim_start().starts_with('{');
     let file = check::file_of(path);
     let image = &path[..path.len() - file.len()];
-    if !elsewhere && let Some(joined) = folder.join(file).to_str() {
-        *path = format!("{image}{joined}");
-    }
-}
-
-fn locate_input(input: &mut Input, folder: &Path) {
-    locate(&mut input.path, folder);
-    input.inputs.iter_mut().for_each(|input| locate_input(input, folder));
-    input.steps.iter_mut().for_each(|step| locate_step(step, folder));
-}
-
-fn locate_step(step: &mut Step, folder: &Path) {
-    match step {
-        Step::Warp(warp) => locate(&mut warp.like, folder),
-        Step::Clip(clip) => locate(&mut clip.polygon, folder),
-        Step::Read(input) => locate_input(input, folder),
-        Step::Tee(output) => locate(&mut output.path, folder),
-        _ => {}
+    if !elsewhere {
+        *path = format!("{image}{}", names::text_of(folder.join(names::path_of(file))));
     }
 }

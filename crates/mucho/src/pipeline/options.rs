@@ -53,7 +53,7 @@ macro_rules! options {
             [value_name = "CRS", help_heading = "Output grid"]
             opt crs: String;
             /// Take grid and coordinate system from this raster
-            [value_name = "FILE", help_heading = "Output grid"]
+            [value_parser = crate::names::parser(), value_name = "FILE", help_heading = "Output grid"]
             opt like: String;
             /// Size of a pixel, such as 10 or 10,20, in units of the coordinate system
             [value_name = "X[,Y]", help_heading = "Output grid"]

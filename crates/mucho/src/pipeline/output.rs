@@ -265,7 +265,7 @@ options! {
         [value_name = "SIZE", help_heading = "Running"]
         opt window: raster_core::Size;
         /// Keep finished windows in this file: a job that was stopped goes on from it
-        [value_name = "FILE", help_heading = "Running"]
+        [value_parser = crate::names::parser(), value_name = "FILE", help_heading = "Running"]
         opt journal: String;
         /// Leave windows that fail empty, go on, and list them at the end
         [help_heading = "Running"]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     CancelToken, Computed, Event, Inputs, Job, OnError, Output as JobOutput, Report, WindowContext,
-    WindowFunction, Worker,
+    WindowFunction, Worker, names,
     plan::{Budget, Plan, Windows},
 };
 use geotiff_io::{Blocks, CreateOptions, TransferOptions, write_raster, write_raster_into};
@@ -167,6 +167,7 @@ impl Pipeline {
     /// What [`check`](Self::check) finds; what the inputs meet; `Limit` when the memory is too small.
     pub fn plan(&self, opener: &dyn Resolver) -> Result<Vec<JobPlan>> {
         self.check()?;
+        self.check_files(opener)?;
         let outputs = self.outputs()?;
         outputs.into_iter().map(|(steps, output)| self.one(steps, output, opener)?.plan(self)).collect()
     }
@@ -178,13 +179,15 @@ impl Pipeline {
     /// What [`check`](Self::check) finds; what inputs and outputs meet; `Limit` when the memory is too small; `Cancelled`.
     pub fn run(&self, opener: &dyn Resolver, hooks: &Hooks) -> Result<Vec<Finished>> {
         self.check()?;
+        self.check_files(opener)?;
         let outputs = self.outputs()?;
         let several = outputs.len() > 1;
         outputs
             .into_iter()
             .map(|(steps, output)| {
                 let path = output.path.clone().unwrap_or_default();
-                let named = |e: Error| if several { e.context(format!("output {path}")) } else { e };
+                let named =
+                    |e: Error| if several { e.context(format!("output {}", names::shown(&path))) } else { e };
                 let one = self.one(steps, output, opener)?;
                 let lost = one.lost();
                 let mut notes = declared(&one.stages);
@@ -256,7 +259,8 @@ impl Pipeline {
                 Last::Transfer(view, Box::new(transfer))
             }
         };
-        Ok(One { file: opener.path(&path), path, last, stages })
+        let read = if self.run.journal.is_some() { self.read_content(opener)? } else { String::new() };
+        Ok(One { file: opener.path(&path), path, last, stages, read })
     }
 
     /// A job that runs as this pipeline says.
@@ -328,6 +332,8 @@ struct One {
     file: PathBuf,
     last: Last,
     stages: Vec<Stage>,
+    /// The content of all that is read, for a journal.
+    read: String,
 }
 
 /// The raster as it is.
@@ -477,11 +483,11 @@ impl One {
         match self.last {
             Last::Job(job, create) => {
                 let mut job = job.output(Self::target(&path, &self.file, create));
-                // What is computed is said by the description; how it runs does not matter.
-                let what = Pipeline { run: Run::default(), ..pipeline.clone() }.to_json()?;
                 (job, _, _) = Self::fit(job, &self.stages, run)?;
                 if let Some(journal) = &run.journal {
-                    job = job.journal(journal, &what);
+                    // What is computed is said by the description; how it runs does not matter.
+                    let what = Pipeline { run: Run::default(), ..pipeline.clone() }.to_json()?;
+                    job = job.journal(names::path_of(journal), &(what + &self.read));
                 }
                 if let Some(progress) = hooks.progress.clone() {
                     let of = std::sync::atomic::AtomicUsize::new(0);

@@ -2,6 +2,10 @@
 
 use crate::function::Edge;
 use raster_core::{BlockGrid, BlockIndex, Error, Halo, RasterInfo, Result, Size, Window};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+};
 
 /// The windows of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,10 +42,18 @@ fn planned(core: Window, block: BlockIndex, halo: Halo, edge: Edge, size: (usize
 /// The windows of a regular grid.
 pub(super) fn grid(raster: &RasterInfo, block: Size, halo: Halo, edge: Edge) -> Result<Vec<PlannedWindow>> {
     let size = (raster.width, raster.height);
-    Ok(BlockGrid::new(size, block)?
-        .iter()
-        .map(|(index, core)| planned(core, index, halo, edge, size))
-        .collect())
+    let blocks = BlockGrid::new(size, block)?;
+    let count = blocks.columns().saturating_mul(blocks.rows());
+    let mut windows = Vec::new();
+    // For the list, and for what is made of it.
+    windows.try_reserve_exact(count.saturating_mul(2)).map_err(|_| {
+        Error::limit(format!(
+            "a plan of {count} windows does not fit into memory; use larger windows or blocks"
+        ))
+    })?;
+    windows.shrink_to(count);
+    windows.extend(blocks.iter().map(|(index, core)| planned(core, index, halo, edge, size)));
+    Ok(windows)
 }
 
 /// The windows that a caller listed.
@@ -66,16 +78,26 @@ pub(super) fn listed(
 
 /// Windows that overlap must be written one after the other, in the order of the list.
 pub(super) fn overlap(windows: &[PlannedWindow]) -> bool {
-    // Sweep over the rows; windows that are open at the same time are few in any sensible plan.
+    // Sweep over the rows. Windows that are open at one row and have met no other lie beside each other: by column only
+    // neighbours can meet.
     let mut order: Vec<_> = windows.iter().map(|w| w.core).collect();
     order.sort_by_key(|w| w.row);
-    let mut open: Vec<Window> = Vec::new();
+    let mut open: BTreeMap<i64, Window> = BTreeMap::new();
+    let mut ends: BinaryHeap<Reverse<(i64, i64)>> = BinaryHeap::new();
     for window in order {
-        open.retain(|o| o.end_row() > window.row);
-        if open.iter().any(|o| o.intersection(&window).is_some()) {
+        while let Some(&Reverse((end, col))) = ends.peek()
+            && end <= window.row
+        {
+            ends.pop();
+            open.remove(&col);
+        }
+        let meets =
+            |other: Option<(&i64, &Window)>| other.is_some_and(|(_, o)| o.intersection(&window).is_some());
+        if meets(open.range(..=window.col).next_back()) || meets(open.range(window.col..).next()) {
             return true;
         }
-        open.push(window);
+        open.insert(window.col, window);
+        ends.push(Reverse((window.end_row(), window.col)));
     }
     false
 }

@@ -1,20 +1,23 @@
 //! Finished windows on disk, so that a job that was killed goes on where it stopped.
 //!
-//! Format: `MUCHOJ2\n`, the job's fingerprint, then one record per window: number, length, checksum, the pixels as
+//! Format: `MUCHOJ3\n`, the job's identity (16 bytes), then one record per window: number, length, checksum, the pixels as
 //! little-endian samples and, where the output has one, the mask as bytes (all numbers little-endian u64). A record that is cut off or damaged ends the file.
 
 use crate::{plan::Plan, sink::Sink};
 use ndarray::{Array2, ArrayView2};
-use raster_core::{AnyArray, DataType, Error, Result, Sample, layout, with_array};
+use raster_core::{AnyArray, DataType, Error, ErrorKind, Result, Sample, layout, with_array};
 use std::{
-    collections::BTreeSet,
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-const MAGIC: &[u8; 8] = b"MUCHOJ2\n";
+const MAGIC: &[u8; 8] = b"MUCHOJ3\n";
+/// Of any version.
+const ANY: &[u8; 6] = b"MUCHOJ";
+/// Magic and identity.
+const HEAD: usize = 24;
 
 pub(crate) struct Journal {
     path: PathBuf,
@@ -22,46 +25,47 @@ pub(crate) struct Journal {
 }
 
 /// FNV-1a: the same on every machine and in every version.
-pub(crate) fn checksum(seed: u64, bytes: &[u8]) -> u64 {
+fn checksum(seed: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Journal {
-    /// Open or begin a journal. The windows that it holds are written to the sink; their numbers are returned.
+    /// Open or begin a journal. The windows that it holds are written to the sink; which they are is returned.
     pub(crate) fn open(
         path: &Path,
-        fingerprint: u64,
+        identity: u128,
         plan: &Plan,
         sink: &dyn Sink,
-    ) -> Result<(Self, BTreeSet<usize>)> {
-        let failed = |e| Error::io("the journal cannot be used", e).in_file(path);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(failed)?;
+    ) -> Result<(Self, Vec<bool>)> {
+        Self::begin(path, identity, plan, sink).map_err(|e| e.in_file(path))
+    }
+    fn begin(path: &Path, identity: u128, plan: &Plan, sink: &dyn Sink) -> Result<(Self, Vec<bool>)> {
+        let failed = |e| Error::io("the journal cannot be used", e);
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::misuse("the journal is a folder, a device or a FIFO; it has to be a file"));
+        }
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Error::new(ErrorKind::Io, "another process keeps this journal"));
+        }
         let length = file.metadata().map_err(failed)?.len();
-        let mut done = BTreeSet::new();
-        if length < 16 {
-            // Of ours, cut off while it was begun, or empty; anything else is somebody's file.
-            let mut head = Vec::new();
-            file.read_to_end(&mut head).map_err(failed)?;
-            if !MAGIC.starts_with(&head[..head.len().min(8)]) {
-                return Err(Error::misuse("this file is not a journal").in_file(path));
-            }
-            file.set_len(0).map_err(failed)?;
-            file.seek(SeekFrom::Start(0)).map_err(failed)?;
-            file.write_all(MAGIC).map_err(failed)?;
-            file.write_all(&fingerprint.to_le_bytes()).map_err(failed)?;
+        let mut done = vec![false; plan.windows.len()];
+        if length == 0 {
+            // At once, so that no journal has half a head: what is shorter is somebody else's.
+            file.write_all(&[&MAGIC[..], &identity.to_le_bytes()].concat()).map_err(failed)?;
         } else {
-            let end =
-                replay(&mut file, length, fingerprint, plan, sink, &mut done).map_err(|e| e.in_file(path))?;
+            let end = replay(&mut file, length, identity, plan, sink, &mut done)?;
             file.set_len(end).map_err(failed)?;
             file.seek(SeekFrom::Start(end)).map_err(failed)?;
         }
         Ok((Self { path: path.to_owned(), file: Mutex::new(file) }, done))
+    }
+    /// The job is done.
+    pub(crate) fn remove(self) -> Result<()> {
+        std::fs::remove_file(&self.path)
+            .map_err(|e| Error::io("the journal cannot be removed", e).in_file(self.path))
     }
 
     /// Note a finished window.
@@ -100,24 +104,27 @@ fn from_bytes(data_type: DataType, shape: (usize, usize, usize), bytes: &[u8]) -
 fn replay(
     file: &mut File,
     length: u64,
-    fingerprint: u64,
+    identity: u128,
     plan: &Plan,
     sink: &dyn Sink,
-    done: &mut BTreeSet<usize>,
+    done: &mut [bool],
 ) -> Result<u64> {
     let mut reader = BufReader::new(file);
-    let mut head = [0; 16];
-    reader.read_exact(&mut head)?;
-    if head[..8] != *MAGIC {
-        return Err(Error::misuse("this file is not a journal"));
+    let mut head = Vec::with_capacity(HEAD);
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if head.len() < HEAD || !head.starts_with(ANY) {
+        return Err(Error::misuse("this file is not a journal; it stays as it is"));
     }
-    if head[8..] != fingerprint.to_le_bytes() {
+    if !head.starts_with(MAGIC) {
+        return Err(Error::misuse("the journal is of another version of this program; delete it"));
+    }
+    if head[8..] != identity.to_le_bytes() {
         return Err(Error::misuse(
-            "the journal belongs to another job (other inputs, windows or parameters); delete it",
+            "the journal belongs to another job (other inputs, windows, parameters or version); delete it",
         ));
     }
     let (data_type, bands) = sink.sample();
-    let mut end = 16;
+    let mut end = HEAD as u64;
     loop {
         let mut numbers = [0; 24];
         if end + 24 > length || reader.read_exact(&mut numbers).is_err() {
@@ -139,7 +146,7 @@ fn replay(
             return Ok(end);
         }
         end += 24 + size;
-        if done.insert(index as usize) {
+        if !std::mem::replace(&mut done[index as usize], true) {
             let pixels = from_bytes(data_type, (bands, core.height, core.width), &bytes[..of_pixels]);
             let mask = ArrayView2::from_shape((core.height, core.width), &bytes[of_pixels..]);
             sink.write(&core, pixels.view(), mask.ok().filter(|_| with_mask))?;

@@ -1,10 +1,12 @@
 //! A plan, carried out.
 
 mod events;
+mod identity;
 mod journal;
 
 pub use events::{Event, Report, WindowTime};
-pub(crate) use journal::checksum;
+pub(crate) use identity::Identity;
+pub(crate) use journal::Journal;
 
 use crate::{
     computed::shared_mask,
@@ -12,12 +14,10 @@ use crate::{
     plan::Plan,
     sink::Sink,
 };
-use journal::Journal;
 use ndarray::Array2;
 use raster_core::{Error, ErrorKind, RasterInfo, Result};
 use std::{
     any::Any,
-    collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
@@ -63,7 +63,7 @@ pub(crate) struct RunOptions {
     pub(crate) cancel: CancelToken,
     pub(crate) journal: Option<PathBuf>,
     /// What tells one job from another in a journal.
-    pub(crate) fingerprint: u64,
+    pub(crate) identity: u128,
     pub(crate) events: Option<Listener>,
 }
 
@@ -92,18 +92,17 @@ pub(crate) fn run(
     info: &RasterInfo,
     sink: &dyn Sink,
     options: &RunOptions,
-) -> Result<Report> {
+) -> Result<(Report, Option<Journal>)> {
     let start = Instant::now();
     let (journal, resumed) = match &options.journal {
         Some(path) => {
-            let (journal, resumed) = Journal::open(path, options.fingerprint, plan, sink)?;
+            let (journal, resumed) = Journal::open(path, options.identity, plan, sink)?;
             (Some(journal), resumed)
         }
-        None => (None, BTreeSet::new()),
+        None => (None, vec![false; plan.windows.len()]),
     };
-    let mut done = vec![false; plan.windows.len()];
-    resumed.iter().for_each(|&index| done[index] = true);
-    let todo: Vec<usize> = (0..plan.windows.len()).filter(|&index| !done[index]).collect();
+    let todo: Vec<usize> = (0..plan.windows.len()).filter(|&index| !resumed[index]).collect();
+    let resumed = plan.windows.len() - todo.len();
     let shared = Shared {
         plan,
         function,
@@ -113,12 +112,12 @@ pub(crate) fn run(
         journal: journal.as_ref(),
         info,
         next: AtomicUsize::new(0),
-        done: AtomicUsize::new(resumed.len()),
+        done: AtomicUsize::new(resumed),
         stop: AtomicBool::new(false),
         failures: Mutex::default(),
         times: Mutex::default(),
     };
-    shared.tell(&Event::Started { windows: plan.windows.len(), resumed: resumed.len() });
+    shared.tell(&Event::Started { windows: plan.windows.len(), resumed });
     // Each worker has its part of the threads for what it calls: of one for each thread no other is left.
     parallel::workers(plan.workers.min(todo.len()), "mucho", || shared.work(&todo));
     let mut failures = shared.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -134,16 +133,17 @@ pub(crate) fn run(
     times.truncate(5);
     let pixels = plan.windows.iter().map(|w| w.core.area() as u64).sum();
     let failed = failures.into_iter().map(|(index, error)| (plan.windows[index].core, error)).collect();
-    Ok(Report {
+    let report = Report {
         windows: plan.windows.len(),
-        resumed: resumed.len(),
+        resumed,
         failed,
         pixels,
         workers: plan.workers,
         seconds: start.elapsed().as_secs_f64(),
         slowest: times,
         ..Report::default()
-    })
+    };
+    Ok((report, journal))
 }
 
 impl Shared<'_> {

@@ -19,7 +19,7 @@ Examples:
         [value_name = "W,S,E,N", allow_hyphen_values = true]
         opt bounds: Bounds;
         /// GeoJSON with polygons: a file, or the text itself
-        [value_name = "FILE"]
+        [value_parser = crate::names::parser(), value_name = "FILE"]
         opt polygon: String;
         /// Coordinate system of bounds (the raster's when not given) or polygons (EPSG:4326 when not given)
         [value_name = "CRS"]
