@@ -5,7 +5,8 @@ use bytes::Bytes;
 use geotiff_io::{CreateOptions, TransferOptions, Written, write_raster, write_raster_into};
 use kernels::Kernel;
 use raster_core::{
-    AnyArray, Bounds, CrsRef, Grid, MemoryRaster, Parts, RasterInfo, RasterSource, Resampling, Result, Window,
+    AnyArray, Bounds, CrsRef, Grid, Masked, MemoryRaster, Parts, RasterInfo, RasterSource, Resampling,
+    Result, Window,
 };
 use std::{path::Path, sync::Arc};
 use warp::{ClipArea, ClipOptions, ClippedRaster, GridRequest, WarpOptions, WarpedRaster, clip};
@@ -82,6 +83,15 @@ impl RasterSource for Opened {
     }
     fn read_parts(&self, bands: &[usize], window: &Window, parts: Parts<'_>) -> Result<()> {
         self.source.read_parts(bands, window, parts)
+    }
+    fn reads_together(&self) -> bool {
+        self.source.reads_together()
+    }
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        self.source.read_windows(bands, windows)
+    }
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        self.source.read_masked_windows(bands, windows)
     }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         self.source.overview(index)
