@@ -633,6 +633,15 @@ impl RasterSource for Dataset {
     fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
         self.levels[0].read_masked(bands, window)
     }
+    fn reads_together(&self) -> bool {
+        self.levels[0].reads_together()
+    }
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        self.levels[0].read_windows(bands, windows)
+    }
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        self.levels[0].read_masked_windows(bands, windows)
+    }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         let level = self.levels.get(index.checked_add(1)?)?;
         Some(Arc::new(level.clone()))

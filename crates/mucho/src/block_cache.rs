@@ -1,17 +1,19 @@
 //! Decoded blocks within a budget of bytes, which several sources may share.
 //!
-//! A block is claimed, filled, published. Who finds it claimed waits for the claim to end, holding nothing. Who fills runs
-//! alone (`parallel::alone`), so that a filling thread never takes up other work that might want the same block; so every
-//! claim ends. An error goes to those who wait now, and is not kept; a panic gives the claim back, and one of those who
-//! wait takes it.
+//! A block is claimed, filled, published. Who finds it claimed waits for the claim to end ([`parallel::Claim`]). Who fills runs
+//! alone, so that a filling thread never takes up other work that might want the same block; and it waits only for
+//! blocks of sources that are older than its own, such as those that its source reads. So every claim ends. What the rule does not
+//! let wait makes the block as well. An error goes to those who wait now, and is not kept; a panic gives the claim
+//! back, and one of those who wait takes it.
 
 use ndarray::Array3;
+use parallel::Claim;
 use raster_core::{AnyArray, BlockIndex, Error, Result};
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -26,8 +28,10 @@ pub struct BlockCache(Arc<Store>);
 struct Store {
     budget: usize,
     state: Mutex<State>,
-    sources: AtomicU64,
 }
+
+/// The number of the next source, of all stores: a source is made before those that read it. 0 is below all.
+static SOURCES: AtomicU64 = AtomicU64::new(1);
 
 /// A block of a source: its pixels, and its validity where that does not follow from them.
 pub(crate) struct Block {
@@ -50,16 +54,15 @@ struct State {
 }
 
 enum Slot {
-    Claimed(Arc<Claim>),
+    Claimed(Arc<Filling>),
     Kept { block: Arc<Block>, bytes: usize, age: u64 },
 }
 
 /// Somebody fills a block.
-#[derive(Default)]
-struct Claim {
-    /// `None` until it ends.
-    outcome: Mutex<Option<Outcome>>,
-    ended: Condvar,
+struct Filling {
+    claim: Claim,
+    /// Set before the claim ends.
+    outcome: OnceLock<Outcome>,
 }
 
 #[derive(Clone)]
@@ -87,7 +90,7 @@ impl BlockCache {
     /// An empty store for this many bytes of decoded pixels and masks.
     #[must_use]
     pub fn new(budget: usize) -> Self {
-        Self(Arc::new(Store { budget, state: Mutex::default(), sources: AtomicU64::new(0) }))
+        Self(Arc::new(Store { budget, state: Mutex::default() }))
     }
     /// The most bytes that are kept.
     #[must_use]
@@ -102,7 +105,7 @@ impl BlockCache {
 
     /// A number for a source whose blocks are to be kept here.
     pub(crate) fn enter(&self) -> u64 {
-        self.0.sources.fetch_add(1, Ordering::Relaxed)
+        SOURCES.fetch_add(1, Ordering::Relaxed)
     }
     /// Forget the blocks of a source.
     pub(crate) fn leave(&self, source: u64) {
@@ -117,41 +120,79 @@ impl BlockCache {
         keys.map(|key| state.touch(&key)).collect()
     }
 
-    /// A block; `fill` makes it, on this thread alone, when it is not there and nobody else makes it already.
-    pub(crate) fn get(&self, key: Key, fill: impl Fn() -> Result<Block>) -> Result<Arc<Block>> {
+    /// Blocks of one source, in the order of the keys; `fill` makes some of them, on this thread alone: by one call those that are not
+    /// there and that nobody else makes already.
+    pub(crate) fn get(
+        &self,
+        keys: &[Key],
+        fill: impl Fn(&[BlockIndex]) -> Result<Vec<Block>>,
+    ) -> Result<Vec<Arc<Block>>> {
+        let mut blocks: Vec<Option<Arc<Block>>> = vec![None; keys.len()];
         loop {
-            let claim = match self.find(key) {
-                Found::Kept(block) => return Ok(block),
-                Found::Claimed(claim) => claim,
-                Found::Ours(ours) => {
-                    return match parallel::alone(&fill) {
-                        Ok(block) => Ok(ours.publish(block)),
-                        Err(error) => {
-                            ours.end(Outcome::Failed(error.clone()));
-                            Err(error)
+            let (ours, others) = self.find(keys, &mut blocks);
+            if let Some((_, first)) = ours.first() {
+                let wanted: Vec<BlockIndex> = ours.iter().map(|(i, _)| keys[*i].1).collect();
+                match first.filling.claim.keep(|| fill(&wanted)) {
+                    Ok(made) => {
+                        for ((i, ours), block) in ours.into_iter().zip(made) {
+                            blocks[i] = Some(ours.publish(block));
                         }
-                    };
+                    }
+                    Err(error) => {
+                        // Whose block failed is known of one alone.
+                        let alone = ours.len() == 1;
+                        for (_, ours) in ours {
+                            ours.end(if alone { Outcome::Failed(error.clone()) } else { Outcome::Released });
+                        }
+                        return Err(error);
+                    }
                 }
-            };
-            match claim.wait() {
-                Outcome::Filled(block) => return Ok(block),
-                Outcome::Failed(error) => return Err(error),
-                Outcome::Released => {}
+            }
+            // No claim of this call is open when it waits for others.
+            let mut left = Vec::new();
+            for (i, others) in others {
+                if !others.claim.wait() {
+                    left.push(i);
+                    continue;
+                }
+                match others.outcome.get() {
+                    Some(Outcome::Filled(block)) => blocks[i] = Some(Arc::clone(block)),
+                    Some(Outcome::Failed(error)) => return Err(error.clone()),
+                    Some(Outcome::Released) | None => {}
+                }
+            }
+            if !left.is_empty() {
+                let wanted: Vec<BlockIndex> = left.iter().map(|i| keys[*i].1).collect();
+                let made = parallel::alone(|| fill(&wanted))?;
+                left.into_iter().zip(made).for_each(|(i, block)| blocks[i] = Some(Arc::new(block)));
+            }
+            if blocks.iter().all(Option::is_some) {
+                return Ok(blocks.into_iter().flatten().collect());
             }
         }
     }
 
-    fn find(&self, key: Key) -> Found<'_> {
+    /// Those of the blocks that are still to be had and are kept, put into their places; claims of those that are nobody's,
+    /// and those that others fill.
+    fn find(
+        &self,
+        keys: &[Key],
+        blocks: &mut [Option<Arc<Block>>],
+    ) -> (Vec<(usize, Ours<'_>)>, Vec<(usize, Arc<Filling>)>) {
+        let (mut ours, mut others) = (Vec::new(), Vec::new());
         let mut state = self.state();
-        if let Some(block) = state.touch(&key) {
-            return Found::Kept(block);
+        for (i, key) in keys.iter().enumerate().filter(|(i, _)| blocks[*i].is_none()).collect::<Vec<_>>() {
+            if let Some(block) = state.touch(key) {
+                blocks[i] = Some(block);
+            } else if let Some(Slot::Claimed(filling)) = state.slots.get(key) {
+                others.push((i, Arc::clone(filling)));
+            } else {
+                let filling = Arc::new(Filling { claim: Claim::new(key.0), outcome: OnceLock::new() });
+                state.slots.insert(*key, Slot::Claimed(Arc::clone(&filling)));
+                ours.push((i, Ours { store: &self.0, key: *key, filling }));
+            }
         }
-        if let Some(Slot::Claimed(claim)) = state.slots.get(&key) {
-            return Found::Claimed(Arc::clone(claim));
-        }
-        let claim = Arc::new(Claim::default());
-        state.slots.insert(key, Slot::Claimed(Arc::clone(&claim)));
-        Found::Ours(Ours { store: &self.0, key, claim })
+        (ours, others)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -165,61 +206,39 @@ impl Store {
     }
 }
 
-enum Found<'a> {
-    Kept(Arc<Block>),
-    Claimed(Arc<Claim>),
-    Ours(Ours<'a>),
-}
-
-impl Claim {
-    fn wait(&self) -> Outcome {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            match &*outcome {
-                Some(outcome) => return outcome.clone(),
-                None => outcome = self.ended.wait(outcome).unwrap_or_else(PoisonError::into_inner),
-            }
-        }
-    }
-    fn end(&self, with: Outcome) {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        if outcome.is_none() {
-            *outcome = Some(with);
-            self.ended.notify_all();
-        }
-    }
-}
-
 /// A claim of this thread. It ends in any case.
 struct Ours<'a> {
     store: &'a Store,
     key: Key,
-    claim: Arc<Claim>,
+    filling: Arc<Filling>,
 }
 
 impl Ours<'_> {
     fn publish(self, block: Block) -> Arc<Block> {
         let block = Arc::new(block);
         let gone = self.store.state().keep(self.key, &block, self.store.budget);
-        self.claim.end(Outcome::Filled(Arc::clone(&block)));
+        self.finish(Outcome::Filled(Arc::clone(&block)));
         // What made room is freed without the lock.
         drop(gone);
         block
     }
     fn end(self, outcome: Outcome) {
         self.store.state().unclaim(&self.key);
-        self.claim.end(outcome);
+        self.finish(outcome);
+    }
+    fn finish(&self, outcome: Outcome) {
+        // One that is set stays.
+        let _ = self.filling.outcome.set(outcome);
+        self.filling.claim.end();
     }
 }
 
 impl Drop for Ours<'_> {
     fn drop(&mut self) {
-        let mut outcome = self.claim.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        if outcome.is_none() {
+        if self.filling.outcome.get().is_none() {
             // Filling panicked.
             self.store.state().unclaim(&self.key);
-            *outcome = Some(Outcome::Released);
-            self.claim.ended.notify_all();
+            self.finish(Outcome::Released);
         }
     }
 }
@@ -287,6 +306,9 @@ mod tests {
     fn key(col: usize) -> Key {
         (0, BlockIndex { row: 0, col })
     }
+    fn one(cache: &BlockCache, key: Key, fill: impl Fn() -> Result<Block>) -> Result<Arc<Block>> {
+        cache.get(&[key], |_| Ok(vec![fill()?])).map(|mut blocks| blocks.remove(0))
+    }
     fn first(block: &Block) -> f64 {
         block.pixels.view().value(0, 0, 0).to_f64()
     }
@@ -295,17 +317,17 @@ mod tests {
     fn the_oldest_goes_first() {
         let cache = BlockCache::new(350);
         for col in 0..3 {
-            cache.get(key(col), || Ok(block(col as u8))).unwrap();
+            one(&cache, key(col), || Ok(block(col as u8))).unwrap();
         }
         assert_eq!(cache.bytes(), 300);
         // Used again: now the second is the oldest.
         assert!(cache.kept(std::iter::once(key(0)))[0].is_some());
-        cache.get(key(3), || Ok(block(3))).unwrap();
+        one(&cache, key(3), || Ok(block(3))).unwrap();
         let kept = cache.kept((0..4).map(key));
         assert_eq!(kept.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true, true]);
         // Larger than everything: given, not kept, and nothing goes for it.
         let large = || Ok(Block { pixels: AnyArray::zeros(DataType::U8, (4, 10, 10)), mask: None });
-        cache.get(key(9), large).unwrap();
+        one(&cache, key(9), large).unwrap();
         assert_eq!(cache.bytes(), 300);
         cache.leave(0);
         assert_eq!((cache.bytes(), cache.state().slots.len()), (0, 0));
@@ -319,7 +341,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     barrier.wait();
-                    let got = cache.get(key(0), || {
+                    let got = one(&cache, key(0), || {
                         fills.fetch_add(1, Ordering::Relaxed);
                         assert_eq!(parallel::share(), 1);
                         std::thread::sleep(Duration::from_millis(200));
@@ -345,12 +367,12 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     barrier.wait();
-                    let error = cache.get(key(0), fail).err().unwrap();
+                    let error = one(&cache, key(0), fail).err().unwrap();
                     assert_eq!(error.location().offset, Some(77), "{error}");
                 });
             }
         });
-        assert_eq!(first(&cache.get(key(0), || Ok(block(1))).unwrap()), 1.0);
+        assert_eq!(first(&one(&cache, key(0), || Ok(block(1))).unwrap()), 1.0);
     }
 
     #[test]
@@ -359,7 +381,7 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let result = catch_unwind(AssertUnwindSafe(|| {
-                    cache.get(key(0), || {
+                    one(&cache, key(0), || {
                         begun.wait();
                         std::thread::sleep(Duration::from_millis(100));
                         panic!("in the middle of it")
@@ -369,7 +391,7 @@ mod tests {
             });
             scope.spawn(|| {
                 begun.wait();
-                assert_eq!(first(&cache.get(key(0), || Ok(block(5))).unwrap()), 5.0);
+                assert_eq!(first(&one(&cache, key(0), || Ok(block(5))).unwrap()), 5.0);
             });
         });
     }

@@ -1,9 +1,9 @@
 //! Decoded blocks of a source, kept while neighbouring windows need them.
 
-use crate::block_cache::{Block, BlockCache};
+use crate::block_cache::{Block, BlockCache, Key};
 use ndarray::{Array3, Axis, Slice};
 use raster_core::{
-    BlockGrid, BlockIndex, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window,
+    BlockGrid, BlockIndex, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Window,
     validity::{self, Validity},
 };
 use std::sync::{
@@ -15,9 +15,11 @@ use std::sync::{
 /// that was used longest ago goes first. All bands of a block are read together, pixels and validity: what follows from the
 /// pixels (nodata, an alpha band among them) is found in them when it is asked for, another mask is kept beside them.
 ///
-/// A window of several blocks that are not there has them decoded in parallel, a block by a thread.
+/// A window of several blocks that are not there has them decoded in parallel, a block by a thread; those of a source that is far
+/// away ([`RasterSource::reads_together`]) are fetched by one call and decoded by the reading thread.
 ///
-/// Memory: at most the budget, plus two blocks per reading thread. Sources may share a budget: [`sharing`](Self::sharing).
+/// Memory: at most the budget, plus two blocks per reading thread; of a source that is far away, plus a quarter of the budget per
+/// reading thread. Sources may share a budget: [`sharing`](Self::sharing).
 pub struct CachedSource {
     source: Arc<dyn RasterSource>,
     bands: Vec<usize>,
@@ -91,31 +93,54 @@ impl CachedSource {
         })
     }
 
-    fn block(&self, index: BlockIndex) -> Result<Arc<Block>> {
-        self.cache.get((self.number, index), || {
-            self.decoded.fetch_add(1, Ordering::Relaxed);
-            let window = self.grid.window(index);
-            if !self.has_mask {
-                return Ok(Block { pixels: self.source.read_window(&self.bands, &window)?, mask: None });
-            }
-            let Masked { data, mask } = self.source.read_masked(&self.bands, &window)?;
-            Ok(Block { pixels: data, mask: Some(one_if_equal(mask)) })
-        })
+    /// What the cache keeps of some blocks, from the source.
+    fn fill(&self, indexes: &[BlockIndex]) -> Result<Vec<Block>> {
+        self.decoded.fetch_add(indexes.len() as u64, Ordering::Relaxed);
+        let windows: Vec<Window> = indexes.iter().map(|index| self.grid.window(*index)).collect();
+        let blocks: Vec<Block> = if self.has_mask {
+            let block = |Masked { data, mask }| Block { pixels: data, mask: Some(one_if_equal(mask)) };
+            self.source.read_masked_windows(&self.bands, &windows)?.into_iter().map(block).collect()
+        } else {
+            let block = |pixels| Block { pixels, mask: None };
+            self.source.read_windows(&self.bands, &windows)?.into_iter().map(block).collect()
+        };
+        if blocks.len() != windows.len() {
+            let (read, wanted) = (blocks.len(), windows.len());
+            return Err(Error::misuse(format!("a source was asked for {wanted} windows and gave {read}")));
+        }
+        Ok(blocks)
     }
 
-    /// Some blocks; those that are not there are made in parallel.
+    /// Some blocks; those that are not there are made in parallel, or together.
     fn blocks(&self, touched: &[Touched]) -> Result<Vec<Arc<Block>>> {
-        if let [(index, ..)] = touched {
-            return Ok(vec![self.block(*index)?]);
+        let keys: Vec<Key> = touched.iter().map(|t| (self.number, t.0)).collect();
+        if keys.len() == 1 || self.source.reads_together() {
+            return self.cache.get(&keys, |indexes| self.fill(indexes));
         }
-        let mut blocks = self.cache.kept(touched.iter().map(|t| (self.number, t.0)));
-        let missing: Vec<_> = blocks.iter_mut().zip(touched).filter(|(block, _)| block.is_none()).collect();
-        let make = |(block, (index, ..)): (&mut Option<Arc<Block>>, &Touched)| -> Result<()> {
-            *block = Some(self.block(*index)?);
+        let mut blocks = self.cache.kept(keys.iter().copied());
+        let missing: Vec<_> = blocks.iter_mut().zip(&keys).filter(|(block, _)| block.is_none()).collect();
+        let make = |(block, key): (&mut Option<Arc<Block>>, &Key)| -> Result<()> {
+            *block = self.cache.get(&[*key], |indexes| self.fill(indexes))?.pop();
             Ok(())
         };
         parallel::for_each(missing, || (), |_, piece| make(piece))?;
         Ok(blocks.into_iter().flatten().collect())
+    }
+
+    /// How many blocks a read has in hand at once: a window may be larger than the budget.
+    fn together(&self) -> usize {
+        let by_threads = match parallel::share() {
+            1 => 1,
+            threads => 2 * threads,
+        };
+        if !self.source.reads_together() {
+            return by_threads;
+        }
+        let info = self.info();
+        let sample = info.data_type.size() + usize::from(self.has_mask);
+        let block =
+            info.block.width.saturating_mul(info.block.height).saturating_mul(self.bands.len() * sample);
+        by_threads.max(self.cache.budget() / 4 / block.max(1))
     }
 
     /// The part `from` of a block; `positions` are those of `bands` among the cached ones.
@@ -202,12 +227,7 @@ impl RasterSource for CachedSource {
             return Ok(());
         }
         let touched: Vec<Touched> = self.touched(window).collect();
-        // Not all at once: a window may be larger than the budget.
-        let together = match parallel::share() {
-            1 => 1,
-            threads => 2 * threads,
-        };
-        for touched in touched.chunks(together) {
+        for touched in touched.chunks(self.together()) {
             for ((_, from, to), block) in touched.iter().zip(self.blocks(touched)?) {
                 self.copy(&block, from, (bands, &positions), parts.window_mut(to))?;
             }
@@ -225,6 +245,9 @@ impl RasterSource for CachedSource {
 
     fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
         self.source.is_blank(bands, window)
+    }
+    fn reads_together(&self) -> bool {
+        self.source.reads_together()
     }
 }
 

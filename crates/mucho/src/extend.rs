@@ -5,7 +5,8 @@ use bytes::Bytes;
 use geotiff_io::{CreateOptions, TransferOptions, Written, write_raster, write_raster_into};
 use kernels::Kernel;
 use raster_core::{
-    AnyArray, Bounds, CrsRef, Grid, MemoryRaster, Parts, RasterInfo, RasterSource, Resampling, Result, Window,
+    AnyArray, Bounds, CrsRef, Grid, Masked, MemoryRaster, Parts, RasterInfo, RasterSource, Resampling,
+    Result, Window,
 };
 use std::{path::Path, sync::Arc};
 use warp::{ClipArea, ClipOptions, ClippedRaster, GridRequest, WarpOptions, WarpedRaster, clip};
@@ -92,8 +93,17 @@ impl RasterSource for Opened {
     fn read_mask_window(&self, bands: &[usize], window: &Window) -> Result<ndarray::Array3<u8>> {
         self.source.read_mask_window(bands, window)
     }
-    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<raster_core::Masked<AnyArray>> {
+    fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
         self.source.read_masked(bands, window)
+    }
+    fn reads_together(&self) -> bool {
+        self.source.reads_together()
+    }
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        self.source.read_windows(bands, windows)
+    }
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        self.source.read_masked_windows(bands, windows)
     }
     fn overview(&self, index: usize) -> Option<Arc<dyn RasterSource>> {
         self.source.overview(index)

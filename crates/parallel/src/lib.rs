@@ -9,16 +9,18 @@
 //! | call | use |
 //! |---|---|
 //! | [`for_each`], [`map`] | a loop over pieces of work, with a state for each worker |
-//! | [`workers`] | threads of their own, with a name, for work that lasts |
+//! | [`workers`] | threads for work that lasts |
+//! | [`Claim`] | what one thread makes and others wait for |
 //! | [`alone`] | code that others wait for: while it runs, its thread starts nothing on other threads |
 //! | [`within`] | a bound on the threads of everything called inside |
 //! | [`share`] | how many threads a loop would use here |
 //! | [`Pool`], [`set_threads`] | other threads than one for each processor |
 //!
-//! A thread of the pool that waits for the end of a loop does other work of the pool meanwhile, whatever that is. Therefore
+//! A thread of the pool that waits for the end of a loop does other work of the pool meanwhile, whatever that is, and no
+//! thread of the pool waits in any other way for work that needs the pool ([`workers`] are tasks there). Therefore
 //! nothing may start a loop while it holds a lock, or has promised something that others wait for: the other work may wait
 //! for that very lock or promise. [`alone`] makes sure of it: with a share of one every loop runs on the calling thread, which
-//! then waits for nobody.
+//! then waits for nobody. A promise is a [`Claim`]: it is kept alone, and waiting for it follows an order.
 //!
 //! Without the feature `threads` (on by default) every share is one, and all runs on the calling thread.
 //!
@@ -33,11 +35,13 @@
 
 #![forbid(unsafe_code)]
 
+mod claim;
 mod each;
 mod pool;
 mod share;
 mod workers;
 
+pub use claim::Claim;
 pub use each::{for_each, map};
 pub use pool::{Pool, PoolError, set_threads, threads};
 pub use share::{alone, share, within};

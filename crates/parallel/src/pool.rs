@@ -48,8 +48,13 @@ impl Pool {
         imp::Pool::new(threads).map(Self)
     }
 
-    /// Run `work` on these threads: it is an outermost loop's place, with all of them as its share.
+    /// Run `work` on these threads: it is an outermost loop's place, with all of them as its share. Inside
+    /// [`alone`](crate::alone) it runs on the calling thread, alone: a thread of another pool that waited here would take up
+    /// that pool's work.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        if crate::share::is_alone() {
+            return work();
+        }
         self.0.run(work)
     }
 }

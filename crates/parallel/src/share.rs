@@ -20,6 +20,8 @@ pub(crate) struct Team {
 enum Share {
     Fixed(usize),
     Of(Arc<Team>),
+    /// One, and no part in other threads' loops.
+    Alone,
 }
 
 thread_local! {
@@ -44,23 +46,27 @@ pub fn share() -> usize {
             None => crate::threads(),
             Some(Share::Fixed(threads)) => *threads,
             Some(Share::Of(team)) => team.threads / team.working.load(Ordering::Relaxed).max(1),
+            Some(Share::Alone) => 1,
         })
         .max(1)
 }
 
-/// Is this thread inside one of our loops?
-pub(crate) fn in_loop() -> bool {
-    SHARE.with_borrow(Option::is_some)
+/// Does this thread run something [`alone`]?
+pub(crate) fn is_alone() -> bool {
+    SHARE.with_borrow(|share| matches!(share, Some(Share::Alone)))
 }
 
-/// Run `work` on this thread alone: loops inside it are serial. For whatever others wait for.
+/// Run `work` on this thread alone: loops, [`workers`](crate::workers) and [`Pool::run`](crate::Pool::run) inside it stay on
+/// this thread, and this thread takes no part in other threads' loops, even when `work` waits in rayon without this crate. For
+/// whatever others wait for.
 pub fn alone<R>(work: impl FnOnce() -> R) -> R {
-    within(1, work)
+    with(Share::Alone, work)
 }
 
 /// Run `work` with at most `threads` threads (at least 1), and no more than [`share`] gives here.
 pub fn within<R>(threads: usize, work: impl FnOnce() -> R) -> R {
-    with(Share::Fixed(threads.clamp(1, share())), work)
+    let share = if is_alone() { Share::Alone } else { Share::Fixed(threads.clamp(1, share())) };
+    with(share, work)
 }
 
 fn with<R>(share: Share, work: impl FnOnce() -> R) -> R {
@@ -74,7 +80,9 @@ impl Team {
         Arc::new(Self { threads: share(), working: AtomicUsize::new(workers) })
     }
 
-    /// Run all the work of one worker.
+    /// Run all the work of one worker; nothing on a thread that is [`alone`]. Whoever is alone starts no loop, so this is a task
+    /// that such a thread took up while it waited in the pool by code that is not ours. What lies below on its stack may
+    /// be what the task would wait for; the thread that started the loop does the work.
     pub(crate) fn member(self: &Arc<Self>, work: impl FnOnce()) {
         struct Leave<'a>(&'a Team);
         impl Drop for Leave<'_> {
@@ -83,6 +91,9 @@ impl Team {
             }
         }
         let _leave = Leave(self);
+        if is_alone() {
+            return;
+        }
         with(Share::Of(Arc::clone(self)), work);
     }
 }

@@ -90,10 +90,8 @@ fn named_workers_stay_within_the_threads_too() {
         assert!(gauge.most() <= threads, "{} at once, {count} workers on {threads} threads", gauge.most());
         let mut names = names.into_inner().unwrap();
         names.sort();
-        if count > 1 && cfg!(feature = "threads") {
-            let expected: Vec<_> = (1..=count).map(|i| Some(format!("test-{i}"))).collect();
-            assert_eq!(names, expected);
-        }
+        // Tasks of the pool.
+        assert!(!cfg!(feature = "threads") || names.iter().all(Option::is_none), "{names:?}");
     }
 }
 

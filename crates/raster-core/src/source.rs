@@ -108,6 +108,12 @@ impl<'a> Parts<'a> {
 /// Implementations are safe to read from many threads at once, and give the same pixels however the
 /// raster is cut into windows.
 ///
+/// Threads: a read may be made while others wait for it (a cache has a block made once for all who want it). It uses other
+/// threads through the crate `parallel`, which knows when that is so and stays on the calling thread then. A read may also wait for
+/// threads that belong to the source (a runtime for requests) as long as these read no raster, and, though it
+/// costs the cache's readers up to a second now and then, for a pool such as rayon's. It does not start threads that read
+/// rasters and wait for them.
+///
 /// Pixels travel with their validity: [`read_parts`](Self::read_parts) gives both in one pass, and everything else is made
 /// of it. A source of your own:
 ///
@@ -183,6 +189,12 @@ pub trait RasterSource: Send + Sync {
         false
     }
 
+    /// Do several windows cost less when they are read by one call ([`read_windows`](Self::read_windows)) than one after the other
+    /// or on several threads? So it is with sources that fetch from far away.
+    fn reads_together(&self) -> bool {
+        false
+    }
+
     /// The pixels alone: into `out` of shape (bands, window height, window width), converted to its type, saturating.
     ///
     /// # Errors
@@ -250,6 +262,24 @@ pub trait RasterSource: Send + Sync {
         self.read_masked_into(bands, window, read.data.view_mut(), read.mask.view_mut())?;
         Ok(read)
     }
+
+    /// The pixels of several windows, as [`read_window`](Self::read_window) gives them; with one fetch for all of them where
+    /// the source [prefers it](Self::reads_together).
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        windows.iter().map(|window| self.read_window(bands, window)).collect()
+    }
+
+    /// Pixels and validity of several windows, as [`read_masked`](Self::read_masked) gives them; with one fetch for all of them
+    /// where the source [prefers it](Self::reads_together).
+    ///
+    /// # Errors
+    /// As [`read_parts`](Self::read_parts).
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        windows.iter().map(|window| self.read_masked(bands, window)).collect()
+    }
 }
 
 impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
@@ -273,6 +303,15 @@ impl<S: RasterSource + ?Sized> RasterSource for Arc<S> {
     }
     fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
         (**self).is_blank(bands, window)
+    }
+    fn reads_together(&self) -> bool {
+        (**self).reads_together()
+    }
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        (**self).read_windows(bands, windows)
+    }
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        (**self).read_masked_windows(bands, windows)
     }
     fn read_window(&self, bands: &[usize], window: &Window) -> Result<AnyArray> {
         (**self).read_window(bands, window)

@@ -7,9 +7,10 @@ use super::workers::run;
 use crate::tiff::directory::TiffFile;
 use bytes::Bytes;
 use ndarray::{Array3, ArrayViewMut3};
+use parallel::Claim;
 use raster_core::{
     AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window,
-    validity::Validity, with_array,
+    validity::Validity, with_array, with_type,
 };
 use std::{
     collections::BTreeSet,
@@ -22,8 +23,30 @@ use std::{
 pub(crate) struct Shared {
     pub(crate) file: TiffFile,
     pub(crate) path: Option<PathBuf>,
-    /// Held while pages of a block index are fetched from far away: threads that need the same ones wait for them.
-    pub(crate) index: Mutex<()>,
+    /// Of the thread that fetches pages of a block index from far away: others that need the same ones wait for them.
+    pub(crate) index: Mutex<Option<Arc<Claim>>>,
+}
+
+/// The claim of the thread that fetches pages of a block index. It ends in any case.
+struct IndexClaim<'a>(Arc<Claim>, &'a Mutex<Option<Arc<Claim>>>);
+
+impl Drop for IndexClaim<'_> {
+    fn drop(&mut self) {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.end();
+    }
+}
+
+impl Shared {
+    /// The right to fetch pages of the block index, or the claim of the thread that has it.
+    fn claim_index(&self) -> std::result::Result<IndexClaim<'_>, Arc<Claim>> {
+        let mut claim = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*claim {
+            Some(others) => Err(Arc::clone(others)),
+            // Below all blocks that are made of the file's.
+            None => Ok(IndexClaim(Arc::clone(claim.insert(Arc::new(Claim::new(0)))), &self.index)),
+        }
+    }
 }
 
 /// One resolution.
@@ -143,24 +166,34 @@ impl Level {
         windows: &[Window],
         fetch: Fetch<'_>,
     ) -> Result<()> {
-        if self.missing_pages(wanted, planes, windows).is_empty() {
-            return Ok(());
-        }
         let local = self.shared.file.source.is_local();
-        let _one = (!local).then(|| self.shared.index.lock().unwrap_or_else(PoisonError::into_inner));
-        let missing = self.missing_pages(wanted, planes, windows);
-        if missing.is_empty() {
-            return Ok(());
+        let mut may_wait = !local;
+        loop {
+            let missing = self.missing_pages(wanted, planes, windows);
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let load = || -> Result<()> {
+                let ranges: Vec<Range<u64>> = missing.iter().map(|m| m.range.clone()).collect();
+                self.set_pages(wanted, &missing, &fetch(&ranges)?);
+                Ok(())
+            };
+            if !may_wait {
+                return if local { load() } else { parallel::alone(load) };
+            }
+            match self.shared.claim_index() {
+                // What is missing was looked up before the claim: another may have brought it meanwhile.
+                Ok(ours) if self.missing_pages(wanted, planes, windows).len() == missing.len() => {
+                    return ours.0.keep(load);
+                }
+                Ok(_) => {}
+                Err(others) => may_wait = others.wait(),
+            }
         }
-        let ranges: Vec<Range<u64>> = missing.iter().map(|m| m.range.clone()).collect();
-        // Others may wait for the lock.
-        let pages = if local { fetch(&ranges) } else { parallel::alone(|| fetch(&ranges)) };
-        self.set_pages(wanted, &missing, &pages?);
-        Ok(())
     }
 
     /// Read windows that lie inside, into arrays of the right shapes: the bytes of all of them are fetched together.
-    pub(super) fn read_windows<T: Sample>(
+    pub(super) fn read_parts_together<T: Sample>(
         &self,
         bands: &[usize],
         reads: &mut [WindowRead<'_, T>],
@@ -293,10 +326,44 @@ impl Level {
         let (window, mask) = (*window, parts.mask);
         match parts.pixels {
             Some(pixels) => with_array!(AnyViewMut, pixels, a => {
-                self.read_windows(bands, &mut [WindowRead { window, pixels: Some(a), mask }], threads)
+                self.read_parts_together(bands, &mut [WindowRead { window, pixels: Some(a), mask }], threads)
             }),
-            None => self.read_windows::<u8>(bands, &mut [WindowRead { window, pixels: None, mask }], threads),
+            None => self.read_parts_together::<u8>(
+                bands,
+                &mut [WindowRead { window, pixels: None, mask }],
+                threads,
+            ),
         }
+    }
+
+    /// Several windows, fetched together; masks without planes unless they are wanted.
+    fn read_together(
+        &self,
+        bands: &[usize],
+        windows: &[Window],
+        masked: bool,
+    ) -> Result<Vec<Masked<AnyArray>>> {
+        let shape = |window: &Window| (bands.len(), window.height, window.width);
+        for window in windows {
+            self.info.check_read(bands, window, shape(window)).map_err(|e| self.located(e))?;
+        }
+        let area = windows.iter().fold(0usize, |sum, w| sum.saturating_add(w.height.saturating_mul(w.width)));
+        self.check_array(&[bands.len(), area, self.info.data_type.size() + usize::from(masked)])?;
+        with_type!(self.info.data_type, T => {
+            let zeros = |window: &Window| {
+                let (b, rows, cols) = shape(window);
+                (Array3::from_elem((b, rows, cols), T::default()), Array3::zeros((if masked { b } else { 0 }, rows, cols)))
+            };
+            let mut arrays: Vec<_> = windows.iter().map(zeros).collect();
+            let mut reads: Vec<WindowRead<'_, T>> = Vec::with_capacity(windows.len());
+            for (window, (pixels, mask)) in windows.iter().zip(&mut arrays) {
+                let mask = masked.then(|| mask.view_mut());
+                reads.push(WindowRead { window: *window, pixels: Some(pixels.view_mut()), mask });
+            }
+            self.read_parts_together(bands, &mut reads, None)?;
+            drop(reads);
+            Ok(arrays.into_iter().map(|(pixels, mask)| Masked { data: pixels.into(), mask }).collect())
+        })
     }
 
     /// The ranges of the file that hold windows, pixels and validity; their pages of the block index are read on the way.
@@ -401,6 +468,15 @@ impl RasterSource for Level {
         let mut out = Array3::zeros(shape);
         self.read_mask_into(bands, window, out.view_mut())?;
         Ok(out)
+    }
+    fn reads_together(&self) -> bool {
+        !self.shared.file.source.is_local()
+    }
+    fn read_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<AnyArray>> {
+        Ok(self.read_together(bands, windows, false)?.into_iter().map(|read| read.data).collect())
+    }
+    fn read_masked_windows(&self, bands: &[usize], windows: &[Window]) -> Result<Vec<Masked<AnyArray>>> {
+        self.read_together(bands, windows, true)
     }
     fn read_masked(&self, bands: &[usize], window: &Window) -> Result<Masked<AnyArray>> {
         let shape = (bands.len(), window.height, window.width);

@@ -89,7 +89,7 @@ impl Dataset {
                 mask: Some(mask.view_mut()),
             })
             .collect();
-        self.levels()[0].read_windows(bands, &mut reads, None)?;
+        self.levels()[0].read_parts_together(bands, &mut reads, None)?;
         for (group, (values, mask)) in groups.iter().zip(&arrays) {
             for &(i, col, row) in &group.points {
                 let (row, col) = ((row - group.window.row) as usize, (col - group.window.col) as usize);

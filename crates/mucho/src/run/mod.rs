@@ -122,11 +122,12 @@ pub(crate) fn run(
     parallel::workers(plan.workers.min(todo.len()), "mucho", || shared.work(&todo));
     let mut failures = shared.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.sort_by_key(|(index, _)| *index);
-    if options.cancel.is_cancelled() {
-        return Err(Error::new(ErrorKind::Cancelled, "the job was cancelled"));
-    }
+    // A window that failed says more than that the job was told to stop as well.
     if options.on_error == OnError::Stop && !failures.is_empty() {
         return Err(failures.swap_remove(0).1);
+    }
+    if options.cancel.is_cancelled() {
+        return Err(Error::new(ErrorKind::Cancelled, "the job was cancelled"));
     }
     let mut times = shared.times.into_inner().unwrap_or_else(PoisonError::into_inner);
     times.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));

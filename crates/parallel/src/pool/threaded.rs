@@ -13,9 +13,13 @@ pub(super) fn set_threads(threads: usize) -> Result<(), PoolError> {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(failed)
 }
 
-/// Run `worker` `count` times at once; back when all have ended. A panic goes on in the caller.
+/// Run `worker` `count` times at once, once of them on the calling thread; back when all have ended. A panic goes on in the
+/// caller.
+///
+/// In place: a thread of the pool goes on with other work of the pool when it waits, and one that is not of the pool never has
+/// its own part done by another, on top of whatever that one waits for.
 pub(crate) fn on_threads(count: usize, worker: impl Fn() + Sync) {
-    rayon::scope(|scope| {
+    rayon::in_place_scope(|scope| {
         for _ in 1..count {
             scope.spawn(|_| worker());
         }
