@@ -290,7 +290,7 @@ fn add_ballpark(found: &mut Candidates, from: &End<'_>, to: &End<'_>, ballpark: 
     let registered = |end: &End<'_>| end.crs.data().area.is_some();
     let region = region(from, to);
     let covered = found.list.iter().any(|o| o.contains(region));
-    if !(registered(from) && registered(to)) && !covered {
+    if !(covered || registered(from) && registered(to)) {
         found.list.push(ballpark);
     }
 }

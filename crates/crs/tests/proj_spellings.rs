@@ -172,7 +172,7 @@ fn fault(line: &Line<'_>) -> Option<String> {
             _ => {}
         }
     }
-    if !(worst.0 < 1e-3) {
+    if worst.0.is_nan() || worst.0 >= 1e-3 {
         return Some(format!("{:.4} m at {}", worst.0, worst.1));
     }
     (!holes.is_empty()).then_some(holes)

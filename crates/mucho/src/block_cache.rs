@@ -86,6 +86,9 @@ impl fmt::Debug for BlockCache {
     }
 }
 
+/// A place among the blocks that are asked for, and who fills it.
+type Others = (usize, Arc<Filling>);
+
 impl BlockCache {
     /// An empty store for this many bytes of decoded pixels and masks.
     #[must_use]
@@ -174,11 +177,7 @@ impl BlockCache {
 
     /// Those of the blocks that are still to be had and are kept, put into their places; claims of those that are nobody's,
     /// and those that others fill.
-    fn find(
-        &self,
-        keys: &[Key],
-        blocks: &mut [Option<Arc<Block>>],
-    ) -> (Vec<(usize, Ours<'_>)>, Vec<(usize, Arc<Filling>)>) {
+    fn find(&self, keys: &[Key], blocks: &mut [Option<Arc<Block>>]) -> (Vec<(usize, Ours<'_>)>, Vec<Others>) {
         let (mut ours, mut others) = (Vec::new(), Vec::new());
         let mut state = self.state();
         for (i, key) in keys.iter().enumerate().filter(|(i, _)| blocks[*i].is_none()).collect::<Vec<_>>() {

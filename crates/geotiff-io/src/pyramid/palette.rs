@@ -5,7 +5,7 @@
 
 use crate::resample::{AxisPlan, SourcePlane, resample};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
-use raster_core::{ColorTable, Nodata, Sample};
+use raster_core::{ColorTable, Nodata, Sample, opacity::Mixing};
 use std::collections::HashMap;
 
 /// Where the samples come from, and how they are reduced.
@@ -35,7 +35,7 @@ pub(super) fn mix<T: Sample>(
         let source = SourcePlane {
             samples: samples.view(),
             valid: how.valid.as_ref().map(|v| v.reborrow()),
-            by_opacity: false,
+            mixing: Mixing::Valid,
             origin: how.origin,
         };
         resample(source, &rows, &cols, None, mixed.view_mut(), Some(valid.view_mut()));

@@ -155,7 +155,7 @@ pub(crate) fn decimate(
             }
             _ => own.as_ref().map(|v| v.view()),
         };
-        let by_opacity = source.mask.is_none() && rule.mixing == Mixing::ByOpacity;
+        let mixing = if source.mask.is_none() { rule.mixing } else { Mixing::Valid };
         // The mask of a level is the validity of its pixels: what could be computed.
         let mut out_valid = if i == 0 { out.mask.as_mut() } else { None };
         let band = source.pixels.band(i);
@@ -176,7 +176,7 @@ pub(crate) fn decimate(
                 palette::mix(table, samples, &how, &mut to, mask.as_mut());
                 continue;
             }
-            let source = SourcePlane { samples, valid, by_opacity, origin };
+            let source = SourcePlane { samples, valid, mixing, origin };
             let nodata = rule.nodata.and_then(Nodata::to_sample::<T>);
             let mask = out_valid.as_mut().map(|m| m.view_mut());
             resample(source, rows, cols, nodata, to.index_axis_mut(ArrayAxis(0), 0), mask);
@@ -202,7 +202,7 @@ fn complex_band(
     let (mut re, mut im) = (Array2::zeros((rows.len(), cols.len())), Array2::zeros((rows.len(), cols.len())));
     for (samples, to) in [(&parts_re, &mut re), (&parts_im, &mut im)] {
         let valid = valid.as_ref().map(|v| v.reborrow());
-        let source = SourcePlane { samples: samples.view(), valid, by_opacity: false, origin };
+        let source = SourcePlane { samples: samples.view(), valid, mixing: Mixing::Valid, origin };
         resample(source, rows, cols, None, to.view_mut(), None);
     }
     let both = Array3::from_shape_fn((1, rows.len(), cols.len()), |(_, r, c)| raster_core::Complex {

@@ -246,8 +246,7 @@ fn strip_into<S: Sample>(
             }
             _ => stored,
         };
-        let by_opacity = mixing == Mixing::ByOpacity;
-        let source = SourcePlane { samples, valid, by_opacity, origin };
+        let source = SourcePlane { samples, valid, mixing, origin };
         let nodata = info.nodata.and_then(Nodata::to_sample);
         match (mixing, mask) {
             // Alpha is valid everywhere.
@@ -260,7 +259,7 @@ fn strip_into<S: Sample>(
                 resample(source, rows, cols, nodata, plane, None);
                 match stored {
                     Some(samples) => {
-                        let opacities = SourcePlane { samples, valid: None, by_opacity: false, origin };
+                        let opacities = SourcePlane { samples, valid: None, mixing: Mixing::Valid, origin };
                         resample(opacities, rows, cols, None, mask, None);
                     }
                     None => mask.fill(255),

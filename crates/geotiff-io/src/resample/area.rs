@@ -3,7 +3,10 @@
 use super::{AxisPlan, Method, SourcePlane, avoid_nodata};
 use crate::plane::part;
 use ndarray::ArrayViewMut2;
-use raster_core::{AnyView, Sample, Window, opacity};
+use raster_core::{
+    AnyView, Sample, Window,
+    opacity::{self, Mixing},
+};
 
 /// Weighted sums; weights are products of the two axes'.
 pub(super) fn weighted<T: Sample>(
@@ -38,7 +41,7 @@ pub(super) fn weighted<T: Sample>(
                 for (c, col_weight) in col_weights.iter().enumerate() {
                     let at = [first_row + r, first_col + c];
                     let counts = match source.valid {
-                        Some(valid) if source.by_opacity => opacity::weight(valid[at]),
+                        Some(valid) if source.mixing == Mixing::ByOpacity => opacity::weight(valid[at]),
                         Some(valid) if valid[at] == 0 => 0.0,
                         _ => 1.0,
                     };

@@ -4,7 +4,7 @@ use super::{AxisPlan, Method, SourcePlane, avoid_nodata, to_sample};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use raster_core::{
     Sample,
-    opacity::{self, Palette},
+    opacity::{self, Mixing, Palette},
 };
 
 /// Weights of invalid samples are dropped and the rest renormalised. Kernels with negative lobes (cubic,
@@ -38,15 +38,20 @@ pub(super) fn convolve<T: Sample>(
             mask[at] = if ok { 255 } else { 0 };
         }
     };
-    if !source.by_opacity {
+    let opacity = |at: [usize; 2]| opacity::weight(valid[at]);
+    if source.mixing != Mixing::ByOpacity {
         let (values, computed) = masked(&value, valid, source.origin, rows, cols);
+        // Where lobes leave no colour there is no opacity either, whatever is left of it in finer steps.
+        let lobes =
+            source.mixing == Mixing::Visible && matches!(rows.method(), Method::Cubic | Method::Lanczos);
+        let weights = lobes.then(|| masked(&opacity, valid, source.origin, rows, cols).0);
         for (at, value) in values.indexed_iter() {
-            put(at, computed[at].then_some(*value));
+            let shows = weights.as_ref().is_none_or(|w| w[at] > 0.0);
+            put(at, computed[at].then_some(if shows { *value } else { 0.0 }));
         }
         return;
     }
     // The same weights for both sums, so that there is a colour wherever there is opacity.
-    let opacity = |at: [usize; 2]| opacity::weight(valid[at]);
     let (sums, computed) = masked(&|at| opacity(at) * value(at), valid, source.origin, rows, cols);
     let (weights, _) = masked(&opacity, valid, source.origin, rows, cols);
     let palettes = palettes(&value, valid, source.origin, rows, cols);

@@ -14,7 +14,7 @@ mod reference;
 pub(crate) use plan::{Axis, AxisPlan};
 
 use ndarray::{ArrayView2, ArrayViewMut2};
-use raster_core::{Error, Resampling, Result, Sample};
+use raster_core::{Error, Resampling, Result, Sample, opacity::Mixing};
 
 /// How destination pixels are computed from source pixels: the part of [`Resampling`] that is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub(crate) struct SourcePlane<'a, T> {
     pub(crate) samples: ArrayView2<'a, T>,
     /// Nonzero where a sample is valid; `None` when all are.
     pub(crate) valid: Option<ArrayView2<'a, u8>>,
-    /// Is `valid` the opacity by which samples count ([`raster_core::opacity`])?
-    pub(crate) by_opacity: bool,
+    /// What `valid` is: for [`Mixing::ByOpacity`] and [`Mixing::Visible`] the opacity ([`raster_core::opacity`]).
+    pub(crate) mixing: Mixing,
     /// Row and column of the first sample in the whole source.
     pub(crate) origin: (usize, usize),
 }
@@ -102,9 +102,11 @@ pub(crate) fn resample<T: Sample>(
 ) {
     debug_assert_eq!(out.dim(), (rows.len(), cols.len()), "a plan per axis");
     // A mask that hides nothing here must not cost anything.
-    let by_opacity = source.by_opacity && source.valid.is_some_and(|v| v.iter().any(|&m| m != 255));
-    let valid = source.valid.filter(|v| by_opacity || v.iter().any(|&m| m == 0));
-    let source = SourcePlane { valid, by_opacity, ..source };
+    let of_opacity = matches!(source.mixing, Mixing::ByOpacity | Mixing::Visible)
+        && source.valid.is_some_and(|v| v.iter().any(|&m| m != 255));
+    let valid = source.valid.filter(|v| of_opacity || v.iter().any(|&m| m == 0));
+    let mixing = if of_opacity { source.mixing } else { Mixing::Valid };
+    let source = SourcePlane { valid, mixing, ..source };
     if source.valid.is_none()
         && let Some(mask) = out_valid.as_mut()
     {

@@ -29,7 +29,7 @@ fn overview<T: Sample>(
         let rows = AxisPlan::new(&row_axis, method, window.row as usize..window.end_row() as usize);
         let cols = AxisPlan::new(&col_axis, method, window.col as usize..window.end_col() as usize);
         let valid = valid.map(|v| v.view());
-        let plane = SourcePlane { samples: source.view(), valid, by_opacity: false, origin: (0, 0) };
+        let plane = SourcePlane { samples: source.view(), valid, mixing: Mixing::Valid, origin: (0, 0) };
         let mut to = out.view_mut();
         let mut to_valid = out_valid.view_mut();
         let to = crate::plane::part_mut(&mut to, &window);
@@ -107,7 +107,8 @@ fn a_computed_value_is_not_nodata() {
     let plan = |len| AxisPlan::new(&axis(len), Method::Average, 0..len / 2);
     for (nodata, expected) in [(7, 6), (0, 7)] {
         let mut out = Array2::zeros((1, 2));
-        let plane = SourcePlane { samples: source.view(), valid: None, by_opacity: false, origin: (0, 0) };
+        let plane =
+            SourcePlane { samples: source.view(), valid: None, mixing: Mixing::Valid, origin: (0, 0) };
         resample(plane, &plan(2), &plan(4), Some(nodata), out.view_mut(), None);
         assert_eq!(out[[0, 0]], expected);
         assert_eq!(out[[0, 1]], u8::from(nodata == 0));
