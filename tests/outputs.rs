@@ -82,7 +82,7 @@ fn every_command_to_everything_that_may_stand_at_its_path() {
         case.ok(&path, "a fresh name");
         case.expected = std::fs::read(&path).unwrap();
         assert!(case.expected.len() > 100);
-        assert_eq!(case.folder.names(), [name.clone()], "{}", writing.name);
+        assert_eq!(case.folder.names(), std::slice::from_ref(&name), "{}", writing.name);
         if !writing.in_place {
             let plain = case.folder.file("plain");
             std::fs::write(&plain, b"").unwrap();

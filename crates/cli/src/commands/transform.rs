@@ -44,7 +44,8 @@ pub(crate) fn run(args: &Args, _: &Global) -> Result<()> {
     }
     out.flush()?;
     if points.iter().any(|p| p.height.is_some()) && heights_differ(&transformer) {
-        eprintln!("mucho: heights are passed on as they are, though the two systems count them differently");
+        let what = "mucho: heights are passed on as they are, though the two systems count them differently";
+        writeln!(std::io::stderr(), "{what}")?;
     }
     let Some(first) = failed.first() else { return Ok(()) };
     let hint = if swapped(&transformer, first) {
