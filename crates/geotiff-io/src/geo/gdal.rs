@@ -1,5 +1,6 @@
 //! The tags that GDAL added: metadata as XML (42112) and nodata (42113).
 
+use super::nodata;
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
@@ -32,8 +33,8 @@ pub(crate) fn read_metadata(xml: &str, bands: usize, metadata: &mut Metadata) ->
         };
         let band_items = band.and_then(|b| found.get_mut(b - 1));
         match (item.role.as_str(), band_items) {
-            ("scale", Some(items)) => items.scale = value.trim().parse().ok(),
-            ("offset", Some(items)) => items.offset = value.trim().parse().ok(),
+            ("scale", Some(items)) => items.scale = nodata::number(&value),
+            ("offset", Some(items)) => items.offset = nodata::number(&value),
             ("unittype", Some(items)) => items.unit = Some(value),
             ("description", Some(items)) => items.description = Some(value),
             ("colorinterp", Some(items)) => {

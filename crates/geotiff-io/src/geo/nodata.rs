@@ -22,6 +22,15 @@ pub(crate) fn parse(text: &str, data_type: DataType) -> Option<Nodata> {
     number.fits(data_type).then(|| number.rounded(data_type))
 }
 
+/// A number as GDAL reads one from a text: with a decimal comma where there is one before any point, without what follows.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let comma = text.chars().take(SEARCHED).find(|c| matches!(c, ',' | '.')) == Some(',');
+        number_at_front(text, Some(if comma { b',' } else { b'.' })).replace(',', ".").parse().ok()
+    })
+}
+
 /// The longest beginning that is a number, or nothing that is one.
 fn number_at_front(text: &str, decimal: Option<u8>) -> &str {
     let bytes = text.as_bytes();

@@ -124,6 +124,13 @@ fn run(path: &Path, edits: &Edits, directory: usize) -> Result<Edited> {
     if edits.nodata.is_some() && wanted.bands.iter().any(mask) {
         notes.push("what is valid is said by a mask, which goes before the nodata value".to_owned());
     }
+    let alpha = |b: &raster_core::BandInfo| b.mask == MaskKind::Alpha;
+    if edits.nodata.is_some() && before.bands.iter().any(alpha) {
+        notes.push(
+            "the nodata value goes before the alpha band: transparent pixels of other values are valid now"
+                .to_owned(),
+        );
+    }
     if changed {
         let now = OpenOptions::new().threads(1).directory(directory).open(path)?;
         if now.info().transform != wanted.transform {

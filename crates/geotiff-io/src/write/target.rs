@@ -266,15 +266,22 @@ fn may_write(_: &Path) -> bool {
 /// What GDAL and others read beside a raster, and what describes its pixels.
 const SIDE_CARS: [&str; 4] = [".msk", ".ovr", ".msk.ovr", ".aux.xml"];
 
+/// World files, whose ending stands instead of the raster's.
+const WORLD_FILES: [&str; 3] = ["tfw", "tifw", "wld"];
+
 /// The side cars that go with a file when an output replaces it; they need not exist.
 pub fn side_cars_of(path: impl AsRef<Path>) -> impl Iterator<Item = PathBuf> {
-    let path = path.as_ref().as_os_str().to_owned();
-    SIDE_CARS.into_iter().map(move |ending| {
-        let mut name = OsString::with_capacity(path.len() + ending.len());
+    let path = path.as_ref().to_owned();
+    // A name without an ending would get one, and with it the world file of another raster.
+    let ended = path.extension().is_some().then(|| path.clone());
+    let appended = SIDE_CARS.into_iter().map(move |ending| {
+        let mut name = OsString::with_capacity(path.as_os_str().len() + ending.len());
         name.push(&path);
         name.push(ending);
-        name.into()
-    })
+        PathBuf::from(name)
+    });
+    let world = ended.into_iter().flat_map(|path| WORLD_FILES.map(|ending| path.with_extension(ending)));
+    appended.chain(world.collect::<Vec<_>>())
 }
 
 fn remove_side_cars(path: &Path) -> Result<()> {

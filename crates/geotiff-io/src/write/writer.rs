@@ -17,7 +17,10 @@ use crate::temporary::scratch_directory;
 use crate::tiff::serialize::Flavor;
 use bytes::Bytes;
 use ndarray::ArrayView2;
-use raster_core::{AnyView, ColorInterp, Error, RasterInfo, Result, Size, Window, validity::Validity};
+use raster_core::{
+    AnyView, ColorInterp, Error, RasterInfo, Result, Sample as _, Size, Window, validity::Validity,
+    with_array,
+};
 use std::{
     io::Write,
     path::Path,
@@ -197,6 +200,10 @@ impl GeoTiffWriter {
                 ))
                 .at_window(*window));
             }
+            let bits = self.encoder.assembler.spec().format.bits;
+            if info.data_type.is_integer() && usize::from(bits) < 8 * info.data_type.size() {
+                check_bits(pixels, piece.mask.as_ref(), bits).map_err(|e| e.at_window(*window))?;
+            }
         }
         if let Some(mask) = &piece.mask {
             if !self.has_mask() {
@@ -292,6 +299,23 @@ impl Drop for FailureGuard<'_> {
 }
 
 /// The same view for a shorter time.
+/// Refuse samples that so few bits do not hold: they would become others. What the mask hides does not count.
+fn check_bits(pixels: &AnyView<'_>, mask: Option<&ArrayView2<'_, u8>>, bits: u16) -> Result<()> {
+    let most = ((1u64 << bits.min(63)) - 1) as f64;
+    let beyond = with_array!(AnyView, pixels, a => a.outer_iter().enumerate().find_map(|(band, plane)| {
+        let fits = |v: f64| (0.0..=most).contains(&v);
+        let found = match mask {
+            None => plane.iter().map(|v| v.to_f64()).find(|v| !fits(*v)),
+            Some(mask) => {
+                plane.iter().zip(mask).find(|(v, m)| **m != 0 && !fits(v.to_f64())).map(|(v, _)| v.to_f64())
+            }
+        };
+        found.map(|v| (band + 1, v))
+    }));
+    let Some((band, value)) = beyond else { return Ok(()) };
+    Err(Error::misuse(format!("the sample {value} of band {band} does not fit into {bits} bits (--nbits)")))
+}
+
 fn whole<'a>(view: &'a AnyView<'_>) -> AnyView<'a> {
     let (_, height, width) = view.shape();
     view.window(&Window::whole(width, height))

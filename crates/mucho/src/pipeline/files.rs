@@ -49,6 +49,15 @@ impl Pipeline {
         Ok(content)
     }
 
+    fn each_output(&self, each: &mut dyn FnMut(&super::Output)) {
+        self.each_step(&mut |step| {
+            if let Step::Tee(output) = step {
+                each(output);
+            }
+        });
+        self.output.iter().for_each(each);
+    }
+
     fn each_step(&self, each: &mut dyn FnMut(&Step)) {
         fn of(input: &Input, each: &mut dyn FnMut(&Step)) {
             input.inputs.iter().for_each(|input| of(input, each));
@@ -84,6 +93,9 @@ impl Pipeline {
                 },
             }
         });
+        self.each_output(&mut |output| {
+            read.extend(output.color_table.as_ref().map(|file| opener.path(file)))
+        });
         for (i, output) in written.iter().enumerate() {
             check_ending(output, "TIFF")?;
             not_among(output, "output", &read)?;
@@ -108,6 +120,13 @@ fn not_among(output: &Path, what: &str, others: &[PathBuf]) -> Result<()> {
         if is_same_file(output, other) {
             let text =
                 format!("the {what} is a file that this job needs itself ({}); name another", other_name());
+            return Err(Error::misuse(text).in_file(output));
+        }
+        if side_cars_of(other).any(|side_car| is_same_file(side_car, output)) {
+            let text = format!(
+                "the {what} is a side car of a file that this job needs ({}); name another",
+                other_name()
+            );
             return Err(Error::misuse(text).in_file(output));
         }
         if what == "output" && side_cars_of(output).any(|side_car| is_same_file(side_car, other)) {
