@@ -323,6 +323,8 @@ fn side_inputs_lists_and_other_outputs_are_not_written_over() {
         &["calc", "A + B", &format!("A={h}"), &format!("B={own}"), &own],
         // Removed with the file that it belongs to.
         &["cog", &side_car, &beside],
+        &["convert", &beside, &side_car],
+        &["convert", a, &own, "--color-table", &own],
         &["gaussian", a, &fresh, "--sigma", "1", "--journal", &fresh],
         &["gaussian", &own, &fresh, "--sigma", "1", "--journal", &own],
         &["preview", &own, &own],

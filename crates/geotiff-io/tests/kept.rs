@@ -1,7 +1,7 @@
 //! What a copy keeps beside the pixels: tags that are metadata, and the number of bits.
 
 use geotiff_io::{Compression, CreateOptions, Dataset, GeoTiffWriter, TransferOptions, write_raster_into};
-use raster_core::{AnyArray, ColorTable, DataType, Nodata, RasterInfo, RasterSource};
+use raster_core::{AnyArray, ColorTable, DataType, Nodata, RasterInfo, RasterSource, Window};
 
 fn written(info: &RasterInfo, options: &CreateOptions, pixels: &AnyArray) -> Dataset {
     let writer = GeoTiffWriter::new(info, options).unwrap();
@@ -139,5 +139,15 @@ fn bits_that_do_not_fit_are_refused() {
         options.bits = Some(bits);
         let error = GeoTiffWriter::new(&info, &options).map(drop).unwrap_err().to_string();
         assert!(error.contains(word), "{error}");
+    }
+    // Samples, too; but not those that are missing.
+    let mut options = CreateOptions::geotiff();
+    (options.bits, options.mask) = (Some(4), Some(true));
+    let pixels = AnyArray::from(ndarray::Array3::from_shape_fn((1, 4, 4), |(_, r, c)| (r * 4 + c) as u8 * 2));
+    for (hidden, fits) in [(false, false), (true, true)] {
+        let writer = GeoTiffWriter::new(&info(DataType::U8), &options).unwrap();
+        let mask = ndarray::Array2::from_shape_fn((4, 4), |(r, _)| if hidden && r > 1 { 0u8 } else { 255 });
+        let result = writer.write_masked_window(&Window::new(0, 0, 4, 4), &pixels.view(), &mask.view());
+        assert_eq!(result.is_ok(), fits, "{result:?}");
     }
 }
