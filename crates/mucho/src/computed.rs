@@ -92,7 +92,7 @@ impl Computed {
         let shape = self.pixels.shape();
         let bands = shape.0;
         let kinds: Vec<Validity> = (1..=bands).map(|b| info.validity(b)).collect();
-        let stored = kinds.iter().any(|k| matches!(k, Validity::Stored | Validity::StoredApart));
+        let stored = kinds.iter().any(|k| k.is_stored());
         let whole = || stored.then(|| Array3::from_elem(shape, 255));
         let mask = match self.validity {
             ComputedValidity::Mask(mask) => mask,

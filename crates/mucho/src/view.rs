@@ -80,7 +80,7 @@ impl RasterSource for KernelView {
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
                 match (self.info.validity(band), &stored) {
-                    (Validity::Stored | Validity::StoredApart, Some(stored)) => {
+                    (rule, Some(stored)) if rule.is_stored() => {
                         to.assign(&stored.index_axis(Axis(0), band - 1));
                     }
                     (Validity::Alpha(alpha), _) => validity::of_alpha(&view.band(alpha - 1), &mut to),

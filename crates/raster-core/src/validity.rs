@@ -27,10 +27,15 @@ pub enum Validity {
 }
 
 impl Validity {
+    /// Is it told by a mask, of all bands or of this one?
+    #[must_use]
+    pub fn is_stored(self) -> bool {
+        matches!(self, Self::Stored | Self::StoredApart)
+    }
     /// Is it told by other samples than the band's own?
     #[must_use]
     pub fn is_elsewhere(self) -> bool {
-        matches!(self, Self::Stored | Self::StoredApart | Self::Alpha(_))
+        self.is_stored() || matches!(self, Self::Alpha(_))
     }
     /// Is it something that the bands share, so that it is read once?
     #[must_use]

@@ -14,8 +14,7 @@ pub(crate) fn parse(text: &str, data_type: DataType) -> Option<Nodata> {
     let first = text.split_ascii_whitespace().next()?;
     let number = Nodata::parse(text).or_else(|| Nodata::parse(first)).or_else(|| {
         let whole = matches!(data_type, DataType::I64 | DataType::U64);
-        let comma = text.chars().take(SEARCHED).find(|c| matches!(c, ',' | '.')) == Some(',');
-        let decimal = if whole { None } else { Some(if comma { b',' } else { b'.' }) };
+        let decimal = (!whole).then(|| decimal_mark(text));
         Nodata::parse(&number_at_front(text, decimal).replace(',', "."))
     })?;
     let number = in_type(number, data_type);
@@ -25,10 +24,17 @@ pub(crate) fn parse(text: &str, data_type: DataType) -> Option<Nodata> {
 /// A number as GDAL reads one from a text: with a decimal comma where there is one before any point, without what follows.
 pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
-    text.parse().ok().or_else(|| {
-        let comma = text.chars().take(SEARCHED).find(|c| matches!(c, ',' | '.')) == Some(',');
-        number_at_front(text, Some(if comma { b',' } else { b'.' })).replace(',', ".").parse().ok()
-    })
+    text.parse()
+        .ok()
+        .or_else(|| number_at_front(text, Some(decimal_mark(text))).replace(',', ".").parse().ok())
+}
+
+/// A comma where one comes before any point.
+fn decimal_mark(text: &str) -> u8 {
+    match text.chars().take(SEARCHED).find(|c| matches!(c, ',' | '.')) {
+        Some(',') => b',',
+        _ => b'.',
+    }
 }
 
 /// The longest beginning that is a number, or nothing that is one.

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use ndarray::{Array3, ArrayViewMut3};
 use parallel::Claim;
 use raster_core::{
-    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window,
-    validity::Validity, with_array, with_type,
+    AnyArray, Error, Masked, Parts, RasterInfo, RasterSource, Result, Sample, Size, Window, with_array,
+    with_type,
 };
 use std::{
     collections::BTreeSet,
@@ -414,8 +414,7 @@ impl RasterSource for Level {
         self.read_parts_on(bands, window, parts, None)
     }
     fn is_blank(&self, bands: &[usize], window: &Window) -> bool {
-        let stored_apart =
-            |b: &usize| matches!(self.info.validity(*b), Validity::Stored | Validity::StoredApart);
+        let stored_apart = |b: &usize| self.info.validity(*b).is_stored();
         if self.mask.is_none() && bands.iter().any(stored_apart) {
             // Without the mask all of it counts as valid.
             return false;

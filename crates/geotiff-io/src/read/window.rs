@@ -78,7 +78,7 @@ impl Wanted<'_> {
     /// Where to look for the validity of the band at `i`.
     fn rule(&self, i: usize) -> Validity {
         match self.info.validity(self.bands[i]) {
-            Validity::Stored | Validity::StoredApart if self.mask.is_none() => Validity::AllValid,
+            rule if rule.is_stored() && self.mask.is_none() => Validity::AllValid,
             rule => rule,
         }
     }
@@ -301,8 +301,7 @@ impl<T: Sample> Task<'_, T> {
         // Samples that were asked for as pixels, in the type of the file, need not be looked up again for their validity; they are
         // marked in strips of rows, while they are in the processor's cache.
         let (mut pixels, mut masks) = (self.pixels, self.masks);
-        let stored = |rule| matches!(rule, Validity::Stored | Validity::StoredApart);
-        let marked = masks.iter().any(|mask| !stored(mask.rule));
+        let marked = masks.iter().any(|mask| !mask.rule.is_stored());
         let row_bytes =
             pixels.iter().map(|(samples, _)| samples.len()).sum::<usize>() * part.width * size_of::<T>();
         let rows = if marked { (STRIP_BYTES / row_bytes.max(1)).max(1) } else { part.height.max(1) };
@@ -325,7 +324,7 @@ impl<T: Sample> Task<'_, T> {
                     Some(there)
                 });
                 match there {
-                    _ if stored(mask.rule) => mask.mark_stored(&work.pixels, format, &strip),
+                    _ if mask.rule.is_stored() => mask.mark_stored(&work.pixels, format, &strip),
                     Some(samples) => mask.mark(&samples),
                     None => mask.mark_decoded(&work.pixels, format, &strip),
                 }

@@ -372,11 +372,6 @@ impl<F: WindowFunction> FunctionView<F> {
     }
 }
 
-/// Is the validity of a band told by a mask of its own or of all?
-fn stores(info: &RasterInfo, band: usize) -> bool {
-    matches!(info.validity(band), Validity::Stored | Validity::StoredApart)
-}
-
 impl<F: WindowFunction> RasterSource for FunctionView<F> {
     fn info(&self) -> &RasterInfo {
         &self.info
@@ -389,7 +384,7 @@ impl<F: WindowFunction> RasterSource for FunctionView<F> {
         if let Some(mask) = &mut parts.mask {
             for (mut to, &band) in mask.outer_iter_mut().zip(bands) {
                 match &stored {
-                    Some(stored) if stores(&self.info, band) => {
+                    Some(stored) if self.info.validity(band).is_stored() => {
                         to.assign(&stored.index_axis(Axis(0), band - 1))
                     }
                     _ => validity::of_band(&self.info, band, &view.band(band - 1), &mut to),
